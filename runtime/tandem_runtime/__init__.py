@@ -1,1 +1,1 @@
-"""tandem_runtime."""
+"""What runs in Lambda: one package per function, and the modules they share."""

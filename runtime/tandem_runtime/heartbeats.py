@@ -1,0 +1,56 @@
+"""The probe of the local journal replica, and heartbeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Heartbeats", "probe"]
+
+_PROBE_KEY = {"pk": {"S": "probe#health"}}
+_HEARTBEAT_TTL_SECONDS = 7 * 24 * 3600
+
+
+def probe(dynamodb: Any, table: str, *, strong: bool, now: float) -> None:
+    """Write and read the fixed probe item; raises what DynamoDB raises.
+
+    An isolated replica of a strongly consistent table refuses both, and DNS must then move.
+    """
+    dynamodb.put_item(TableName=table, Item={**_PROBE_KEY, "at": {"N": repr(now)}})
+    dynamodb.get_item(TableName=table, Key=_PROBE_KEY, ConsistentRead=strong)
+
+
+class Heartbeats:
+    """One item per Region in the operational table, which replicates: its age elsewhere is the replication lag."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def beat(self, region: str, now: float, *, endpoint: str) -> None:
+        """Say that `region` was alive at `now` (epoch seconds), and where its API answers if that is known."""
+        update = "SET #at = :at, expires_at = :expires"
+        values: dict[str, Any] = {":at": {"N": repr(now)}, ":expires": {"N": str(int(now) + _HEARTBEAT_TTL_SECONDS)}}
+        if endpoint:
+            update += ", endpoint = :endpoint"
+            values[":endpoint"] = {"S": endpoint}
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key={"pk": {"S": f"heartbeat#{region}"}, "sk": {"S": "latest"}},
+            UpdateExpression=update,
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues=values,
+        )
+
+    def latest(self, region: str) -> float | None:
+        """When `region` was last alive, as seen from here."""
+        item = self._read(region)
+        return float(item["at"]["N"]) if item else None
+
+    def endpoint(self, region: str) -> str:
+        """Where `region`'s API answers, as its heartbeat says; empty when it never said."""
+        return str(self._read(region).get("endpoint", {}).get("S", ""))
+
+    def _read(self, region: str) -> dict[str, Any]:
+        key = {"pk": {"S": f"heartbeat#{region}"}, "sk": {"S": "latest"}}
+        item: dict[str, Any] = self._dynamodb.get_item(TableName=self._table, Key=key).get("Item", {})
+        return item

@@ -1,0 +1,129 @@
+"""The ledger's SQL: what inserts a batch, what verifies one. One statement each, one round trip."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from tandem_runtime.journal_entry import JournalEntry
+    from tandem_runtime.ledger_connection import Rows
+
+__all__ = ["Inserted", "Verified", "insert", "missing", "verify"]
+
+# Entries and balances follow only from the headers that this statement inserted, so that a redelivery posts nothing.
+# Balances are written in account order: two writers can wait for each other, never deadlock.
+# A batch never holds one id twice: `insert` sees to that.
+_INSERT = """
+WITH batch AS (
+    SELECT * FROM unnest(
+        :ids ::uuid[], :payload_hashes ::text[], :origins ::text[], :recorded_ats ::timestamptz[], :currencies ::text[],
+        :descriptions ::text[], :debit_accounts ::text[], :credit_accounts ::text[], :amounts ::bigint[]
+    ) AS b (id, payload_hash, origin, recorded_at, currency, description, debit_account, credit_account, amount)
+), inserted AS (
+    INSERT INTO ledger.transactions (id, payload_hash, origin, recorded_at, currency, description)
+    SELECT id, payload_hash, origin, recorded_at, currency, description FROM batch ORDER BY id
+    ON CONFLICT (id) DO NOTHING RETURNING id
+), posted AS (
+    INSERT INTO ledger.entries (transaction_id, account, currency, amount)
+    SELECT b.id, side.account, b.currency, side.amount
+    FROM batch b JOIN inserted USING (id)
+    CROSS JOIN LATERAL (VALUES (b.debit_account, b.amount), (b.credit_account, -b.amount)) AS side (account, amount)
+    RETURNING account, currency, amount
+), balanced AS (
+    INSERT INTO ledger.balances AS held (account, currency, balance)
+    SELECT account, currency, sum(amount) FROM posted GROUP BY account, currency ORDER BY account, currency
+    ON CONFLICT (account, currency) DO UPDATE SET balance = held.balance + excluded.balance
+), images AS (
+    SELECT * FROM unnest(:image_ids ::uuid[], :image_hashes ::text[], :images ::jsonb[]) AS i (id, payload_hash, image)
+), clashing AS (
+    INSERT INTO ledger.conflicts (transaction_id, payload_hash, image)
+    SELECT DISTINCT ON (i.id, i.payload_hash) i.id, i.payload_hash, i.image
+    FROM images i
+    WHERE EXISTS (SELECT FROM ledger.transactions t WHERE t.id = i.id AND t.payload_hash <> i.payload_hash)
+       OR EXISTS (SELECT FROM images o WHERE o.id = i.id AND o.payload_hash <> i.payload_hash)
+    ORDER BY i.id, i.payload_hash
+    ON CONFLICT DO NOTHING RETURNING transaction_id
+)
+SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM clashing)
+"""
+
+# Present means same id and same payload hash, or a rejection or conflict that says why not.
+_VERIFY = """
+SELECT pg_is_in_recovery(), coalesce(array_agg(b.position) FILTER (WHERE NOT (
+    coalesce(t.payload_hash = b.payload_hash, false)
+    OR EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id)
+    OR EXISTS (SELECT FROM ledger.conflicts c WHERE c.transaction_id = b.id AND c.payload_hash = b.payload_hash)
+)), '{}')
+FROM unnest(:ids ::uuid[], :payload_hashes ::text[]) WITH ORDINALITY AS b (id, payload_hash, position)
+LEFT JOIN ledger.transactions t ON t.id = b.id
+"""
+
+_MISSING = """
+SELECT b.id::text FROM unnest(:ids ::uuid[]) AS b (id)
+WHERE NOT EXISTS (SELECT FROM ledger.transactions t WHERE t.id = b.id)
+  AND NOT EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id)
+"""
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """What a batch did: how many transactions were new, and how many conflicting images were recorded."""
+
+    new: int
+    conflicts: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a replica holds of a batch: the positions, from 0, of entries that are not there yet."""
+
+    replica: bool
+    missing: frozenset[int]
+
+
+def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[JournalEntry] = ()) -> Inserted:
+    """Insert what is missing of `entries`, once each; record every image whose payload differs from the one held.
+
+    `images` are further versions of the same transactions, such as the old image of a modified journal item.
+    """
+    first: dict[str, JournalEntry] = {}
+    for entry in entries:
+        first.setdefault(entry.transaction_id, entry)
+    unique = list(first.values())
+    seen = [*entries, *images]
+    new, conflicts = ledger.run(
+        _INSERT,
+        ids=[entry.transaction_id for entry in unique],
+        payload_hashes=[entry.payload_hash for entry in unique],
+        origins=[entry.origin for entry in unique],
+        recorded_ats=[entry.recorded_at for entry in unique],
+        currencies=[entry.currency for entry in unique],
+        descriptions=[entry.description for entry in unique],
+        debit_accounts=[entry.debit_account for entry in unique],
+        credit_accounts=[entry.credit_account for entry in unique],
+        amounts=[entry.amount for entry in unique],
+        image_ids=[entry.transaction_id for entry in seen],
+        image_hashes=[entry.payload_hash for entry in seen],
+        images=[json.dumps(entry.to_item(), ensure_ascii=False) for entry in seen],
+    )[0]
+    return Inserted(new, conflicts)
+
+
+def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
+    """Read `entries` back."""
+    replica, positions = ledger.run(
+        _VERIFY,
+        ids=[entry.transaction_id for entry in entries],
+        payload_hashes=[entry.payload_hash for entry in entries],
+    )[0]
+    return Verified(bool(replica), frozenset(position - 1 for position in positions))
+
+
+def missing(ledger: Rows, transaction_ids: Sequence[str]) -> list[Any]:
+    """Which of `transaction_ids` the ledger neither holds nor has rejected."""
+    return [row[0] for row in ledger.run(_MISSING, ids=list(transaction_ids))]

@@ -1,0 +1,140 @@
+"""A connection to the local Aurora cluster, as writer where it is one."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pg8000.native
+from botocore.session import Session as BotocoreSession
+
+if TYPE_CHECKING:
+    from tandem_runtime.settings import LedgerSettings
+
+__all__ = ["LedgerConnection", "LedgerUnavailableError", "Rows"]
+
+_CA_BUNDLE = Path(__file__).with_name("rds-global-bundle.pem")
+_CONNECT_SECONDS = 5
+READ_ONLY = "25006"
+"""SQLSTATE read_only_sql_transaction: the cluster was demoted under an open connection."""
+
+
+class LedgerUnavailableError(Exception):
+    """The ledger cannot be reached or cannot be written just now: whoever asked may try again."""
+
+
+class Rows(Protocol):
+    """What the ledger's SQL needs of a connection: one statement, one round trip."""
+
+    def run(self, sql: str, **parameters: object) -> list[list[Any]]:
+        """Run `sql` and return its rows."""
+        ...
+
+
+class LedgerConnection:
+    """A lazily opened connection that is opened again after any error.
+
+    A secondary cluster's writer endpoint is inactive until promotion while its reader endpoint always answers, and after
+    promotion the reverse can hold (Aurora User Guide, global database endpoints). So the writer endpoint is tried first,
+    and what the connection can do is asked of the database, never of the configuration.
+    """
+
+    def __init__(self, settings: LedgerSettings) -> None:
+        self._settings = settings
+        self._connection: pg8000.native.Connection | None = None
+        self._statements: dict[str, pg8000.native.PreparedStatement] = {}
+        self._used_at = 0.0
+        self._replica = False
+        self._tls = ssl.create_default_context()
+        if _CA_BUNDLE.exists():
+            self._tls.load_verify_locations(_CA_BUNDLE)
+
+    def run(self, sql: str, **parameters: object) -> list[list[Any]]:
+        """Run one statement; raises `LedgerUnavailableError` when the database is away or refuses writes."""
+        try:
+            connection = self._open()
+            statement = self._statements.get(sql)
+            if statement is None:
+                statement = self._statements[sql] = connection.prepare(sql)
+            rows = statement.run(**parameters)
+        except (pg8000.native.InterfaceError, OSError) as error:
+            self.close()
+            raise LedgerUnavailableError(f"ledger: {error}") from error
+        except pg8000.native.DatabaseError as error:
+            self.close()
+            details = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+            if details.get("C") == READ_ONLY or str(details.get("C", "")).startswith(("57", "53", "08", "40")):
+                raise LedgerUnavailableError(f"ledger: {details.get('M')}") from error
+            raise
+        self._used_at = time.monotonic()
+        return rows or []
+
+    @property
+    def replica(self) -> bool:
+        """Whether the connection reads a replica, asked of the database when it was opened."""
+        try:
+            self._open()
+        except LedgerUnavailableError:
+            self.close()
+            raise
+        return self._replica
+
+    def close(self) -> None:
+        """Forget the connection; the next statement opens a new one, writer endpoint first."""
+        connection, self._connection = self._connection, None
+        self._statements.clear()
+        if connection is not None:
+            try:
+                connection.close()
+            except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
+                return
+
+    def close_if_idle(self) -> None:
+        """End of an invocation: where a stage scales to zero, an idle connection would keep the cluster awake."""
+        if self._settings.idle_seconds is not None and time.monotonic() - self._used_at >= self._settings.idle_seconds:
+            self.close()
+
+    def _open(self) -> pg8000.native.Connection:
+        if self._connection is None:
+            hosts = dict.fromkeys((self._settings.writer_host, self._settings.reader_host))
+            failures = []
+            for host in hosts:
+                try:
+                    connection = self._connect(host)
+                    self._replica = bool(connection.run("SELECT pg_is_in_recovery()")[0][0])
+                    self._connection = connection
+                except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError) as error:
+                    failures.append(f"{host}: {error}")
+                else:
+                    break
+            else:
+                raise LedgerUnavailableError("; ".join(failures))
+        return self._connection
+
+    def _connect(self, host: str) -> pg8000.native.Connection:
+        settings = self._settings
+        connection = pg8000.native.Connection(
+            settings.user,
+            host=host,
+            port=settings.port,
+            database=settings.database,
+            password=self._token(host),
+            ssl_context=self._tls,
+            timeout=_CONNECT_SECONDS,
+            tcp_keepalive=True,
+        )
+        connection._usock.settimeout(60)  # noqa: SLF001 - pg8000 keeps its connect timeout for reads; a batch takes longer
+        connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # noqa: SLF001 - small messages, no delay
+        return connection
+
+    def _token(self, host: str) -> str:
+        """Sign an authentication token locally: no call leaves the function (RDS User Guide, IAM authentication)."""
+        session = BotocoreSession()
+        rds: Any = session.create_client("rds", region_name=self._settings.region)
+        token: str = rds.generate_db_auth_token(
+            DBHostname=host, Port=self._settings.port, DBUsername=self._settings.user, Region=self._settings.region
+        )
+        return token

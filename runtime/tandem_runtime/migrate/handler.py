@@ -1,0 +1,37 @@
+"""`migrate`: a CloudFormation custom resource that brings the ledger's schema up to date.
+
+It talks to the RDS Data API, from outside the VPC, to whichever cluster is the writer at that moment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from tandem_runtime.clients import client
+from tandem_runtime.migrate.logic import DataApi, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = Logger()
+
+_MIGRATIONS = Path(__file__).with_name("sql")
+_CALL_SECONDS = 50.0
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer CDK's provider framework: apply what is missing on Create and Update, leave data alone on Delete."""
+    if event["RequestType"] != "Delete":
+        database = DataApi(
+            client("rds-data", os.environ["AWS_REGION"], seconds=_CALL_SECONDS),
+            cluster=os.environ["TANDEM_LEDGER_CLUSTER_ARN"],
+            secret=os.environ["TANDEM_LEDGER_SECRET_ARN"],
+            name="ledger",
+        )
+        applied = migrate(database, sorted(_MIGRATIONS.glob("*.sql")))
+        logger.info("migrated", extra={"applied": applied})
+    return {"PhysicalResourceId": "ledger-schema"}

@@ -1,0 +1,71 @@
+"""`projector`: journal stream to ledger."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from tandem_runtime.clients import client
+from tandem_runtime.ledger_connection import LedgerConnection
+from tandem_runtime.projector.logic import parse, project
+from tandem_runtime.quarantine import Quarantine
+from tandem_runtime.settings import LedgerSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+logger = Logger()
+metrics = Metrics()
+settings = Settings.read(os.environ)
+
+_PATIENCE_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+@cache
+def _ledger() -> LedgerConnection:
+    return LedgerConnection(LedgerSettings.read(os.environ))
+
+
+@cache
+def _quarantine() -> Quarantine:
+    return Quarantine(client("dynamodb", settings.region), settings.operational_table)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Project a batch of stream records; answers with the record to deliver again from, if any."""
+    records, malformed = parse(event["Records"])
+    for item, reason in malformed:
+        _quarantine().keep(item, reason)
+        logger.error("quarantined %s: %s", item.get("pk"), reason)
+    outcome = project(records, _ledger(), _patience())
+    _ledger().close_if_idle()
+    counts = {
+        "Inserted": outcome.inserted,
+        "Verified": outcome.verified,
+        "Conflicts": outcome.conflicts,
+        "Quarantined": len(malformed),
+    }
+    for name, count in counts.items():
+        if count:
+            metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    if any(counts.values()):
+        metrics.flush_metrics()
+    if outcome.failed is None:
+        return {"batchItemFailures": []}
+    return {"batchItemFailures": [{"itemIdentifier": outcome.failed}]}
+
+
+def _patience() -> Callable[[], bool]:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+
+    def wait() -> bool:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        return time.monotonic() < deadline
+
+    return wait

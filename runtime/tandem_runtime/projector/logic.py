@@ -1,0 +1,108 @@
+"""Insert what is missing where the ledger takes writes; verify where it replicates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tandem_runtime.journal_entry import JournalEntry, MalformedItemError
+from tandem_runtime.ledger import insert, verify
+from tandem_runtime.ledger_connection import LedgerUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Ledger", "Outcome", "Record", "parse", "project"]
+
+
+class Ledger(Protocol):
+    """A connection that can be opened again, to find out anew what it may do."""
+
+    @property
+    def replica(self) -> bool:
+        """Whether the connection reads a replica, asked of the database when it was opened."""
+        ...
+
+    def run(self, sql: str, **parameters: object) -> list[list[Any]]:
+        """Run one statement."""
+        ...
+
+    def close(self) -> None:
+        """Forget the connection."""
+        ...
+
+
+@dataclass(frozen=True)
+class Record:
+    """One stream record: its sequence number, the entry, and the image it replaced if its payload was another."""
+
+    sequence_number: str
+    entry: JournalEntry
+    replaced: JournalEntry | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of a batch. `failed` is the sequence number to deliver again from, None when all is done."""
+
+    inserted: int = 0
+    verified: int = 0
+    conflicts: int = 0
+    failed: str | None = None
+    quarantined: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+
+
+def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tuple[Mapping[str, Any], str]]]:
+    """Split stream records into projectable ones, in order, and items to quarantine with the reason."""
+    good: list[Record] = []
+    bad: list[tuple[Mapping[str, Any], str]] = []
+    for record in records:
+        change = record["dynamodb"]
+        image = change.get("NewImage")
+        if image is None or not change["Keys"]["pk"]["S"].startswith("transaction#"):
+            continue
+        try:
+            entry = JournalEntry.from_item(image)
+            old = change.get("OldImage")
+            replaced = JournalEntry.from_item(old) if old else None
+        except MalformedItemError as error:
+            bad.append((image, str(error)))
+            continue
+        differs = replaced is not None and replaced.payload_hash != entry.payload_hash
+        good.append(Record(change["SequenceNumber"], entry, replaced if differs else None))
+    return good, bad
+
+
+def project(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool]) -> Outcome:
+    """Bring the ledger up to `records`, or show that it already is.
+
+    `wait` pauses a moment and says whether to look again: a replica is usually a second behind, and a retry of the whole
+    batch costs more. The outcome names the first record that is not in the ledger; what comes before it is.
+    """
+    outcome = Outcome()
+    if not records:
+        return outcome
+    try:
+        _verify_or_insert(records, ledger, wait, outcome)
+    except LedgerUnavailableError:
+        ledger.close()
+        outcome.failed = records[0].sequence_number
+    return outcome
+
+
+def _verify_or_insert(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool], outcome: Outcome) -> None:
+    entries = [record.entry for record in records]
+    while ledger.replica:
+        seen = verify(ledger, entries)
+        if not seen.replica:
+            ledger.close()  # promoted under the connection: ask again what it may do
+        elif not seen.missing:
+            outcome.verified = len(records)
+            return
+        elif not wait():
+            first = min(seen.missing)
+            outcome.verified, outcome.failed = first, records[first].sequence_number
+            ledger.close()  # the next attempt may find that the writer endpoint has become active
+            return
+    done = insert(ledger, entries, [record.replaced for record in records if record.replaced])
+    outcome.inserted, outcome.conflicts = done.new, done.conflicts

@@ -1,0 +1,157 @@
+"""What the stream cannot guarantee, the mark does.
+
+Every journal item of an origin recorded before its mark is in the ledger that holds the mark. A sweep reads the journal
+after the mark, inserts what is missing, and raises the mark, all in one transaction of the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
+from tandem_runtime.ledger import insert, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tandem_runtime.ledger_connection import Rows
+
+__all__ = ["Journal", "Sweep", "sweep"]
+
+SLACK = timedelta(minutes=1)
+"""Between a handler's clock and the put it precedes, and between two Regions' clocks."""
+
+_CHUNK = 5_000
+
+
+class Journal(Protocol):
+    """What a sweep reads."""
+
+    def keys_in(self, bucket: str, since: str) -> Iterator[str]:
+        """Keys of one partition of the time index."""
+        ...
+
+    def every_key(self) -> Iterator[str]:
+        """Every transaction's key."""
+        ...
+
+    def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """Raw items."""
+        ...
+
+
+@dataclass
+class Sweep:
+    """One sweep of one origin: what to read, and on what evidence the mark may rise."""
+
+    journal: Journal
+    ledger: Rows
+    quarantine: Callable[[Mapping[str, Any], str], None]
+    margin: timedelta
+    interval: timedelta
+    now: datetime
+    everything: bool = False
+    read: int = 0
+    inserted: int = 0
+
+
+def sweep(task: Sweep, origin: str, heartbeat: datetime | None, since: datetime | None = None) -> datetime | None:
+    """Sweep one origin's items; returns its mark afterwards, None while there is none.
+
+    `heartbeat` is the origin's latest as seen here. With `since` the sweep starts there whatever the mark says;
+    without either the whole journal is read, which is what a new or restored ledger needs.
+    """
+    task.ledger.run("START TRANSACTION")
+    try:
+        mark = _mark(task.ledger, origin)
+        start = None if task.everything else since or mark
+        keys = task.journal.every_key() if start is None else _keys(task, origin, start)
+        while chunk := list(islice(keys, _CHUNK)):
+            _insert_missing(task, chunk)
+        risen = _evidence(task, origin, heartbeat)
+        if risen is not None and (mark is None or risen > mark):
+            task.ledger.run(
+                "INSERT INTO ledger.sweep_marks AS held (origin, mark, swept_at) VALUES (:origin, :mark, :now) "
+                "ON CONFLICT (origin) DO UPDATE SET mark = greatest(held.mark, excluded.mark), swept_at = excluded.swept_at",
+                origin=origin,
+                mark=risen,
+                now=task.now,
+            )
+            mark = risen
+        task.ledger.run("COMMIT")
+    except BaseException:
+        task.ledger.run("ROLLBACK")
+        raise
+    return mark
+
+
+def _mark(ledger: Rows, origin: str) -> datetime | None:
+    rows = ledger.run("SELECT mark FROM ledger.sweep_marks WHERE origin = :origin FOR UPDATE", origin=origin)
+    return rows[0][0] if rows else None
+
+
+def _keys(task: Sweep, origin: str, start: datetime) -> Iterator[str]:
+    minute = start.astimezone(UTC).replace(second=0, microsecond=0)
+    since = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    while minute <= task.now + SLACK:
+        for number in range(BUCKETS_PER_MINUTE):
+            yield from task.journal.keys_in(bucket_of(origin, minute.strftime("%Y-%m-%dT%H:%M"), number), since)
+        minute += timedelta(minutes=1)
+
+
+def _insert_missing(task: Sweep, keys: list[str]) -> None:
+    task.read += len(keys)
+    by_id = {key.removeprefix("transaction#"): key for key in keys}
+    well_formed = [name for name in by_id if _is_uuid(name)]
+    wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
+    wanted += [key for name, key in by_id.items() if name not in set(well_formed)]
+    entries = []
+    for item in task.journal.fetch(wanted):
+        try:
+            entries.append(JournalEntry.from_item(item))
+        except MalformedItemError as error:
+            task.quarantine(item, str(error))
+    if entries:
+        task.inserted += insert(task.ledger, entries).new
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and all(character in "0123456789abcdef-" for character in text)  # noqa: PLR2004 - a uuid's length
+
+
+def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime | None:
+    """Record what this sweep saw of the origin, and return how far the mark may rise on it.
+
+    It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by then
+    what the origin recorded before that heartbeat has arrived. A gap proves nothing, so evidence starts anew after one.
+    """
+    patience = 3 * task.interval
+    last = task.ledger.run(
+        "SELECT max(observed_at) FROM ledger.sweep_observations WHERE origin = :origin", origin=origin
+    )[0][0]
+    fresh = heartbeat is not None and task.now - heartbeat <= patience
+    if not fresh or (last is not None and task.now - last > patience):
+        task.ledger.run("DELETE FROM ledger.sweep_observations WHERE origin = :origin", origin=origin)
+    if not fresh:
+        return None
+    task.ledger.run(
+        "INSERT INTO ledger.sweep_observations VALUES (:origin, :now, :heartbeat) ON CONFLICT DO NOTHING",
+        origin=origin,
+        now=task.now,
+        heartbeat=heartbeat,
+    )
+    oldest_allowed = task.now - task.margin
+    seen: datetime | None = task.ledger.run(
+        "SELECT max(heartbeat_at) FROM ledger.sweep_observations WHERE origin = :origin AND observed_at <= :before",
+        origin=origin,
+        before=oldest_allowed,
+    )[0][0]
+    task.ledger.run(
+        "DELETE FROM ledger.sweep_observations WHERE origin = :origin AND observed_at < :before",
+        origin=origin,
+        before=oldest_allowed - patience,
+    )
+    return seen - SLACK if seen else None

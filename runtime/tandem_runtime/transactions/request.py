@@ -1,0 +1,147 @@
+"""What a client may ask for: every rule of `POST /transactions`, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from tandem_runtime.journal_entry import ACCOUNT, JournalEntry
+from tandem_runtime.money import parse_amount
+from tandem_runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
+
+_NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
+_KEY = re.compile(r"[!-~]{1,128}", re.ASCII)
+_MAXIMUM_BODY_BYTES = 65_536
+_MAXIMUM_DESCRIPTION = 500
+_MAXIMUM_METADATA = 20
+_MAXIMUM_METADATA_KEY = 64
+
+
+def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The request's JSON object; raises a 400, 413 or 415 `Problem`."""
+    headers = event.get("headers") or {}
+    content_type = str(headers.get("content-type", "")).partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise Problem(415, f"content type {content_type[:80]!r} is not supported: send application/json")
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        raise Problem(400, "body is not text: send JSON encoded as UTF-8")
+    if len(body.encode("utf-8", "surrogatepass")) > _MAXIMUM_BODY_BYTES:
+        raise Problem(413, f"body is longer than {_MAXIMUM_BODY_BYTES} bytes")
+    try:
+        parsed = json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        body.encode("utf-8")
+        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, f"body is not JSON: {str(error)[:120]}") from error
+    if not isinstance(parsed, dict):
+        raise Problem(400, f"body is a JSON {type(parsed).__name__}: send an object")
+    return parsed
+
+
+def idempotency_key_of(event: Mapping[str, Any]) -> str:
+    """The `Idempotency-Key` header; raises a 400 `Problem`."""
+    key = str((event.get("headers") or {}).get("idempotency-key", ""))
+    if not _KEY.fullmatch(key):
+        raise Problem(400, "header Idempotency-Key must be 1 to 128 printable ASCII characters without spaces")
+    return key
+
+
+def uuid_of(text: str) -> str:
+    """A transaction id from a path; raises a 404 `Problem`, for there can be no such transaction."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise Problem(404, f"transaction {text[:80]!r} does not exist") from error
+
+
+def transaction_id_of(caller: str, idempotency_key: str) -> str:
+    """The transaction's id: the same in every Region for the same caller and key."""
+    return str(uuid5(_NAMESPACE, f"{caller}\n{idempotency_key}"))
+
+
+def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> JournalEntry:
+    """Validate a request body; raises a 422 `Problem` that lists everything that is wrong with it."""
+    errors: list[str] = []
+    checks: dict[str, Callable[[Any], str | None]] = {
+        "debit_account": _check_account,
+        "credit_account": _check_account,
+        "amount": _check_text,
+        "currency": _check_text,
+        "description": _check_description,
+        "metadata": _check_metadata,
+    }
+    errors += [f"{name[:64]!r} is not a known field" for name in body if name not in checks]
+    optional = {"description": "", "metadata": {}}
+    values = {name: body.get(name, optional.get(name)) for name in checks}
+    for name, check in checks.items():
+        reason = check(values[name])
+        if reason:
+            errors.append(f"{name} {reason}")
+    amount = 0
+    if not errors:
+        try:
+            amount = parse_amount(values["amount"], values["currency"])
+        except ValueError as error:
+            errors.append(str(error))
+        if values["debit_account"] == values["credit_account"]:
+            errors.append("debit_account and credit_account must differ")
+    if errors:
+        raise Problem(422, "the transaction is not valid", tuple(errors))
+    canonical = {**values, "amount": amount}
+    text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return JournalEntry(
+        transaction_id=transaction_id,
+        payload_hash=hashlib.sha256(text.encode()).hexdigest(),
+        origin=origin,
+        recorded_at=recorded_at,
+        **canonical,
+    )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _check_text(value: object) -> str | None:
+    return None if isinstance(value, str) else "must be a string"
+
+
+def _check_account(value: object) -> str | None:
+    if isinstance(value, str) and ACCOUNT.fullmatch(value):
+        return None
+    return "must be 1 to 64 letters, digits or any of . _ : -, beginning with a letter or digit"
+
+
+def _check_description(value: object) -> str | None:
+    if isinstance(value, str) and len(value) <= _MAXIMUM_DESCRIPTION and "\0" not in value:
+        return None
+    return f"must be a string of at most {_MAXIMUM_DESCRIPTION} characters without nul"
+
+
+def _check_metadata(value: object) -> str | None:
+    if (
+        isinstance(value, dict)
+        and len(value) <= _MAXIMUM_METADATA
+        and all(
+            isinstance(text, str) and len(text) <= _MAXIMUM_DESCRIPTION and "\0" not in text for text in value.values()
+        )
+        and all(0 < len(name) <= _MAXIMUM_METADATA_KEY and "\0" not in name for name in value)
+    ):
+        return None
+    return f"must be an object of at most {_MAXIMUM_METADATA} strings of at most {_MAXIMUM_DESCRIPTION} characters"

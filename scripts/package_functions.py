@@ -1,0 +1,81 @@
+"""Build one self-contained folder per Lambda function under build/functions/, from the pinned requirements.
+
+Run from the checkout's root with `UV` naming the uv to install with; synthesis then needs no network.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RUNTIME = Path("runtime/tandem_runtime")
+OUTPUT = Path("build/functions")
+REQUIREMENTS = Path("requirements/functions.txt")
+
+COMMON = ("__init__.py", "settings.py", "clients.py")
+API = ("problems.py",)
+LEDGER = ("ledger.py", "ledger_connection.py", "journal_entry.py", "money.py", "rds-global-bundle.pem")
+
+# what of the runtime, and which of the libraries, each function carries besides its own package
+FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "transactions": ((*COMMON, *API, *LEDGER, "journal.py"), ("powertools", "pg8000")),
+    "health": ((*COMMON, *API, "heartbeats.py"), ("powertools",)),
+    "projector": ((*COMMON, *LEDGER, "quarantine.py"), ("powertools", "pg8000")),
+    "sweeper": ((*COMMON, *LEDGER, "journal.py", "quarantine.py", "heartbeats.py"), ("powertools", "pg8000")),
+    "migrate": (COMMON, ("powertools",)),
+    "takeover": ((*COMMON, *API), ()),
+    "recover": ((*COMMON, "heartbeats.py"), ("powertools",)),
+}
+
+# top-level names of what the requirements install, by library
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "powertools": ("aws_lambda_powertools", "jmespath", "typing_extensions.py"),
+    "pg8000": ("pg8000", "scramp", "asn1crypto", "dateutil", "six.py", "tzdata"),
+}
+
+
+def install_libraries(target: Path) -> None:
+    """Install the pinned libraries once; fails on anything that is not pure Python."""
+    uv = os.environ.get("UV", "uv")
+    command = [uv, "pip", "install", "--quiet", "--target", str(target), "--no-deps", "--link-mode", "copy"]
+    subprocess.run([*command, "--requirement", str(REQUIREMENTS)], check=True)  # noqa: S603 - our own arguments
+    compiled = sorted(path.name for path in target.rglob("*.so"))
+    if compiled:
+        sys.exit(
+            f"compiled libraries found: {', '.join(compiled)}: the functions run on arm64 and carry pure Python only"
+        )
+
+
+def package(name: str, libraries: Path) -> None:
+    """Build one function's folder."""
+    modules, wanted = FUNCTIONS[name]
+    folder = OUTPUT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    skip = shutil.ignore_patterns("__pycache__", "*.pyc", "*.dist-info")
+    shutil.copytree(RUNTIME / name, folder / "tandem_runtime" / name, ignore=skip)
+    for module in modules:
+        shutil.copy(RUNTIME / module, folder / "tandem_runtime" / module)
+    for library in wanted:
+        for entry in LIBRARIES[library]:
+            source = libraries / entry
+            if source.is_dir():
+                shutil.copytree(source, folder / entry, ignore=skip)
+            elif source.exists():
+                shutil.copy(source, folder / entry)
+
+
+def main() -> None:
+    """Package every function."""
+    libraries = Path("build/libraries")
+    shutil.rmtree(libraries, ignore_errors=True)
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    install_libraries(libraries)
+    for name in FUNCTIONS:
+        package(name, libraries)
+
+
+if __name__ == "__main__":
+    main()
