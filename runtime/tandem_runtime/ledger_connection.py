@@ -37,9 +37,9 @@ class Rows(Protocol):
 class LedgerConnection:
     """A lazily opened connection that is opened again after any error.
 
-    A secondary cluster's writer endpoint is inactive until promotion while its reader endpoint always answers, and after
-    promotion the reverse can hold (Aurora User Guide, global database endpoints). So the writer endpoint is tried first,
-    and what the connection can do is asked of the database, never of the configuration.
+    A secondary cluster's writer endpoint is inactive until promotion while its reader endpoint always answers, and
+    after promotion the reverse can hold (Aurora User Guide, global database endpoints). So the writer endpoint is tried
+    first, and what the connection can do is asked of the database, never of the configuration.
     """
 
     def __init__(self, settings: LedgerSettings) -> None:

@@ -30,7 +30,7 @@ class DataApi:
         self._pause = pause
 
     def begin(self) -> str:
-        """Begin a transaction; waits while a scaled-to-zero cluster resumes (RDS Data API, DatabaseResumingException)."""
+        """Begin a transaction; waits while a scaled-to-zero cluster resumes (Data API, DatabaseResumingException)."""
         waited = 0.0
         while True:
             try:

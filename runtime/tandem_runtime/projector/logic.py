@@ -76,8 +76,8 @@ def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tupl
 def project(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool]) -> Outcome:
     """Bring the ledger up to `records`, or show that it already is.
 
-    `wait` pauses a moment and says whether to look again: a replica is usually a second behind, and a retry of the whole
-    batch costs more. The outcome names the first record that is not in the ledger; what comes before it is.
+    `wait` pauses a moment and says whether to look again: a replica is usually a second behind, and a retry of the
+    whole batch costs more. The outcome names the first record that is not in the ledger; what comes before it is.
     """
     outcome = Outcome()
     if not records:

@@ -75,7 +75,8 @@ def sweep(task: Sweep, origin: str, heartbeat: datetime | None, since: datetime 
         if risen is not None and (mark is None or risen > mark):
             task.ledger.run(
                 "INSERT INTO ledger.sweep_marks AS held (origin, mark, swept_at) VALUES (:origin, :mark, :now) "
-                "ON CONFLICT (origin) DO UPDATE SET mark = greatest(held.mark, excluded.mark), swept_at = excluded.swept_at",
+                "ON CONFLICT (origin) DO UPDATE SET mark = greatest(held.mark, excluded.mark), "
+                "swept_at = excluded.swept_at",
                 origin=origin,
                 mark=risen,
                 now=task.now,
@@ -125,8 +126,8 @@ def _is_uuid(text: str) -> bool:
 def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime | None:
     """Record what this sweep saw of the origin, and return how far the mark may rise on it.
 
-    It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by then
-    what the origin recorded before that heartbeat has arrived. A gap proves nothing, so evidence starts anew after one.
+    It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by
+    then what the origin recorded before that heartbeat has arrived. A gap proves nothing, so evidence starts anew after one.
     """
     patience = 3 * task.interval
     last = task.ledger.run(

@@ -60,7 +60,7 @@ def represent(entry: JournalEntry) -> dict[str, Any]:
 def post(
     body: Mapping[str, Any], *, caller: str, idempotency_key: str, origin: str, now: datetime, journal: Journal
 ) -> dict[str, Any]:
-    """Record a transaction once per caller and key; raises a 409 `Problem` when the key was used for another payload."""
+    """Record a transaction once per caller and key; raises a 409 `Problem` when the key had another payload."""
     entry = entry_of(
         body,
         transaction_id=transaction_id_of(caller, idempotency_key),
