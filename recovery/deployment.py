@@ -1,0 +1,127 @@
+"""What is deployed: read from the Parameter Store of each Region that answers, never from a stack."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.errors import OperationError, WrongInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recovery.endpoint import Endpoint
+
+__all__ = ["Deployment", "Regions", "find_deployment", "regions_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regions:
+    """The two Regions of a stage, by the role they were deployed in, whichever of them writes now."""
+
+    primary: str = "us-east-1"
+    secondary: str = "us-west-2"
+
+    @property
+    def both(self) -> tuple[str, str]:
+        """Primary first."""
+        return (self.primary, self.secondary)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One stage: its Regions and, for each Region that answered, its parameters under `/tandem/<stage>/`."""
+
+    stage: str
+    regions: Regions
+    parameters: Mapping[str, Mapping[str, str]]
+
+    def has(self, region: str) -> bool:
+        """Say whether the Region answered and holds parameters of this stage."""
+        return bool(self.parameters.get(region))
+
+    def get(self, region: str, key: str) -> str:
+        """Return a parameter of a Region; raises OperationError when the Region or the key is not there."""
+        if not self.has(region):
+            raise OperationError(f"{region} did not answer, or stage {self.stage!r} is not deployed there")
+        try:
+            return self.parameters[region][key]
+        except KeyError:
+            raise OperationError(
+                f"parameter /tandem/{self.stage}/{key} is missing in {region}: deploy the stage again"
+            ) from None
+
+    def find(self, region: str, key: str) -> str | None:
+        """Return a parameter of a Region, or None."""
+        return self.parameters.get(region, {}).get(key) or None
+
+    @property
+    def global_cluster(self) -> str:
+        """Identifier of the Aurora global database."""
+        for region in (self.regions.secondary, self.regions.primary):
+            if found := self.find(region, "ledger-global-cluster"):
+                return found
+        return f"tandem-ledger-{self.stage}"
+
+    def cluster_arn(self, region: str) -> str:
+        """ARN of the Aurora cluster of a Region."""
+        return self.get(region, "ledger-cluster-arn")
+
+    @property
+    def api_urls(self) -> dict[str, str]:
+        """The API's stage URL in each Region that answered."""
+        found = {region: self.find(region, "api-url") for region in self.parameters}
+        return {region: url for region, url in found.items() if url}
+
+
+def find_deployment(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment:
+    """Read the stage's parameters in both Regions; a Region that does not answer is left out.
+
+    Raises WrongInputError when a Region answers and neither holds the stage, OperationError when no Region answers.
+    """
+    parameters: dict[str, dict[str, str]] = {}
+    problems: list[str] = []
+    for region in regions.both:
+        try:
+            parameters[region] = _read(endpoint, stage, region)
+        except (BotoCoreError, ClientError) as error:
+            problems.append(f"{region}: {error}")
+    if not parameters:
+        raise OperationError(f"no Region answered ({'; '.join(problems)}): check network and credentials")
+    if not any(parameters.values()):
+        raise WrongInputError(
+            f"stage {stage!r} is not deployed in {' or '.join(parameters)}: deploy it, or give another --stage"
+        )
+    return Deployment(stage=stage, regions=regions, parameters=parameters)
+
+
+def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:
+    prefix = f"/tandem/{stage}/"
+    pages = endpoint.parameters(region).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
+    return {item["Name"].removeprefix(prefix): item["Value"] for page in pages for item in page["Parameters"]}
+
+
+def regions_of(stage: str, settings: Path = Path("settings")) -> tuple[Regions, str]:
+    """Return the Regions and the topology that `settings/<stage>.toml` names, the defaults where it names none."""
+    path = settings / f"{stage}.toml"
+    if not path.is_file():
+        return Regions(), "dual"
+    with path.open("rb") as file:
+        try:
+            values = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise WrongInputError(f"{path}: {error}") from error
+    named = values.get("regions", values)
+    named = named if isinstance(named, dict) else values
+    default = Regions()
+    return (
+        Regions(
+            primary=str(named.get("primary_region", named.get("primary", default.primary))),
+            secondary=str(named.get("secondary_region", named.get("secondary", default.secondary))),
+        ),
+        str(values.get("topology", "dual")),
+    )

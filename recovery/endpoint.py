@@ -1,0 +1,162 @@
+"""Where AWS is: the real one, or an embedded one behind a single URL; and requests signed for one Region's API."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
+
+from recovery.errors import WrongInputError
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from mypy_boto3_arc_region_switch import ARCRegionswitchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds_data import RDSDataServiceClient
+    from mypy_boto3_ssm import SSMClient
+
+__all__ = ["ApiClient", "Endpoint"]
+
+EXECUTE_API = re.compile(r"https?://(?P<api>[a-z0-9]+)\.execute-api\.[^/]+(?P<path>/.*)?")
+LOOPBACK = ("127.", "localhost", "::1")
+
+
+class Endpoint:
+    """Clients of one AWS, made once per service and Region.
+
+    `url` is the endpoint of an embedded AWS, or None for the real one. An embedded AWS on loopback gets fixed
+    credentials, so that a drill can never sign with the operator's own.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL."""
+        if url is not None:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise WrongInputError(f"--endpoint-url {url!r} is not a URL: give one like http://127.0.0.1:4566")
+            url = url.rstrip("/")
+        self.url = url
+        embedded = url is not None and (urlsplit(url).hostname or "").startswith(LOOPBACK)
+        self._session = (
+            boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - no secret: loopback only
+            if embedded
+            else boto3.Session()
+        )
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.client(
+                    service,  # type: ignore[call-overload]
+                    region_name=region,
+                    endpoint_url=self.url,
+                    config=Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 2}),
+                )
+            return self._clients[key]
+
+    def dynamodb(self, region: str) -> DynamoDBClient:
+        """Return the DynamoDB client of a Region."""
+        client: DynamoDBClient = self._client("dynamodb", region)
+        return client
+
+    def functions(self, region: str) -> LambdaClient:
+        """Return the Lambda client of a Region."""
+        client: LambdaClient = self._client("lambda", region)
+        return client
+
+    def rds(self, region: str) -> RDSClient:
+        """Return the RDS client of a Region."""
+        client: RDSClient = self._client("rds", region)
+        return client
+
+    def data_api(self, region: str) -> RDSDataServiceClient:
+        """Return the RDS Data API client of a Region."""
+        client: RDSDataServiceClient = self._client("rds-data", region)
+        return client
+
+    def parameters(self, region: str) -> SSMClient:
+        """Return the Systems Manager client of a Region."""
+        client: SSMClient = self._client("ssm", region)
+        return client
+
+    def region_switch(self, region: str) -> ARCRegionswitchClient:
+        """Return the ARC Region switch client whose data plane is in `region`: the one being activated."""
+        client: ARCRegionswitchClient = self._client("arc-region-switch", region)
+        return client
+
+    def reachable(self, api_url: str) -> str:
+        """Return where an API's URL answers: itself on AWS, the path form at the endpoint in an embedded AWS."""
+        match = EXECUTE_API.fullmatch(api_url)
+        if self.url is None or match is None:
+            return api_url
+        path = (match["path"] or "").rstrip("/")
+        stage = "" if path.startswith("/$default") else "/$default"
+        return f"{self.url}/_aws/execute-api/{match['api']}{stage}{path}"
+
+    def credentials(self) -> Credentials:
+        """Return the credentials to sign with; raises WrongInputError when there are none."""
+        found = self._session.get_credentials()
+        if found is None:
+            raise WrongInputError(f"{NoCredentialsError.fmt}: set AWS_PROFILE or the AWS_* variables")
+        return found
+
+
+class ApiClient:
+    """Requests to the HTTP API of each Region, signed for the Region they go to. One per thread: it keeps connections."""
+
+    def __init__(self, endpoint: Endpoint, urls: dict[str, str], *, timeout_seconds: float = 3) -> None:
+        """Take the API's URL of each Region; a request fails with OSError after `timeout_seconds` without an answer."""
+        self._urls = {region: endpoint.reachable(url) for region, url in urls.items()}
+        self._credentials = endpoint.credentials()
+        self._timeout = timeout_seconds
+        self._connections: dict[str, http.client.HTTPConnection] = {}
+
+    def request(
+        self, region: str, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Send one request and return status and body; raises OSError or HTTPException when nothing answers."""
+        url = self._urls[region] + path
+        request = AWSRequest(method=method, url=url, data=body, headers=headers or {})
+        SigV4Auth(self._credentials, "execute-api", region).add_auth(request)
+        parts = urlsplit(url)
+        connection = self._connections.get(region) or self._connect(region, parts.scheme, parts.netloc)
+        try:
+            connection.request(method, parts.path, body=body, headers=dict(request.headers.items()))
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            self._connections.pop(region, None)
+            connection.close()
+            raise
+
+    def _connect(self, region: str, scheme: str, netloc: str) -> http.client.HTTPConnection:
+        kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+        self._connections[region] = kind(netloc, timeout=self._timeout)
+        return self._connections[region]
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    def __enter__(self) -> Self:
+        """Use it as a context manager that closes the connections."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()

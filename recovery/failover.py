@@ -1,0 +1,55 @@
+"""Leave the primary Region: traffic first, then the writer. It talks to the secondary Region only."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from recovery.errors import OperationError, WrongInputError
+from recovery.functions import sweep, takeover
+from recovery.ledger import ledger_state, move_writer
+from recovery.plan import execute_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+
+__all__ = ["fail_over"]
+
+
+def fail_over(  # noqa: PLR0913 - the operator's choices
+    endpoint: Endpoint,
+    deployment: Deployment,
+    *,
+    reason: str,
+    planned: bool = False,
+    timeout_seconds: float = 900,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Move traffic and the writer to the secondary Region; running it again after an interruption finishes the job.
+
+    `planned` switches the writer over without loss, which needs the primary Region; otherwise it is forced
+    (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
+    """
+    target = deployment.regions.secondary
+    if not deployment.has(target):
+        raise WrongInputError(
+            f"stage {deployment.stage!r} has nothing to fail over to: {target} does not answer or holds no such stage"
+        )
+    takeover(endpoint, deployment, "set", reason)
+    say(f"takeover switch set: traffic moves to {target}")
+    plan_arn = deployment.find(target, "plan-arn")
+    state = ledger_state(endpoint, deployment, target)
+    if plan_arn and state.writer_region != target:
+        mode = "graceful" if planned else "ungraceful"
+        execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=timeout_seconds)
+        say(f"recovery plan executed ({mode}): {execution}")
+    moved = move_writer(
+        endpoint, deployment, to=target, through=target, data_loss=not planned, timeout_seconds=timeout_seconds
+    )
+    say(f"{target} writes the ledger" + ("" if moved or plan_arn else " already"))
+    with contextlib.suppress(OperationError):  # the schedule runs it again within minutes
+        sweep(endpoint, deployment, target, {})
+        say("sweep done: the ledger holds what the journal holds")

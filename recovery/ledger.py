@@ -1,0 +1,95 @@
+"""The Aurora global database: who writes, and moving the writer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+
+__all__ = ["LedgerState", "ledger_state", "move_writer"]
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerState:
+    """Members of the global database as one Region sees them, by the Region in their ARN."""
+
+    status: str
+    writer_region: str | None
+    members: Mapping[str, str]
+
+
+def ledger_state(endpoint: Endpoint, deployment: Deployment, region: str) -> LedgerState:
+    """Return the global database's state as `region` tells it; every member Region tells the same (RDS documentation).
+
+    Raises OperationError when the Region does not answer or knows no such global database.
+    """
+    try:
+        answer = endpoint.rds(region).describe_global_clusters(GlobalClusterIdentifier=deployment.global_cluster)
+    except (BotoCoreError, ClientError) as error:
+        raise OperationError(f"{region} does not tell the state of {deployment.global_cluster}: {error}") from error
+    if not answer["GlobalClusters"]:
+        raise OperationError(f"{region} knows no global cluster {deployment.global_cluster}: deploy the stage")
+    cluster = answer["GlobalClusters"][0]
+    members: dict[str, str] = {}
+    writer = None
+    for member in cluster.get("GlobalClusterMembers", []):
+        arn = member.get("DBClusterArn", "")
+        where = arn.split(":")[3] if arn.count(":") > 3 else "?"  # noqa: PLR2004 - the fourth field of an ARN
+        members[where] = arn
+        if member.get("IsWriter"):
+            writer = where
+    return LedgerState(status=cluster.get("Status", "unknown"), writer_region=writer, members=members)
+
+
+def move_writer(  # noqa: PLR0913 - each is a separate decision of the caller
+    endpoint: Endpoint,
+    deployment: Deployment,
+    *,
+    to: str,
+    through: str,
+    data_loss: bool,
+    timeout_seconds: float,
+) -> bool:
+    """Make the cluster in Region `to` the writer, asking Region `through`; return whether anything had to be done.
+
+    `data_loss` chooses a failover (RDS FailoverGlobalCluster with AllowDataLoss) over a switchover. Safe to run again:
+    it waits for a move in progress and does nothing when `to` already writes.
+    """
+    client = endpoint.rds(through)
+    state = ledger_state(endpoint, deployment, through)
+    if state.writer_region == to and state.status == "available":
+        return False
+    if state.status == "available" or (data_loss and state.status not in {"failing-over", "switching-over"}):
+        target = state.members.get(to) or deployment.cluster_arn(to)
+        name = deployment.global_cluster
+        try:
+            if data_loss:
+                client.failover_global_cluster(
+                    GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target, AllowDataLoss=True
+                )
+            else:
+                client.switchover_global_cluster(GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target)
+        except (BotoCoreError, ClientError) as error:
+            raise OperationError(f"the writer of {name} did not move to {to}: {error}") from error
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        state = ledger_state(endpoint, deployment, through)
+        if state.writer_region == to and state.status == "available":
+            return True
+        time.sleep(POLL_SECONDS)
+    raise OperationError(
+        f"{deployment.global_cluster} still has status {state.status!r} and writer {state.writer_region} after "
+        f"{timeout_seconds:.0f} s: run the command again, it continues"
+    )

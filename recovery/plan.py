@@ -1,0 +1,70 @@
+"""Executing the stage's ARC Region switch plan in the Region being activated."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.errors import OperationError
+
+if TYPE_CHECKING:
+    from recovery.endpoint import Endpoint
+
+__all__ = ["execute_plan"]
+
+SUCCEEDED = {"completed", "completedMonitoringApplicationHealth"}
+STOPPED = {
+    "completedWithExceptions",
+    "canceled",
+    "planExecutionTimedOut",
+    "failed",
+    "pausedByFailedStep",
+    "pausedByOperator",
+}
+POLL_SECONDS = 0.25
+
+
+def execute_plan(
+    endpoint: Endpoint,
+    plan_arn: str,
+    *,
+    region: str,
+    mode: Literal["graceful", "ungraceful"],
+    timeout_seconds: float,
+) -> str:
+    """Start the plan that activates `region`, or join an execution in progress, and wait; return the execution's id.
+
+    Only data-plane calls of the activated Region are made (ARC: StartPlanExecution, ListPlanExecutions,
+    GetPlanExecution), so it works while us-east-1 is gone. Raises OperationError when the plan stops before its end.
+    """
+    client = endpoint.region_switch(region)
+    try:
+        execution = _in_progress(endpoint, plan_arn, region)
+        if execution is None:
+            execution = client.start_plan_execution(
+                planArn=plan_arn, targetRegion=region, action="activate", mode=mode, comment="started by tandem"
+            )["executionId"]
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            state = client.get_plan_execution(planArn=plan_arn, executionId=execution)["executionState"]
+            if state in SUCCEEDED:
+                return execution
+            if state in STOPPED:
+                raise OperationError(f"plan execution {execution} is {state}: see its steps in the ARC console")
+            time.sleep(POLL_SECONDS)
+    except (BotoCoreError, ClientError) as error:
+        raise OperationError(f"plan {plan_arn} could not be executed in {region}: {error}") from error
+    raise OperationError(f"plan execution {execution} still runs after {timeout_seconds:.0f} s: run the command again")
+
+
+def _in_progress(endpoint: Endpoint, plan_arn: str, region: str) -> str | None:
+    try:
+        listed = endpoint.region_switch(region).list_plan_executions(planArn=plan_arn, state="inProgress")
+    except (BotoCoreError, ClientError):
+        return None  # starting is what matters; ARC refuses a second execution by itself
+    for item in listed.get("items", []):
+        if item.get("executionRegion") == region and item.get("executionState") == "inProgress":
+            return item["executionId"]
+    return None

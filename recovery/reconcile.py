@@ -1,0 +1,46 @@
+"""Insert into the ledger whatever the journal holds and the ledger does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from recovery.errors import OperationError, WrongInputError
+from recovery.functions import sweep
+from recovery.ledger import ledger_state
+
+if TYPE_CHECKING:
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+
+__all__ = ["parse_since", "reconcile"]
+
+
+def parse_since(text: str) -> str:
+    """Return an RFC 3339 time in UTC; raises WrongInputError for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongInputError(f"--since {text!r} is not a time: write it like 2026-01-31T12:00:00+00:00") from None
+    if moment.tzinfo is None:
+        raise WrongInputError(f"--since {text!r} has no time zone: write it like {text}+00:00")
+    return moment.astimezone(UTC).isoformat()
+
+
+def reconcile(endpoint: Endpoint, deployment: Deployment, *, since: str | None) -> dict[str, Any]:
+    """Sweep the whole journal, or what was recorded from `since` on, into the ledger of the Region that writes."""
+    writer = None
+    for region in deployment.regions.both:
+        if deployment.has(region):
+            try:
+                writer = ledger_state(endpoint, deployment, region).writer_region
+            except OperationError:
+                writer = region if deployment.find(region, "topology") == "single" else writer
+        if writer:
+            break
+    if writer is None:
+        raise OperationError("no Region says which one writes the ledger: run `tandem status`")
+    payload: dict[str, Any] = {"action": "reconcile"}
+    if since:
+        payload["since"] = since
+    return {"region": writer, **sweep(endpoint, deployment, writer, payload)}

@@ -1,0 +1,142 @@
+"""What state is the stage in: asked of whichever Region answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.table import Table
+
+from recovery.endpoint import ApiClient
+from recovery.errors import OperationError
+from recovery.functions import takeover
+from recovery.ledger import ledger_state
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+
+__all__ = ["gather", "healthy", "heartbeats", "iterator_age_seconds", "show"]
+
+OK = 200
+
+
+def heartbeats(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, float]:
+    """Return the age in seconds of each Region's last heartbeat, as `region` has received it."""
+    table = deployment.find(region, "operational-table") or f"tandem-operational-{deployment.stage}"
+    ages = {}
+    for origin in deployment.regions.both:
+        try:
+            answer = endpoint.dynamodb(region).get_item(
+                TableName=table, Key={"pk": {"S": f"heartbeat#{origin}"}, "sk": {"S": "latest"}}
+            )
+        except (BotoCoreError, ClientError):
+            return {}
+        at = answer.get("Item", {}).get("at", {}).get("N")
+        if at is not None:
+            ages[origin] = max(0.0, time.time() - float(at))
+    return ages
+
+
+def iterator_age_seconds(endpoint: Endpoint, deployment: Deployment, region: str) -> float | None:
+    """Return the projector's iterator age over the last five minutes, None where there is no such metric."""
+    client: CloudWatchClient = endpoint._client("cloudwatch", region)  # noqa: SLF001 - the same package
+    now = datetime.now(tz=UTC)
+    try:
+        answer = client.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="IteratorAge",
+            Dimensions=[{"Name": "FunctionName", "Value": f"tandem-projector-{deployment.stage}"}],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now,
+            Period=60,
+            Statistics=["Maximum"],
+        )
+    except (BotoCoreError, ClientError):
+        return None
+    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    return points[-1]["Maximum"] / 1000 if points else None
+
+
+def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
+    """Say whether the Region's API answers its health check."""
+    url = deployment.find(region, "api-url")
+    if url is None:
+        return False
+    try:
+        with ApiClient(endpoint, {region: url}, timeout_seconds=2) as client:
+            return client.request(region, "GET", "/healthz")[0] == OK
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
+    """Return the state of the stage as plain data; what could not be asked is None."""
+    view = next((region for region in reversed(deployment.regions.both) if deployment.has(region)), None)
+    if view is None:
+        raise OperationError("no Region answered")
+    ledger: dict[str, Any] | None
+    try:
+        state = ledger_state(endpoint, deployment, view)
+        ledger = {"status": state.status, "writer": state.writer_region, "members": sorted(state.members)}
+    except OperationError:
+        ledger = None
+    try:
+        switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
+    except OperationError:
+        switch = None
+    ages = heartbeats(endpoint, deployment, view)
+    return {
+        "stage": deployment.stage,
+        "seen_from": view,
+        "takeover": switch,
+        "ledger": ledger,
+        "plan": deployment.find(view, "plan-arn"),
+        "regions": {
+            region: {
+                "role": role,
+                "deployed": deployment.has(region),
+                "api": deployment.find(region, "api-url"),
+                "healthy": healthy(endpoint, deployment, region),
+                "heartbeat_age_seconds": ages.get(region),
+                "iterator_age_seconds": iterator_age_seconds(endpoint, deployment, region)
+                if deployment.has(region)
+                else None,
+            }
+            for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=True)
+        },
+    }
+
+
+def show(state: dict[str, Any], *, as_json: bool = False) -> None:
+    """Print the state to the terminal, or as JSON."""
+    console = Console()
+    if as_json:
+        console.print_json(json.dumps(state))
+        return
+    ledger = state["ledger"]
+    table = Table(title=f"stage {state['stage']}, seen from {state['seen_from']}")
+    for column in ("Region", "role", "answers", "healthy", "writes", "heartbeat age"):
+        table.add_column(column)
+    for region, known in state["regions"].items():
+        age = known["heartbeat_age_seconds"]
+        table.add_row(
+            region,
+            known["role"],
+            "yes" if known["deployed"] else "no",
+            "yes" if known["healthy"] else "no",
+            "unknown" if ledger is None else "yes" if ledger["writer"] == region else "no",
+            "unknown" if age is None else f"{age:.1f} s",
+        )
+    console.print(table)
+    switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
+    console.print(f"takeover switch: {switch}")
+    console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
+    console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")
