@@ -1,0 +1,90 @@
+"""Composes the stacks of one stage: `cdk synth -c stage=staging`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aws_cdk import App, Tags
+
+from stacks.global_stack import GlobalStack
+from stacks.placement import Placement
+from stacks.primary_region_stack import PrimaryRegionStack
+from stacks.secondary_region_stack import SecondaryRegionStack
+from stacks.settings import SettingsError, load
+from tandem.functions import BUNDLES
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+    from stacks.settings import Settings
+
+SETTINGS = Path(__file__).parent / "settings"
+
+
+def build(app: App, settings: Settings) -> list[Stack]:
+    """Compose the stage's stacks, in the order of their deployment."""
+    placement = Placement(settings)
+    shared = GlobalStack(
+        app,
+        "GlobalStack",
+        placement=placement,
+        stack_name=placement.stack_name("global"),
+        env=placement.environment(placement.secondary),
+        cross_region_references=True,
+        termination_protection=settings.retain,
+    )
+    primary = PrimaryRegionStack(
+        app,
+        "PrimaryRegionStack",
+        placement=placement,
+        shared=shared,
+        stack_name=placement.stack_name("primary"),
+        env=placement.environment(placement.primary),
+        cross_region_references=True,
+        termination_protection=settings.retain,
+    )
+    primary.add_stack_dependency(shared)
+    stacks: list[tuple[Stack, str]] = [(shared, "global"), (primary, "primary")]
+    if settings.networks.secondary:
+        secondary = SecondaryRegionStack(
+            app,
+            "SecondaryRegionStack",
+            placement=placement,
+            shared=shared,
+            primary=primary,
+            network=settings.networks.secondary,
+            stack_name=placement.stack_name("secondary"),
+            env=placement.environment(placement.secondary),
+            cross_region_references=True,
+            termination_protection=settings.retain,
+        )
+        secondary.add_stack_dependency(primary)
+        stacks.append((secondary, "secondary"))
+    for stack, role in stacks:
+        tags = {"Environment": settings.environment, "Stage": settings.stage, "Region-Role": role, "ManagedBy": "cdk"}
+        for name, value in tags.items():
+            Tags.of(stack).add(name, value)
+    return [stack for stack, _ in stacks]
+
+
+def main() -> None:
+    """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
+    app = App()
+    stage = app.node.try_get_context("stage") or "staging"
+    account = app.node.try_get_context("account")
+    try:
+        settings = load(str(stage), SETTINGS, account=None if account is None else str(account))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    if not (BUNDLES / "transactions").is_dir():
+        sys.stderr.write(f"{BUNDLES}: the functions are not packaged: run make setup\n")
+        sys.exit(2)
+    build(app, settings)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

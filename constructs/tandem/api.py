@@ -1,0 +1,144 @@
+"""The HTTP API of a Region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_route53 as route53
+
+    from tandem.functions import RuntimeFunction
+
+__all__ = ["Authorization", "CustomDomain", "TransactionApi"]
+
+ROUTES = (
+    "POST /transactions",
+    "GET /transactions/{id}",
+    "POST /transactions/{id}/documents",
+    "GET /transactions/{id}/documents",
+    "GET /accounts/{account}",
+)
+HEALTH_ROUTE = "GET /healthz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorization:
+    """IAM, or a JWT of `issuer` for `audience`."""
+
+    issuer: str | None = None
+    audience: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomDomain:
+    """The API's name in a delegated zone, where a certificate can be validated."""
+
+    name: str
+    zone: route53.IHostedZone
+
+
+class TransactionApi(Construct):
+    """Routes to two functions, authorization, throttling, access logs, and a name of its own in a delegated zone."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        transactions: RuntimeFunction,
+        health: RuntimeFunction,
+        authorization: Authorization,
+        rate: int,
+        burst: int,
+        key: kms.IKey,
+        log_retention: logs.RetentionDays,
+        retain: bool,
+        domain: CustomDomain | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, disable_execute_api_endpoint=False)
+        self._add_routes(transactions, health, authorization)
+        self.access_logs = logs.LogGroup(
+            self,
+            "AccessLogs",
+            encryption_key=key,
+            retention=log_retention,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        )
+        self.stage = self._add_stage(rate, burst)
+        self.domain_name = self._add_domain(domain) if domain else None
+        region = Stack.of(self).region
+        self.endpoint_host = f"{self.api.api_id}.execute-api.{region}.amazonaws.com"
+        self.url = self.api.api_endpoint
+
+    def _add_routes(self, transactions: RuntimeFunction, health: RuntimeFunction, authorization: Authorization) -> None:
+        authorizer: apigateway.IHttpRouteAuthorizer = authorizers.HttpIamAuthorizer()
+        if authorization.issuer and authorization.audience:
+            authorizer = authorizers.HttpJwtAuthorizer(
+                "Jwt", authorization.issuer, jwt_audience=[authorization.audience]
+            )
+        integration = integrations.HttpLambdaIntegration("Transactions", transactions.function)
+        for route in ROUTES:
+            method, path = route.split(" ")
+            self.api.add_routes(
+                path=path, methods=[apigateway.HttpMethod[method]], integration=integration, authorizer=authorizer
+            )
+        method, path = HEALTH_ROUTE.split(" ")
+        self.api.add_routes(
+            path=path,
+            methods=[apigateway.HttpMethod[method]],
+            integration=integrations.HttpLambdaIntegration("Health", health.function),
+            authorizer=apigateway.HttpNoneAuthorizer(),
+        )
+
+    def _add_stage(self, rate: int, burst: int) -> apigateway.HttpStage:
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+        )
+        resource = stage.node.default_child
+        assert isinstance(resource, apigateway.CfnStage)  # noqa: S101 - narrows a type: what the L2 makes
+        resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=self.access_logs.log_group_arn,
+            format=(
+                '{"requestId":"$context.requestId","time":"$context.requestTime","route":"$context.routeKey",'
+                '"status":"$context.status","latency":"$context.responseLatency","caller":"$context.identity.caller"}'
+            ),
+        )
+        limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+        # health checkers are few and must never be refused because clients are many
+        resource.route_settings = {
+            **dict.fromkeys(ROUTES, limits),
+            HEALTH_ROUTE: {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
+        }
+        resource.default_route_settings = apigateway.CfnStage.RouteSettingsProperty(
+            throttling_rate_limit=rate, throttling_burst_limit=burst, detailed_metrics_enabled=True
+        )
+        for route in self.api.node.find_all():
+            if isinstance(route, apigateway.CfnRoute):
+                resource.add_resource_dependency(route)
+        return stage
+
+    def _add_domain(self, domain: CustomDomain) -> apigateway.DomainName:
+        certificate = acm.Certificate(
+            self,
+            "Certificate",
+            domain_name=domain.name,
+            validation=acm.CertificateValidation.from_dns(domain.zone),
+        )
+        name = apigateway.DomainName(self, "Domain", domain_name=domain.name, certificate=certificate)
+        apigateway.ApiMapping(self, "Mapping", api=self.api, domain_name=name, stage=self.stage)
+        return name

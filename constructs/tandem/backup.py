@@ -1,0 +1,148 @@
+"""Backups of ledger and journal, copied to the other Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import custom_resources as cr
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_kms as kms
+
+__all__ = ["LedgerAndJournalBackup", "Vault"]
+
+_KEEP = Duration.days(35)
+_CONTINUOUS = Duration.days(35)
+_LOCK_CHANGEABLE = Duration.days(3)
+
+
+class Vault(Construct):
+    """A vault that nobody can delete recovery points from where data is retained, and that empties itself elsewhere."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, key: kms.IKey, account: str, retain: bool
+    ) -> None:
+        super().__init__(scope, construct_id)
+        statements = [
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["backup:CopyIntoBackupVault", "backup:StartBackupJob"],
+                resources=["*"],
+                conditions={"StringNotEquals": {"aws:PrincipalAccount": account}},
+            )
+        ]
+        if retain:
+            statements.append(
+                iam.PolicyStatement(
+                    effect=iam.Effect.DENY,
+                    principals=[iam.AnyPrincipal()],
+                    actions=[
+                        "backup:DeleteRecoveryPoint",
+                        "backup:UpdateRecoveryPointLifecycle",
+                        "backup:DeleteBackupVaultAccessPolicy",
+                    ],
+                    resources=["*"],
+                )
+            )
+        self.vault = backup.BackupVault(
+            self,
+            "Vault",
+            backup_vault_name=name,
+            encryption_key=key,
+            access_policy=iam.PolicyDocument(statements=statements),
+            lock_configuration=backup.LockConfiguration(
+                min_retention=Duration.days(1), max_retention=Duration.days(365), changeable_for=_LOCK_CHANGEABLE
+            )
+            if retain
+            else None,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        )
+
+
+class LedgerAndJournalBackup(Construct):
+    """Hourly snapshots with a copy in the other Region, and continuous backup of Aurora where data is retained.
+
+    Hourly is the most frequent schedule AWS Backup has, and a start window is an hour at least: what proves a recovery
+    point is continuous backup and replication. Continuous backup covers Aurora, not DynamoDB, whose point-in-time
+    recovery is the table's own (AWS Backup Developer Guide, feature availability).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vault: backup.IBackupVault,
+        copy_vault_arn: str | None,
+        cluster_arn: str,
+        table_arns: Sequence[str],
+        continuous: bool,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        opted_in = self._opt_in()
+        plan = backup.BackupPlan(self, "Plan")
+        copies = []
+        if copy_vault_arn:
+            target = backup.BackupVault.from_backup_vault_arn(self, "CopyVault", copy_vault_arn)
+            copies = [backup.BackupPlanCopyActionProps(destination_backup_vault=target, delete_after=_KEEP)]
+        hourly = backup.BackupPlanRule(
+            rule_name="hourly",
+            backup_vault=vault,
+            schedule_expression=events.Schedule.cron(minute="0"),
+            start_window=Duration.hours(1),
+            completion_window=Duration.hours(4),
+            delete_after=_KEEP,
+            copy_actions=copies,
+        )
+        plan.add_rule(hourly)
+        plan.add_selection(
+            "LedgerAndJournal",
+            resources=[backup.BackupResource.from_arn(arn) for arn in (cluster_arn, *table_arns)],
+        )
+        plan.node.add_dependency(opted_in)
+        if continuous:
+            self._add_continuous(vault, cluster_arn)
+
+    def _add_continuous(self, vault: backup.IBackupVault, cluster_arn: str) -> None:
+        plan = backup.BackupPlan(self, "Continuous")
+        plan.add_rule(
+            backup.BackupPlanRule(
+                rule_name="continuous",
+                backup_vault=vault,
+                schedule_expression=events.Schedule.cron(minute="30", hour="0"),
+                enable_continuous_backup=True,
+                delete_after=_CONTINUOUS,
+            )
+        )
+        plan.add_selection("Ledger", resources=[backup.BackupResource.from_arn(cluster_arn)])
+
+    def _opt_in(self) -> cr.AwsCustomResource:
+        """The Region must have opted in to Aurora and DynamoDB backups, which CloudFormation cannot do."""
+        call = cr.AwsSdkCall(
+            service="Backup",
+            action="updateRegionSettings",
+            parameters={
+                "ResourceTypeOptInPreference": {"Aurora": True, "DynamoDB": True},
+                "ResourceTypeManagementPreference": {"DynamoDB": True},
+            },
+            physical_resource_id=cr.PhysicalResourceId.of("backup-opt-in"),
+        )
+        return cr.AwsCustomResource(
+            self,
+            "OptIn",
+            install_latest_aws_sdk=False,
+            on_create=call,
+            on_update=call,
+            policy=cr.AwsCustomResourcePolicy.from_statements(
+                # the setting is the account's in this Region: it has no resource
+                [iam.PolicyStatement(actions=["backup:UpdateRegionSettings"], resources=["*"])]
+            ),
+        )

@@ -1,0 +1,234 @@
+"""The functions of a Region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from tandem.ledger import DATABASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+
+    from tandem.ledger import PrimaryLedger, SecondaryLedger
+    from tandem.names import Names
+    from tandem.network import RegionNetwork
+
+__all__ = ["BUNDLES", "APPLICATION_USER", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
+
+BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
+"""Where `make` packages one folder per function."""
+
+APPLICATION_USER = "tandem_app"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionDefaults:
+    """What all functions of a Region share."""
+
+    names: Names
+    region: str
+    region_role: str
+    other_region: str
+    key: kms.IKey
+    log_retention: logs.RetentionDays
+    retain: bool
+
+
+class RuntimeFunction(Construct):
+    """One function: its bundle, its log group, its trace, its role."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        defaults: FunctionDefaults,
+        description: str,
+        environment: Mapping[str, str] | None = None,
+        timeout: Duration | None = None,
+        memory_megabytes: int = 512,
+        network: RegionNetwork | None = None,
+        security_group: ec2.ISecurityGroup | None = None,
+        reserved_concurrency: int | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        names = defaults.names
+        function_name = names.function(name)
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{function_name}",
+            encryption_key=defaults.key,
+            retention=defaults.log_retention,
+            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=function_name,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"tandem_runtime.{name}.handler.handler",
+            code=lambda_.Code.from_asset(str(BUNDLES / name)),
+            timeout=timeout or Duration.seconds(10),
+            memory_size=memory_megabytes,
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=self.log_group,
+            environment_encryption=defaults.key,
+            vpc=network.vpc if network else None,
+            vpc_subnets=network.subnets if network else None,
+            security_groups=[security_group] if security_group else None,
+            reserved_concurrent_executions=reserved_concurrency,
+            environment={
+                "TANDEM_STAGE": names.stage,
+                "TANDEM_REGION_ROLE": defaults.region_role,
+                "TANDEM_OTHER_REGION": defaults.other_region,
+                "TANDEM_JOURNAL_TABLE": names.journal_table,
+                "TANDEM_OPERATIONAL_TABLE": names.operational_table,
+                "POWERTOOLS_SERVICE_NAME": f"tandem-{name}",
+                "POWERTOOLS_METRICS_NAMESPACE": "Tandem",
+                **(environment or {}),
+            },
+        )
+
+    def allow(self, *actions: str, on: list[str]) -> None:
+        """Allow the function `actions` on the ARNs `on`."""
+        self.function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=on))
+
+
+class RegionFunctions(Construct):
+    """The functions that every Region runs: transactions, health, projector, sweeper."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        defaults: FunctionDefaults,
+        network: RegionNetwork,
+        ledger: PrimaryLedger | SecondaryLedger,
+        cluster_resource_id: str,
+        account: str,
+        documents: s3.IBucket,
+        strong_reads: bool,
+        sweep_margin_seconds: int,
+        idle_seconds: int | None,
+        health_concurrency: int | None,
+        projector_concurrency: int | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._defaults = defaults
+        self._network = network
+        self._security_group = self._access(network, ledger)
+        database = {
+            "TANDEM_LEDGER_WRITER_HOST": ledger.writer_host,
+            "TANDEM_LEDGER_READER_HOST": ledger.reader_host,
+            "TANDEM_LEDGER_PORT": str(ledger.port),
+            "TANDEM_LEDGER_DATABASE": DATABASE,
+            "TANDEM_LEDGER_USER": APPLICATION_USER,
+            "TANDEM_LEDGER_IDLE_SECONDS": str(idle_seconds) if idle_seconds else "",
+        }
+        self.transactions = self._inside(
+            "Transactions",
+            "transactions",
+            "Takes transactions, answers for transactions and accounts",
+            environment={**database, "TANDEM_DOCUMENTS_BUCKET": documents.bucket_name},
+        )
+        self.health = RuntimeFunction(
+            self,
+            "Health",
+            name="health",
+            defaults=defaults,
+            description="Says whether this Region takes transactions, and beats its heart",
+            environment={"TANDEM_STRONG_READS": "true" if strong_reads else "false"},
+            timeout=Duration.seconds(3),
+            reserved_concurrency=health_concurrency,
+        )
+        self.projector = self._inside(
+            "Projector",
+            "projector",
+            "Brings the ledger up to the journal, or verifies that it is",
+            environment=database,
+            timeout=Duration.minutes(1),
+            reserved_concurrency=projector_concurrency,
+        )
+        self.sweeper = self._inside(
+            "Sweeper",
+            "sweeper",
+            "Inserts what the stream did not bring, and raises the mark",
+            environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(sweep_margin_seconds)},
+            timeout=Duration.minutes(15),
+        )
+        self._grant(documents, cluster_resource_id, account)
+
+    def _inside(
+        self,
+        construct_id: str,
+        name: str,
+        description: str,
+        *,
+        environment: Mapping[str, str],
+        timeout: Duration | None = None,
+        reserved_concurrency: int | None = None,
+    ) -> RuntimeFunction:
+        return RuntimeFunction(
+            self,
+            construct_id,
+            name=name,
+            defaults=self._defaults,
+            description=description,
+            environment=environment,
+            timeout=timeout,
+            memory_megabytes=1024,
+            network=self._network,
+            security_group=self._security_group,
+            reserved_concurrency=reserved_concurrency,
+        )
+
+    def _access(self, network: RegionNetwork, ledger: PrimaryLedger | SecondaryLedger) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self,
+            "Access",
+            vpc=network.vpc,
+            description="Functions: to the ledger, and to DynamoDB and S3 over gateway endpoints",
+            allow_all_outbound=False,
+        )
+        port = ec2.Port.tcp(ledger.port)
+        group.add_egress_rule(ledger.security_group, port, "ledger")
+        ledger.security_group.add_ingress_rule(group, port, "functions")
+        # gateway endpoints have public addresses: the route table, not the group, keeps this to DynamoDB and S3
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "DynamoDB and S3")
+        return group
+
+    def _grant(self, documents: s3.IBucket, cluster_resource_id: str, account: str) -> None:
+        names, region = self._defaults.names, self._defaults.region
+        journal = names.table_arn(names.journal_table, region)
+        operational = names.table_arn(names.operational_table, region)
+        self.transactions.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
+        documents.grant_put(self.transactions.function, "transactions/*")
+        documents.grant_read(self.transactions.function, "transactions/*")
+        self.health.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
+        self.health.allow("dynamodb:UpdateItem", "dynamodb:GetItem", on=[operational])
+        self.projector.allow("dynamodb:PutItem", on=[operational])
+        self.sweeper.allow("dynamodb:Query", on=[f"{journal}/index/by-origin-minute"])
+        self.sweeper.allow("dynamodb:Scan", "dynamodb:BatchGetItem", on=[journal])
+        self.sweeper.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[operational])
+        user = f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
+        for each in (self.transactions, self.health, self.projector, self.sweeper):
+            self._defaults.key.grant_encrypt_decrypt(each.function)
+        for each in (self.transactions, self.projector, self.sweeper):
+            each.allow("rds-db:connect", on=[user])

@@ -1,0 +1,100 @@
+"""The journal, the truth; and the operational table, what expires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
+__all__ = ["Journal", "OperationalTable"]
+
+
+def _encryption(key: kms.IKey, replica: str | None, replica_key: kms.IKey | None) -> dynamodb.TableEncryptionV2:
+    if replica is None or replica_key is None:
+        return dynamodb.TableEncryptionV2.customer_managed_key(key)
+    return dynamodb.TableEncryptionV2.customer_managed_key(key, {replica: replica_key.key_arn})
+
+
+def _recovery() -> dynamodb.PointInTimeRecoverySpecification:
+    return dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True)
+
+
+class Journal(Construct):
+    """One item per transaction, for ever: no TTL, and point-in-time recovery in every Region.
+
+    Consistency never changes after creation. `witness` makes the table strongly consistent: two replicas and a witness
+    (DynamoDB Developer Guide, global tables consistency modes).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        table_name: str,
+        key: kms.IKey,
+        retain: bool,
+        replica: str | None = None,
+        replica_key: kms.IKey | None = None,
+        witness: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            table_name=table_name,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            encryption=_encryption(key, replica, replica_key),
+            point_in_time_recovery_specification=_recovery(),
+            deletion_protection=retain,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            replicas=[dynamodb.ReplicaTableProps(region=replica, deletion_protection=retain)] if replica else None,
+            multi_region_consistency=dynamodb.MultiRegionConsistency.STRONG if witness else None,
+            witness_region=witness,
+            global_secondary_indexes=[
+                dynamodb.GlobalSecondaryIndexPropsV2(
+                    index_name="by-origin-minute",
+                    partition_key=dynamodb.Attribute(name="bucket", type=dynamodb.AttributeType.STRING),
+                    sort_key=dynamodb.Attribute(name="recorded_at", type=dynamodb.AttributeType.STRING),
+                    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+                )
+            ],
+        )
+
+
+class OperationalTable(Construct):
+    """Heartbeats, quarantine and drill records: eventually consistent in every stage, with TTL."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        table_name: str,
+        key: kms.IKey,
+        retain: bool,
+        replica: str | None = None,
+        replica_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            table_name=table_name,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="expires_at",
+            encryption=_encryption(key, replica, replica_key),
+            point_in_time_recovery_specification=_recovery(),
+            deletion_protection=retain,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            replicas=[dynamodb.ReplicaTableProps(region=replica, deletion_protection=retain)] if replica else None,
+        )

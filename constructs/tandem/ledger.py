@@ -1,0 +1,250 @@
+"""The ledger's databases: Aurora PostgreSQL, a member of the global database or, in one Region, by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
+    from tandem.network import RegionNetwork
+
+__all__ = ["DATABASE", "PORT", "GlobalLedger", "PrimaryLedger", "SecondaryLedger"]
+
+DATABASE = "ledger"
+ADMINISTRATOR = "ledger_admin"
+PORT = 5432
+
+
+def _engine(version: str) -> rds.IClusterEngine:
+    major = version.partition(".")[0]
+    return rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.of(version, major))
+
+
+def _parameters(scope: Construct, engine_version: str) -> rds.ParameterGroup:
+    return rds.ParameterGroup(
+        scope,
+        "Parameters",
+        engine=_engine(engine_version),
+        description="Tandem ledger: TLS only",
+        parameters={"rds.force_ssl": "1", "log_min_duration_statement": "1000"},
+    )
+
+
+def _database_logs(scope: Construct, *, cluster: str, key: kms.IKey, retention: logs.RetentionDays) -> logs.LogGroup:
+    """RDS would make the group by itself, unencrypted and for ever, and leave it behind."""
+    return logs.LogGroup(
+        scope,
+        "Logs",
+        log_group_name=f"/aws/rds/cluster/{cluster}/postgresql",
+        encryption_key=key,
+        retention=retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+
+
+class GlobalLedger(Construct):
+    """The global database, which outlives every one of its members. L1: CDK has no L2 for it (aws-cdk #22212)."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, identifier: str, engine_version: str, retain: bool
+    ) -> None:
+        super().__init__(scope, construct_id)
+        cluster = rds.CfnGlobalCluster(
+            self,
+            "Cluster",
+            global_cluster_identifier=identifier,
+            engine="aurora-postgresql",
+            engine_version=engine_version,
+            storage_encrypted=True,
+            deletion_protection=retain,
+        )
+        cluster.apply_removal_policy(RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY)
+
+
+class PrimaryLedger(Construct):
+    """The cluster that is the writer at first."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        identifier: str,
+        engine_version: str,
+        readers: int,
+        minimum_capacity: float,
+        maximum_capacity: float,
+        backup_days: int,
+        network: RegionNetwork,
+        key: kms.IKey,
+        log_retention: logs.RetentionDays,
+        retain: bool,
+        global_cluster: str | None = None,
+        replica_region: str | None = None,
+        replica_key_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.security_group = _security_group(self, network)
+        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention)
+        self.secret = self._administrator(key, replica_region, replica_key_arn, retain=retain)
+        self.cluster = rds.DatabaseCluster(
+            self,
+            "Cluster",
+            cluster_identifier=identifier,
+            engine=_engine(engine_version),
+            parameter_group=_parameters(self, engine_version),
+            credentials=rds.Credentials.from_secret(self.secret),
+            default_database_name=DATABASE,
+            port=PORT,
+            vpc=network.vpc,
+            vpc_subnets=network.subnets,
+            security_groups=[self.security_group],
+            writer=_instance("Writer"),
+            readers=[_instance(f"Reader{number}", scale_with_writer=True) for number in range(1, readers + 1)],
+            serverless_v2_min_capacity=minimum_capacity,
+            serverless_v2_max_capacity=maximum_capacity,
+            serverless_v2_auto_pause_duration=Duration.minutes(5) if minimum_capacity == 0 else None,
+            storage_encryption_key=key,
+            iam_authentication=True,
+            enable_data_api=True,
+            backup=rds.BackupProps(retention=Duration.days(backup_days)),
+            cloudwatch_logs_exports=["postgresql"],
+            copy_tags_to_snapshot=True,
+            deletion_protection=retain,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        )
+        self.cluster.node.add_dependency(self.logs)
+        if global_cluster:
+            member = self.cluster.node.default_child
+            assert isinstance(member, rds.CfnDBCluster)  # noqa: S101 - narrows a type: what the L2 makes
+            member.global_cluster_identifier = global_cluster
+        self.writer_host = self.cluster.cluster_endpoint.hostname
+        self.reader_host = self.cluster.cluster_read_endpoint.hostname
+        self.port = PORT
+
+    def _administrator(
+        self, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
+    ) -> secretsmanager.Secret:
+        """RDS manages no master password in a global database, so the secret is ours, with a replica."""
+        replicas = None
+        if replica_region:
+            from aws_cdk import aws_kms as kms_module  # noqa: PLC0415 - only where there is a replica
+
+            replica_key = kms_module.Key.from_key_arn(self, "ReplicaKey", replica_key_arn or "")
+            replicas = [secretsmanager.ReplicaRegion(region=replica_region, encryption_key=replica_key)]
+        return secretsmanager.Secret(
+            self,
+            "Administrator",
+            description="Administrator of the Tandem ledger: migrations only",
+            encryption_key=key,
+            replica_regions=replicas,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=f'{{"username":"{ADMINISTRATOR}"}}',
+                generate_string_key="password",
+                password_length=40,
+                exclude_punctuation=True,
+            ),
+        )
+
+
+class SecondaryLedger(Construct):
+    """A member that replicates: L1, for a secondary has no credentials of its own (aws-cdk #29880)."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        identifier: str,
+        engine_version: str,
+        readers: int,
+        minimum_capacity: float,
+        maximum_capacity: float,
+        backup_days: int,
+        network: RegionNetwork,
+        key: kms.IKey,
+        log_retention: logs.RetentionDays,
+        retain: bool,
+        global_cluster: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        removal = RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY
+        self.security_group = _security_group(self, network)
+        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention)
+        subnets = rds.SubnetGroup(
+            self,
+            "Subnets",
+            description="Tandem ledger",
+            vpc=network.vpc,
+            vpc_subnets=network.subnets,
+            removal_policy=removal,
+        )
+        parameters = _parameters(self, engine_version).bind_to_cluster()
+        self.cluster = rds.CfnDBCluster(
+            self,
+            "Cluster",
+            db_cluster_identifier=identifier,
+            global_cluster_identifier=global_cluster,
+            engine="aurora-postgresql",
+            engine_version=engine_version,
+            db_cluster_parameter_group_name=parameters.parameter_group_name,
+            db_subnet_group_name=subnets.subnet_group_name,
+            vpc_security_group_ids=[self.security_group.security_group_id],
+            port=PORT,
+            storage_encrypted=True,
+            kms_key_id=key.key_arn,
+            enable_iam_database_authentication=True,
+            enable_http_endpoint=True,
+            enable_cloudwatch_logs_exports=["postgresql"],
+            backup_retention_period=backup_days,
+            copy_tags_to_snapshot=True,
+            deletion_protection=retain,
+            serverless_v2_scaling_configuration=rds.CfnDBCluster.ServerlessV2ScalingConfigurationProperty(
+                min_capacity=minimum_capacity, max_capacity=maximum_capacity
+            ),
+        )
+        self.cluster.apply_removal_policy(removal)
+        self.cluster.node.add_dependency(self.logs)
+        for number in range(readers + 1):
+            instance = rds.CfnDBInstance(
+                self,
+                f"Instance{number}",
+                db_cluster_identifier=self.cluster.ref,
+                engine="aurora-postgresql",
+                db_instance_class="db.serverless",
+                auto_minor_version_upgrade=False,
+                publicly_accessible=False,
+                promotion_tier=min(number, 1),
+            )
+            instance.apply_removal_policy(removal)
+        self.writer_host = self.cluster.attr_endpoint_address
+        self.reader_host = self.cluster.attr_read_endpoint_address
+        self.port = PORT
+
+
+def _security_group(scope: Construct, network: RegionNetwork) -> ec2.SecurityGroup:
+    return ec2.SecurityGroup(
+        scope,
+        "Access",
+        vpc=network.vpc,
+        description="The ledger: reached by the functions that read or write it",
+        allow_all_outbound=False,
+    )
+
+
+def _instance(construct_id: str, *, scale_with_writer: bool = False) -> rds.IClusterInstance:
+    """Managed failover needs equal versions in both Regions: minor upgrades are a decision, not an event."""
+    if scale_with_writer:
+        return rds.ClusterInstance.serverless_v2(
+            construct_id, scale_with_writer=True, auto_minor_version_upgrade=False, publicly_accessible=False
+        )
+    return rds.ClusterInstance.serverless_v2(construct_id, auto_minor_version_upgrade=False, publicly_accessible=False)

@@ -1,0 +1,240 @@
+"""Alarms on what hurts, a dashboard, and events worth a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_sns as sns
+
+    from tandem.api import TransactionApi
+    from tandem.functions import RegionFunctions
+
+__all__ = ["RegionMonitoring", "Replication"]
+
+_MINUTE = Duration.minutes(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replication:
+    """What replicates between this Region and the other one. `documents_rule` is set where S3 emits metrics."""
+
+    other_region: str
+    cluster: str
+    operational_table: str
+    documents_bucket: str
+    documents_target: str
+    documents_rule: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Symptom:
+    metric: cloudwatch.Metric
+    threshold: float
+    periods: int
+    description: str
+
+
+class RegionMonitoring(Construct):
+    """A Region's alarms and dashboard; every alarm tells the topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        functions: RegionFunctions,
+        api: TransactionApi,
+        topic: sns.ITopic,
+        region: str,
+        replication: Replication | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        symptoms = {**_function_symptoms(functions), **_api_symptoms(api)}
+        if replication:
+            symptoms |= _replication_symptoms(replication)
+        self.alarms = [self._alarm(name, symptom, topic) for name, symptom in symptoms.items()]
+        self._dashboard(symptoms, region)
+        self._events(topic)
+
+    def _alarm(self, name: str, symptom: _Symptom, topic: sns.ITopic) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_description=symptom.description,
+            metric=symptom.metric,
+            threshold=symptom.threshold,
+            evaluation_periods=symptom.periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(topic))
+        alarm.add_ok_action(actions.SnsAction(topic))
+        return alarm
+
+    def _dashboard(self, symptoms: Mapping[str, _Symptom], region: str) -> None:
+        board = cloudwatch.Dashboard(self, "Dashboard")
+        board.add_widgets(cloudwatch.AlarmStatusWidget(title=f"Tandem in {region}", alarms=list(self.alarms), width=24))
+        board.add_widgets(
+            *(
+                cloudwatch.GraphWidget(
+                    title=name,
+                    left=[symptom.metric],
+                    left_annotations=[cloudwatch.HorizontalAnnotation(value=symptom.threshold)],
+                    width=8,
+                )
+                for name, symptom in symptoms.items()
+            )
+        )
+
+    def _events(self, topic: sns.ITopic) -> None:
+        target = targets.SnsTopic(topic)
+        patterns = {
+            "BackupJobs": events.EventPattern(
+                source=["aws.backup"],
+                detail_type=["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+                detail={"state": ["COMPLETED", "FAILED", "ABORTED", "EXPIRED"]},
+            ),
+            "LedgerFailover": events.EventPattern(
+                source=["aws.rds"],
+                detail_type=["RDS DB Cluster Event"],
+                detail={"EventCategories": ["failover", "global-failover", "failure"]},
+            ),
+        }
+        for name, pattern in patterns.items():
+            events.Rule(self, name, event_pattern=pattern, targets=[target])
+
+
+def _function_symptoms(functions: RegionFunctions) -> dict[str, _Symptom]:
+    symptoms = {}
+    for name, each in (
+        ("Transactions", functions.transactions),
+        ("Health", functions.health),
+        ("Projector", functions.projector),
+        ("Sweeper", functions.sweeper),
+    ):
+        symptoms[f"{name}Errors"] = _Symptom(
+            metric=each.function.metric_errors(period=_MINUTE),
+            threshold=0,
+            periods=3,
+            description=f"{name} fails: see its log group",
+        )
+        symptoms[f"{name}Throttles"] = _Symptom(
+            metric=each.function.metric_throttles(period=_MINUTE),
+            threshold=0,
+            periods=3,
+            description=f"{name} is throttled: raise its reserved concurrency or the account's limit",
+        )
+    symptoms["ProjectionBehind"] = _Symptom(
+        metric=functions.projector.function.metric("IteratorAge", period=_MINUTE, statistic="Maximum"),
+        threshold=300_000,
+        periods=3,
+        description="The ledger is five minutes behind the journal: on a replica, its replication is",
+    )
+    for metric, description in {
+        "Quarantined": "A journal item can never be projected: see the quarantine in the operational table",
+        "Conflicts": "One transaction id was journalled with two payloads: see ledger.conflicts",
+    }.items():
+        symptoms[metric] = _Symptom(
+            metric=cloudwatch.Metric(
+                namespace="Tandem",
+                metric_name=metric,
+                dimensions_map={"service": "tandem-projector"},
+                statistic="Sum",
+                period=_MINUTE,
+            ),
+            threshold=0,
+            periods=1,
+            description=description,
+        )
+    return symptoms
+
+
+def _api_symptoms(api: TransactionApi) -> dict[str, _Symptom]:
+    return {
+        "ApiErrors": _Symptom(
+            metric=api.api.metric_server_error(period=_MINUTE, statistic="Sum"),
+            threshold=0,
+            periods=3,
+            description="The API answers 5xx",
+        ),
+        "ApiSlow": _Symptom(
+            metric=api.api.metric_latency(period=_MINUTE, statistic="p99"),
+            threshold=1_000,
+            periods=5,
+            description="One in a hundred requests takes over a second",
+        ),
+    }
+
+
+def _replication_symptoms(replication: Replication) -> dict[str, _Symptom]:
+    """Aurora's lag exists only in the current secondary; strong tables emit none, so heartbeats measure the tables'."""
+    symptoms = {
+        "LedgerReplicationLag": _Symptom(
+            metric=cloudwatch.Metric(
+                namespace="AWS/RDS",
+                metric_name="AuroraGlobalDBReplicationLag",
+                dimensions_map={"DBClusterIdentifier": replication.cluster},
+                statistic="Maximum",
+                period=_MINUTE,
+            ),
+            threshold=10_000,
+            periods=3,
+            description="Aurora's replication is ten seconds behind",
+        ),
+        "JournalReplicationLag": _Symptom(
+            metric=cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name="ReplicationLatency",
+                dimensions_map={
+                    "TableName": replication.operational_table,
+                    "ReceivingRegion": replication.other_region,
+                },
+                statistic="Maximum",
+                period=_MINUTE,
+            ),
+            threshold=10_000,
+            periods=3,
+            description="Global tables are ten seconds behind",
+        ),
+        "HeartbeatOld": _Symptom(
+            metric=cloudwatch.Metric(
+                namespace="Tandem",
+                metric_name="HeartbeatAge",
+                dimensions_map={"service": "tandem-health", "region": replication.other_region},
+                statistic="Minimum",
+                period=_MINUTE,
+            ),
+            threshold=60,
+            periods=1,
+            description=f"{replication.other_region} has not been heard of for a minute",
+        ),
+    }
+    if replication.documents_rule:
+        symptoms["DocumentsReplicationLag"] = _Symptom(
+            metric=cloudwatch.Metric(
+                namespace="AWS/S3",
+                metric_name="ReplicationLatency",
+                dimensions_map={
+                    "SourceBucket": replication.documents_bucket,
+                    "DestinationBucket": replication.documents_target,
+                    "RuleId": replication.documents_rule,
+                },
+                statistic="Maximum",
+                period=Duration.minutes(5),
+            ),
+            threshold=900,
+            periods=1,
+            description="Documents take over fifteen minutes to replicate",
+        )
+    return symptoms

@@ -1,0 +1,73 @@
+"""What makes the projector and the sweeper run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from tandem.functions import RuntimeFunction
+
+__all__ = ["Projection", "SweepSchedule"]
+
+BATCH_SIZE = 1_000
+
+
+class Projection(Construct):
+    """The one consumer of the Region's journal stream.
+
+    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch, for what can
+    never be projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer
+    Guide, DynamoDB global tables).
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, projector: RuntimeFunction, stream_arn: str) -> None:
+        super().__init__(scope, construct_id)
+        projector.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+                resources=[stream_arn],
+            )
+        )
+        # the one action of the four that knows no resource
+        projector.function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:ListStreams"], resources=["*"]))
+        pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "transaction#"}]}}}}
+        self.mapping = lambda_.EventSourceMapping(
+            self,
+            "Mapping",
+            target=projector.function,
+            event_source_arn=stream_arn,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=BATCH_SIZE,
+            max_batching_window=Duration.seconds(0),
+            parallelization_factor=2,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            filters=[{"Pattern": json.dumps(pattern)}],
+        )
+
+
+class SweepSchedule(Construct):
+    """A sweep every ten minutes, and one as soon as Aurora says that it failed over."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, sweeper: RuntimeFunction) -> None:
+        super().__init__(scope, construct_id)
+        target = targets.LambdaFunction(sweeper.function)
+        events.Rule(self, "Regularly", schedule=events.Schedule.rate(Duration.minutes(10)), targets=[target])
+        events.Rule(
+            self,
+            "AfterFailover",
+            event_pattern=events.EventPattern(
+                source=["aws.rds"],
+                detail_type=["RDS DB Cluster Event"],
+                detail={"EventCategories": ["global-failover"]},
+            ),
+            targets=[target],
+        )

@@ -1,0 +1,111 @@
+"""Recovery of a lost primary, started in the secondary Region by its own alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from tandem.functions import FunctionDefaults, RuntimeFunction
+
+__all__ = ["Recovery"]
+
+HEARTBEAT_LIMIT = Duration.seconds(60)
+LOST_MINUTES = 2
+"""Minutes in a row whose oldest heartbeat must exceed the limit."""
+
+
+class Recovery(Construct):
+    """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it starts.
+
+    The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own health
+    function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is not
+    breaching. EventBridge and not the plan's own trigger starts it, for a trigger names no mode (ARC CreatePlan, triggers).
+
+    `plan_arn` is None in stages without the paid plan: `recover` then runs its steps. `cluster_arns` are both Regions'
+    clusters, `target_cluster_arn` the one that becomes writer.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        defaults: FunctionDefaults,
+        primary_region: str,
+        plan_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        names, region = defaults.names, defaults.region
+        self.runtime = RuntimeFunction(
+            self,
+            "Recover",
+            name="recover",
+            defaults=defaults,
+            description="Starts the recovery when two signals say that the primary Region is lost",
+            timeout=Duration.minutes(2),
+            environment={
+                "TANDEM_OTHER_REGION": primary_region,
+                "TANDEM_TAKEOVER_FUNCTION": names.function("takeover"),
+                "TANDEM_PLAN_ARN": plan_arn or "",
+                "TANDEM_GLOBAL_CLUSTER": names.global_cluster,
+                "TANDEM_TARGET_CLUSTER_ARN": names.cluster_arn(region),
+                "TANDEM_PRIMARY_ENDPOINT": "",
+                "TANDEM_TARGET_REGION": region,
+            },
+        )
+        self.function = self.runtime.function
+        self.alarm = self._add_alarm(defaults, primary_region)
+        self.rule = self._add_rule()
+        self._grant(defaults, primary_region, plan_arn)
+
+    def _add_alarm(self, defaults: FunctionDefaults, primary_region: str) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "PrimaryLost",
+            alarm_name=f"tandem-primary-lost-{defaults.names.stage}",
+            alarm_description=f"no heartbeat of {primary_region} has arrived for {LOST_MINUTES} minutes",
+            metric=cloudwatch.Metric(
+                namespace="Tandem",
+                metric_name="HeartbeatAge",
+                dimensions_map={"region": primary_region, "service": "tandem-health"},
+                period=Duration.minutes(1),
+                statistic=cloudwatch.Stats.MINIMUM,
+            ),
+            threshold=HEARTBEAT_LIMIT.to_seconds(),
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=LOST_MINUTES,
+            datapoints_to_alarm=LOST_MINUTES,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _add_rule(self) -> events.Rule:
+        return events.Rule(
+            self,
+            "Start",
+            description="The primary Region's heartbeat is missing: decide whether to recover",
+            event_pattern=events.EventPattern(
+                source=["aws.cloudwatch"],
+                detail_type=["CloudWatch Alarm State Change"],
+                resources=[self.alarm.alarm_arn],
+                detail={"state": {"value": ["ALARM"]}},
+            ),
+            targets=[targets.LambdaFunction(self.function, max_event_age=Duration.minutes(15), retry_attempts=3)],
+        )
+
+    def _grant(self, defaults: FunctionDefaults, primary_region: str, plan_arn: str | None) -> None:
+        names, region = defaults.names, defaults.region
+        global_cluster = f"arn:aws:rds::{names.account}:global-cluster:{names.global_cluster}"
+        clusters = [names.cluster_arn(each) for each in (primary_region, region)]
+        self.runtime.allow("dynamodb:GetItem", on=[names.table_arn(names.operational_table, region)])
+        self.runtime.allow("rds:DescribeGlobalClusters", on=[global_cluster])
+        if plan_arn:
+            self.runtime.allow("arc-region-switch:StartPlanExecution", on=[plan_arn])
+        else:
+            self.runtime.allow("rds:FailoverGlobalCluster", on=[global_cluster, *clusters])
+            self.runtime.allow("lambda:InvokeFunction", on=[names.function_arn("takeover", region)])
+        defaults.key.grant_decrypt(self.function)

@@ -1,0 +1,154 @@
+"""The Region switch plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_arcregionswitch as arc
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tandem.names import Names
+
+__all__ = ["PLAN_NAME_LIMIT", "RecoveryPlan"]
+
+PLAN_NAME_LIMIT = 32
+"""ARC Region switch, CreatePlan: characters of a plan's name."""
+
+LEDGER_TIMEOUT_MINUTES = 60
+ACTION_TIMEOUT_MINUTES = 10
+RETRY_INTERVAL_MINUTES = 1
+
+
+class RecoveryPlan(Construct):
+    """One workflow per Region that can be activated, which moves traffic first and the writer second.
+
+    Traffic first, because the standby takes writes before Aurora has moved: the journal is the truth. Towards the primary
+    the writer moves first and the switch is released after it, so that clients never write far from their ledger for long.
+
+    Every ARN is literal: the plan precedes the clusters and functions that it names, and must outlive them. L1: CDK has
+    no L2 for it. `objective_minutes` is the recovery time objective that ARC reports against.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        primary_region: str,
+        secondary_region: str,
+        objective_minutes: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        if len(names.plan) > PLAN_NAME_LIMIT:
+            raise ValueError(
+                f"plan name {names.plan!r} has {len(names.plan)} characters: shorten the stage, {PLAN_NAME_LIMIT} are allowed"
+            )
+        self._names = names
+        self._regions = (primary_region, secondary_region)
+        self.role = self._add_role()
+        self.plan = arc.CfnPlan(
+            self,
+            "Plan",
+            name=names.plan,
+            description="Moves Tandem to the activated Region: traffic, then the ledger's writer",
+            execution_role=self.role.role_arn,
+            recovery_approach="activePassive",
+            regions=list(self._regions),
+            primary_region=primary_region,
+            recovery_time_objective_minutes=objective_minutes,
+            workflows=[
+                self._workflow(secondary_region, [self._takeover("set-takeover"), self._ledger()]),
+                self._workflow(primary_region, [self._ledger(), self._takeover("release-takeover")]),
+            ],
+        )
+        self.plan.node.add_dependency(self.role)
+        self.plan_arn = self.plan.attr_arn
+
+    def _workflow(self, region: str, steps: Sequence[arc.CfnPlan.StepProperty]) -> arc.CfnPlan.WorkflowProperty:
+        return arc.CfnPlan.WorkflowProperty(
+            workflow_target_action="activate",
+            workflow_target_region=region,
+            workflow_description=f"Activates {region}",
+            steps=list(steps),
+        )
+
+    def _takeover(self, name: str) -> arc.CfnPlan.StepProperty:
+        """Run in the activated Region, whose function knows from its role whether to set or to release."""
+        functions = [self._names.function_arn("takeover", region) for region in self._regions]
+        return arc.CfnPlan.StepProperty(
+            name=name,
+            description="Moves the API's name by the takeover switch",
+            execution_block_type="CustomActionLambda",
+            execution_block_configuration=arc.CfnPlan.ExecutionBlockConfigurationProperty(
+                custom_action_lambda_config=arc.CfnPlan.CustomActionLambdaConfigurationProperty(
+                    lambdas=[arc.CfnPlan.LambdasProperty(arn=arn) for arn in functions],
+                    region_to_run="activatingRegion",
+                    retry_interval_minutes=RETRY_INTERVAL_MINUTES,
+                    timeout_minutes=ACTION_TIMEOUT_MINUTES,
+                )
+            ),
+        )
+
+    def _ledger(self) -> arc.CfnPlan.StepProperty:
+        """Switch over without loss; when executed ungracefully, fail over, and let the projectors bring the tail."""
+        return arc.CfnPlan.StepProperty(
+            name="move-ledger-writer",
+            description="Makes the activated Region's cluster the writer",
+            execution_block_type="AuroraGlobalDatabase",
+            execution_block_configuration=arc.CfnPlan.ExecutionBlockConfigurationProperty(
+                global_aurora_config=arc.CfnPlan.GlobalAuroraConfigurationProperty(
+                    behavior="switchoverOnly",
+                    global_cluster_identifier=self._names.global_cluster,
+                    database_cluster_arns=[self._names.cluster_arn(region) for region in self._regions],
+                    timeout_minutes=LEDGER_TIMEOUT_MINUTES,
+                    ungraceful=arc.CfnPlan.GlobalAuroraUngracefulProperty(ungraceful="failover"),
+                )
+            ),
+        )
+
+    def _add_role(self) -> iam.Role:
+        """What the plan's own steps need, by name; the plan's ARN ends in an id that AWS chooses."""
+        names = self._names
+        account = names.account
+        clusters = [names.cluster_arn(region) for region in self._regions]
+        global_cluster = f"arn:aws:rds::{account}:global-cluster:{names.global_cluster}"
+        role = iam.Role(
+            self,
+            "Role",
+            description="Executes the Tandem recovery plan",
+            assumed_by=iam.ServicePrincipal(
+                "arc-region-switch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
+            ),
+        )
+        grants = {
+            "Takeover": (
+                ["lambda:InvokeFunction", "lambda:GetFunction"],
+                [names.function_arn("takeover", region) for region in self._regions],
+            ),
+            "Ledger": (
+                [
+                    "rds:DescribeGlobalClusters",
+                    "rds:DescribeDBClusters",
+                    "rds:SwitchoverGlobalCluster",
+                    "rds:FailoverGlobalCluster",
+                ],
+                [global_cluster, *clusters],
+            ),
+            "OwnPlan": (
+                [
+                    "arc-region-switch:GetPlan",
+                    "arc-region-switch:GetPlanExecution",
+                    "arc-region-switch:ListPlanExecutions",
+                    "arc-region-switch:StartPlanExecution",
+                ],
+                [f"arn:aws:arc-region-switch::{account}:plan/{names.plan}:*"],
+            ),
+        }
+        for sid, (actions, resources) in grants.items():
+            role.add_to_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=resources))
+        return role

@@ -1,0 +1,121 @@
+"""The takeover switch: one item in the secondary Region, a function that sets it, an endpoint that tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from tandem.functions import FunctionDefaults, RuntimeFunction
+from tandem.routing import endpoint_check
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_route53 as route53
+
+__all__ = ["TAKEOVER_ROUTE", "TakeoverFunction", "TakeoverSwitch"]
+
+TAKEOVER_ROUTE = "/takeover"
+CHECK_RATE = 100
+"""Requests per second that the endpoint takes: Route 53 asks about twice a second from all of its checkers together."""
+
+
+class TakeoverFunction(Construct):
+    """The plan's custom action: it exists in both Regions and always writes to the secondary Region's table.
+
+    A Region switch plan demands the function in every Region that it can activate (ARC Developer Guide, custom action
+    Lambda execution block). `table_region` is the secondary Region, whatever Region this is.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults, table_region: str) -> None:
+        super().__init__(scope, construct_id)
+        names = defaults.names
+        self.runtime = RuntimeFunction(
+            self,
+            "Takeover",
+            name="takeover",
+            defaults=defaults,
+            description="Sets, releases and tells the takeover switch",
+            timeout=Duration.seconds(10),
+            memory_megabytes=256,
+            environment={"TANDEM_TAKEOVER_TABLE": names.takeover_table, "TANDEM_TAKEOVER_REGION": table_region},
+        )
+        self.function = self.runtime.function
+        self.runtime.allow(
+            "dynamodb:GetItem", "dynamodb:PutItem", on=[names.table_arn(names.takeover_table, table_region)]
+        )
+        defaults.key.grant_encrypt_decrypt(self.function)
+
+
+class TakeoverSwitch(Construct):
+    """The switch of a dual stage, in the secondary Region.
+
+    Setting it needs that Region's Lambda and DynamoDB, and nothing of the primary's. Its health check is inverted: healthy
+    while `GET /takeover` does not answer 200. So a dead secondary never takes the primary out of service.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults) -> None:
+        super().__init__(scope, construct_id)
+        self.table = self._add_table(defaults)
+        switch = TakeoverFunction(self, "Switch", defaults=defaults, table_region=defaults.region)
+        self.runtime, self.function = switch.runtime, switch.function
+        self.function.node.add_dependency(self.table)
+        self.access_logs = logs.LogGroup(
+            self,
+            "AccessLogs",
+            encryption_key=defaults.key,
+            retention=defaults.log_retention,
+            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+        )
+        self.api = self._add_api()
+        self.url = f"{self.api.api_endpoint}{TAKEOVER_ROUTE}"
+        self.endpoint_host = f"{self.api.api_id}.execute-api.{Stack.of(self).region}.amazonaws.com"
+        self.not_taken_over = endpoint_check(
+            self, "NotTakenOver", host=self.endpoint_host, path=TAKEOVER_ROUTE, inverted=True
+        )
+
+    @property
+    def health_check(self) -> route53.IHealthCheck:
+        """Healthy while nobody has taken over."""
+        return self.not_taken_over
+
+    def _add_table(self, defaults: FunctionDefaults) -> dynamodb.TableV2:
+        return dynamodb.TableV2(
+            self,
+            "Table",
+            table_name=defaults.names.takeover_table,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            encryption=dynamodb.TableEncryptionV2.customer_managed_key(defaults.key),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=defaults.retain,
+            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+        )
+
+    def _add_api(self) -> apigateway.HttpApi:
+        api = apigateway.HttpApi(self, "Api", create_default_stage=False)
+        routes = api.add_routes(
+            path=TAKEOVER_ROUTE,
+            methods=[apigateway.HttpMethod.GET],
+            integration=integrations.HttpLambdaIntegration("Takeover", self.function),
+            authorizer=apigateway.HttpNoneAuthorizer(),
+        )
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=CHECK_RATE, burst_limit=CHECK_RATE),
+            access_log_settings=apigateway.LogGroupLogDestinationOptions(self.access_logs)
+            if hasattr(apigateway, "LogGroupLogDestinationOptions")
+            else None,
+        )
+        stage.node.add_dependency(*routes)
+        return api

@@ -1,0 +1,95 @@
+"""What must outlive the primary Region, and what is needed to leave it. It lives in the secondary Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Stack
+
+from tandem.backup import Vault
+from tandem.documents import DocumentBucket
+from tandem.keys import MultiRegionKey
+from tandem.ledger import GlobalLedger
+from tandem.parameters import Parameters
+from tandem.recover import Recovery
+from tandem.recovery_plan import RecoveryPlan
+from tandem.routing import ApiZone
+from tandem.takeover import TakeoverSwitch
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.placement import Placement
+
+__all__ = ["GlobalStack"]
+
+
+class GlobalStack(Stack):
+    """Zone, key, and in two Regions: global database, copy targets, takeover switch, recovery plan."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, placement: Placement, **stack: Any) -> None:
+        super().__init__(scope, construct_id, **stack)
+        self._placement = placement
+        settings, names = placement.settings, placement.names
+        domain = settings.domain
+        self.key = MultiRegionKey(
+            self,
+            "Key",
+            account=settings.account,
+            role_prefixes=placement.role_prefixes,
+            retain=settings.retain,
+        ).key
+        self.zone = ApiZone(
+            self,
+            "Zone",
+            name=domain.name,
+            imported_zone_id=domain.hosted_zone_id,
+            parent_name=domain.parent_name,
+            retain=settings.retain,
+        ).zone
+        if placement.dual:
+            GlobalLedger(
+                self,
+                "Ledger",
+                identifier=names.global_cluster,
+                engine_version=settings.ledger.engine_version,
+                retain=settings.retain,
+            )
+            self._add_copy_targets()
+            self._add_recovery()
+
+    def _add_copy_targets(self) -> None:
+        placement, names = self._placement, self._placement.names
+        DocumentBucket(
+            self,
+            "Documents",
+            bucket_name=names.documents_bucket(placement.secondary),
+            key=self.key,
+            retain=placement.settings.retain,
+        )
+        Vault(
+            self,
+            "Copies",
+            name=names.copy_vault,
+            key=self.key,
+            account=names.account,
+            retain=placement.settings.retain,
+        )
+
+    def _add_recovery(self) -> None:
+        placement, settings, names = self._placement, self._placement.settings, self._placement.names
+        defaults = placement.function_defaults(role="secondary", key=self.key)
+        self.takeover = TakeoverSwitch(self, "Takeover", defaults=defaults)
+        plan_arn = None
+        if settings.recovery.plan:
+            plan_arn = RecoveryPlan(
+                self,
+                "RecoveryPlan",
+                names=names,
+                primary_region=placement.primary,
+                secondary_region=placement.secondary,
+                objective_minutes=settings.recovery.objective_minutes,
+            ).plan.attr_arn
+        Recovery(self, "Recovery", defaults=defaults, primary_region=placement.primary, plan_arn=plan_arn)
+        found = {"takeover-url": self.takeover.url, "ledger-global-cluster": names.global_cluster}
+        Parameters(self, "Parameters", names=names, values={**found, **({"plan-arn": plan_arn} if plan_arn else {})})

@@ -1,0 +1,90 @@
+"""What every stack of a stage derives from its settings in the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Environment
+from aws_cdk import aws_logs as logs
+
+from tandem.functions import FunctionDefaults
+from tandem.names import Names
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
+    from stacks.settings import Settings
+
+__all__ = ["Placement"]
+
+_RETENTION = {
+    7: logs.RetentionDays.ONE_WEEK,
+    30: logs.RetentionDays.ONE_MONTH,
+    90: logs.RetentionDays.THREE_MONTHS,
+    365: logs.RetentionDays.ONE_YEAR,
+    400: logs.RetentionDays.THIRTEEN_MONTHS,
+}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Names, Regions and environments of a stage."""
+
+    settings: Settings
+
+    @property
+    def names(self) -> Names:
+        """The physical names."""
+        return Names(stage=self.settings.stage, account=self.settings.account)
+
+    @property
+    def primary(self) -> str:
+        """The primary Region."""
+        return self.settings.regions.primary
+
+    @property
+    def secondary(self) -> str:
+        """The secondary Region; the primary itself in the single topology."""
+        return self.settings.regions.secondary or self.primary
+
+    @property
+    def dual(self) -> bool:
+        """Whether there is a second Region."""
+        return self.settings.topology == "dual"
+
+    @property
+    def log_retention(self) -> logs.RetentionDays:
+        """How long logs are kept."""
+        return _RETENTION[self.settings.functions.log_retention_days]
+
+    @property
+    def api_name(self) -> str:
+        """The API's name in the zone."""
+        return f"api.{self.settings.domain.name}"
+
+    @property
+    def role_prefixes(self) -> list[str]:
+        """How the names of the roles of this stage's stacks begin."""
+        return [self.stack_name(which) for which in ("global", "primary", "secondary")]
+
+    def stack_name(self, which: str) -> str:
+        """A stack's physical name: two stages live in one account."""
+        return f"tandem-{which}-{self.settings.stage}"
+
+    def environment(self, region: str) -> Environment:
+        """Account and Region of a stack."""
+        return Environment(account=self.settings.account, region=region)
+
+    def function_defaults(self, *, role: str, key: kms.IKey) -> FunctionDefaults:
+        """What a Region's functions share; `role` is `primary` or `secondary`."""
+        here, there = (self.primary, self.secondary) if role == "primary" else (self.secondary, self.primary)
+        return FunctionDefaults(
+            names=self.names,
+            region=here,
+            region_role=role,
+            other_region=there if self.dual else "",
+            key=key,
+            log_retention=self.log_retention,
+            retain=self.settings.retain,
+        )
