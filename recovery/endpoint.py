@@ -55,7 +55,7 @@ class Endpoint:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+    def _client(self, service: str, region: str) -> Any:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
@@ -115,7 +115,7 @@ class Endpoint:
 
 
 class ApiClient:
-    """Requests to the HTTP API of each Region, signed for the Region they go to. One per thread: it keeps connections."""
+    """Signed requests to the HTTP API of each Region. One per thread: it keeps connections."""
 
     def __init__(self, endpoint: Endpoint, urls: dict[str, str], *, timeout_seconds: float = 3) -> None:
         """Take the API's URL of each Region; a request fails with OSError after `timeout_seconds` without an answer."""

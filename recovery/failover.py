@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from recovery.errors import OperationError, WrongInputError
 from recovery.functions import sweep, takeover
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["fail_over"]
 
 
-def fail_over(  # noqa: PLR0913 - the operator's choices
+def fail_over(
     endpoint: Endpoint,
     deployment: Deployment,
     *,
@@ -43,7 +43,7 @@ def fail_over(  # noqa: PLR0913 - the operator's choices
     plan_arn = deployment.find(target, "plan-arn")
     state = ledger_state(endpoint, deployment, target)
     if plan_arn and state.writer_region != target:
-        mode = "graceful" if planned else "ungraceful"
+        mode: Literal["graceful", "ungraceful"] = "graceful" if planned else "ungraceful"
         execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=timeout_seconds)
         say(f"recovery plan executed ({mode}): {execution}")
     moved = move_writer(

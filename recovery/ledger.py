@@ -53,7 +53,7 @@ def ledger_state(endpoint: Endpoint, deployment: Deployment, region: str) -> Led
     return LedgerState(status=cluster.get("Status", "unknown"), writer_region=writer, members=members)
 
 
-def move_writer(  # noqa: PLR0913 - each is a separate decision of the caller
+def move_writer(
     endpoint: Endpoint,
     deployment: Deployment,
     *,

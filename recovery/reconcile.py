@@ -40,7 +40,4 @@ def reconcile(endpoint: Endpoint, deployment: Deployment, *, since: str | None) 
             break
     if writer is None:
         raise OperationError("no Region says which one writes the ledger: run `tandem status`")
-    payload: dict[str, Any] = {"action": "reconcile"}
-    if since:
-        payload["since"] = since
-    return {"region": writer, **sweep(endpoint, deployment, writer, payload)}
+    return {"region": writer, **sweep(endpoint, deployment, writer, {"since": since or "beginning"})}

@@ -1,0 +1,180 @@
+"""The `tandem` command: what an operator runs, against AWS or, with `--endpoint-url`, an embedded one alike."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from recovery.deployment import Deployment, Regions, find_deployment, regions_of
+from recovery.drill import DrillOptions
+from recovery.drill_command import run_drill
+from recovery.endpoint import Endpoint
+from recovery.errors import OperationError, WrongInputError
+from recovery.failback import fail_back
+from recovery.failover import fail_over
+from recovery.reconcile import parse_since, reconcile
+from recovery.status import gather, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+SCENARIOS = ("region-loss",)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say one line and leave with exit status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _stage(text: str) -> str:
+    if not STAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a stage: give one like dev, staging or prod")
+    return text
+
+
+def _region(text: str) -> str:
+    if not REGION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a Region: give one like us-east-1")
+    return text
+
+
+def _number(low: float, high: float) -> Any:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value
+
+    return parse
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--stage", type=_stage, default="staging", help="stage to work on (default: %(default)s)")
+        command.add_argument("--endpoint-url", metavar="URL", help="an embedded AWS instead of the real one")
+        command.add_argument("--primary-region", type=_region, metavar="REGION", help="default: the stage's settings")
+        command.add_argument("--secondary-region", type=_region, metavar="REGION", help="default: the stage's settings")
+        return command
+
+    status = add("status", "show which Region serves, which one writes, and what the surviving Region knows")
+    status.add_argument("--json", action="store_true", help="print JSON")
+    for name, text in (
+        ("failover", "leave the primary Region: pull the takeover switch, promote the secondary ledger"),
+        ("failback", "return to the primary Region without loss, then release the takeover switch"),
+    ):
+        command = add(name, text)
+        command.add_argument("--reason", default=f"operator ran tandem {name}", help="recorded with the switch")
+        command.add_argument("--timeout", type=_number(1, 86_400), default=900, metavar="SECONDS")
+        if name == "failover":
+            command.add_argument("--planned", action="store_true", help="switch over without loss: needs the primary")
+        else:
+            command.add_argument("--wait", type=_number(0, 86_400), default=0, metavar="SECONDS", help="for obstacles")
+    again = add("reconcile", "insert into the ledger whatever the journal holds and the ledger does not")
+    again.add_argument("--since", metavar="TIME", help="only what was recorded from this RFC 3339 time on")
+    drill = add("drill", "lose the primary Region of an embedded AWS under load, recover, verify, report")
+    drill.add_argument("--scenario", choices=SCENARIOS, default="region-loss")
+    drill.add_argument("--rate", type=_number(1, 1000), default=100, metavar="PER_SECOND")
+    drill.add_argument("--lag", type=_number(0, 60_000), default=80, metavar="MILLISECONDS", help="replication lag")
+    drill.add_argument("--before", type=_number(1, 600), default=8, metavar="SECONDS", help="load before the outage")
+    drill.add_argument("--during", type=_number(1, 600), default=6, metavar="SECONDS", help="load on the secondary")
+    drill.add_argument("--after", type=_number(1, 600), default=4, metavar="SECONDS", help="load after failing back")
+    drill.add_argument("--patience", type=_number(5, 600), default=30, metavar="SECONDS", help="limit of each wait")
+    drill.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of the transactions' amounts")
+    drill.add_argument("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
+    return parser
+
+
+def _regions(arguments: argparse.Namespace) -> tuple[Regions, str]:
+    regions, topology = regions_of(arguments.stage)
+    regions = Regions(
+        primary=arguments.primary_region or regions.primary, secondary=arguments.secondary_region or regions.secondary
+    )
+    if regions.primary == regions.secondary:
+        raise WrongInputError(f"primary and secondary Region are both {regions.primary}: give two different ones")
+    return regions, topology
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    def say(line: str) -> None:
+        console.print(escape(line), soft_wrap=True)
+
+    regions, topology = _regions(arguments)
+    if arguments.command == "drill":
+        if topology == "single":
+            raise WrongInputError(
+                f"stage {arguments.stage!r} has one Region, nothing to fail over to: use --stage staging"
+            )
+        options = DrillOptions(
+            rate=arguments.rate,
+            seed=arguments.seed,
+            lag_milliseconds=int(arguments.lag),
+            before_seconds=arguments.before,
+            during_seconds=arguments.during,
+            after_seconds=arguments.after,
+            patience_seconds=arguments.patience,
+        )
+        return run_drill(
+            arguments.stage, regions, options, folder=arguments.report, url=arguments.endpoint_url, console=console
+        )
+    since = parse_since(arguments.since) if arguments.command == "reconcile" and arguments.since else None
+    endpoint = Endpoint(arguments.endpoint_url)
+    endpoint.credentials()
+    deployment: Deployment = find_deployment(endpoint, arguments.stage, regions)
+    if arguments.command == "status":
+        show(gather(endpoint, deployment), as_json=arguments.json)
+    elif arguments.command == "failover":
+        fail_over(
+            endpoint,
+            deployment,
+            reason=arguments.reason,
+            planned=arguments.planned,
+            timeout_seconds=arguments.timeout,
+            say=say,
+        )
+    elif arguments.command == "failback":
+        fail_back(
+            endpoint,
+            deployment,
+            reason=arguments.reason,
+            wait_seconds=arguments.wait,
+            timeout_seconds=arguments.timeout,
+            say=say,
+        )
+    else:
+        answer = reconcile(endpoint, deployment, since=since)
+        say(f"swept in {answer['region']}: read {answer.get('read', '?')}, inserted {answer.get('inserted', '?')}")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 0, 1 when it did not succeed, or 2 (or exit with it) when the input is wrong."""
+    try:
+        return _run(_parser().parse_args(arguments), Console())
+    except (WrongInputError, OperationError) as error:
+        print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2 if isinstance(error, WrongInputError) else 1
+    except KeyboardInterrupt:
+        print("tandem: interrupted: running the command again continues it", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

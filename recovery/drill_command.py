@@ -1,0 +1,108 @@
+"""`tandem drill`: an embedded AWS, the stage deployed into it, the drill, the report."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
+
+from recovery.deployment import find_deployment
+from recovery.drill import Drill
+from recovery.embedded import ROOT, Control, EmbeddedAws, deploy
+from recovery.endpoint import Endpoint
+from recovery.errors import OperationError, WrongInputError
+from recovery.report import build_report, print_summary, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from recovery.deployment import Deployment, Regions
+    from recovery.drill import DrillOptions
+
+__all__ = ["run_drill"]
+
+
+def run_drill(
+    stage: str, regions: Regions, options: DrillOptions, *, folder: Path, url: str | None, console: Console
+) -> int:
+    """Run the drill and write its report; return 0, or 1 when an invariant or objective was missed.
+
+    With `url` an embedded AWS that already runs is used, and deployed into when the stage is not there; the real AWS is
+    refused. Otherwise one is started and stopped.
+    """
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", soft_wrap=True)
+
+    setup: dict[str, float] = {}
+    with contextlib.ExitStack() as stack:
+        if url is None:
+            with _timed("start the embedded AWS", setup, say):
+                state = ROOT / "build" / "emulator"
+                aws = EmbeddedAws(regions, state=state, lag_milliseconds=options.lag_milliseconds)
+                url = stack.enter_context(aws).url
+        control = Control(url)
+        endpoint = Endpoint(url)
+        deployment = _deployed(endpoint, stage, regions)
+        if deployment is None:
+            with _timed("deploy all stacks with the CDK CLI", setup, say):
+                deploy(url, stage, regions, work=ROOT / "build" / "drill")
+            deployment = find_deployment(endpoint, stage, regions)
+        run = uuid.uuid4().hex[:8]
+        drill = Drill(endpoint, deployment, control, options, run=run, say=say)
+        failure = None
+        try:
+            drill.run()
+        except OperationError as error:
+            failure = " ".join(str(error).split())
+            say(f"failed: {failure}")
+        strong = _strong(endpoint, deployment)
+        report = build_report(
+            drill.result,
+            stage=stage,
+            run=run,
+            secondary=regions.secondary,
+            strong=strong,
+            plan=deployment.find(regions.secondary, "plan-arn") is not None,
+            failure=failure,
+            setup=setup,
+        )
+    report["total_seconds"] = round(time.monotonic() - began, 1)
+    write_report(report, folder)
+    print_summary(report, folder, console)
+    console.print(f"total {report['total_seconds']} s")
+    return 0 if report["passed"] else 1
+
+
+@contextlib.contextmanager
+def _timed(name: str, setup: dict[str, float], say: Callable[[str], None]) -> Iterator[None]:
+    say(name)
+    start = time.monotonic()
+    yield
+    setup[name] = round(time.monotonic() - start, 3)
+
+
+def _deployed(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment | None:
+    try:
+        found = find_deployment(endpoint, stage, regions)
+    except WrongInputError:
+        return None
+    return found if all(found.has(region) for region in regions.both) else None
+
+
+def _strong(endpoint: Endpoint, deployment: Deployment) -> bool:
+    region = deployment.regions.secondary
+    table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
+    try:
+        description = endpoint.dynamodb(region).describe_table(TableName=table)["Table"]
+    except (BotoCoreError, ClientError):
+        return False
+    return description.get("MultiRegionConsistency") == "STRONG"

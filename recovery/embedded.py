@@ -1,0 +1,205 @@
+"""The embedded AWS as a process of its own, and the real CDK CLI deploying into it, cut off from the operator's AWS."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from recovery.errors import OperationError, WrongInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recovery.deployment import Regions
+
+__all__ = ["ROOT", "Control", "EmbeddedAws", "deploy", "isolated_environment"]
+
+ROOT = Path(__file__).resolve().parent.parent
+ACCOUNT = "000000000000"
+OK = 200
+
+
+class Control:
+    """The embedded AWS's control endpoint: outages and lag. The real AWS has none, and none is ever sent to it."""
+
+    def __init__(self, url: str) -> None:
+        """Take the endpoint's URL; raises WrongInputError when nothing there answers as an embedded AWS."""
+        self._netloc = urlsplit(url).netloc
+        try:
+            self.state()
+        except (OSError, http.client.HTTPException, OperationError) as error:
+            raise WrongInputError(
+                f"--endpoint-url {url} is not an embedded AWS ({error}): a drill injects nothing into real AWS; "
+                "there run the FIS scenario 'Cross-Region: Connectivity' against the stage and watch `tandem status`"
+            ) from error
+
+    def state(self) -> dict[str, Any]:
+        """Return lost Regions, lag, pending replication."""
+        return self._call("GET", "state")
+
+    def lose(self, region: str) -> None:
+        """Lose a Region: its endpoints refuse, its workers and its database are killed."""
+        self._call("POST", f"regions/{region}/lose")
+
+    def restore(self, region: str) -> None:
+        """Bring a lost Region back."""
+        self._call("POST", f"regions/{region}/restore")
+
+    def lag(self, milliseconds: int) -> None:
+        """Set the replication lag between Regions."""
+        self._call("POST", f"lag/{milliseconds}")
+
+    def _call(self, method: str, path: str) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self._netloc, timeout=60)
+        try:
+            connection.request(method, f"/_emulator/{path}")
+            response = connection.getresponse()
+            body = response.read()
+        finally:
+            connection.close()
+        if response.status != OK:
+            raise OperationError(f"{method} /_emulator/{path} answered {response.status}")
+        result = json.loads(body or b"{}")
+        return result if isinstance(result, dict) else {}
+
+
+class EmbeddedAws:
+    """Starts the embedded AWS and stops it, with everything it started."""
+
+    def __init__(self, regions: Regions, *, state: Path, lag_milliseconds: int, port: int | None = None) -> None:
+        """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one)."""
+        self._port = port or _free_port()
+        self._arguments = [
+            str(ROOT / ".venv-emulator" / "bin" / "python"),
+            *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
+            *("--regions", ",".join(regions.both), "--lag-milliseconds", str(lag_milliseconds)),
+        ]
+        self._log = state.with_name(state.name + ".log")
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        """Start it and wait until it is ready; raises OperationError after 60 s, or when it ends before."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                self._arguments,
+                cwd=ROOT,
+                env=isolated_environment(None),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        overdue = threading.Timer(60, self._process.kill)
+        overdue.start()
+        try:
+            assert self._process.stdout is not None  # noqa: S101 - asked for above
+            for line in self._process.stdout:
+                if line.startswith("ready "):
+                    self.url = line.split()[1]
+                    break
+        finally:
+            overdue.cancel()
+        if not self.url:
+            self.__exit__()
+            raise OperationError(f"the embedded AWS did not start: see {self._log}")
+        threading.Thread(target=self._process.stdout.read, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it: politely, then its whole process group."""
+        process = self._process
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def isolated_environment(url: str | None) -> dict[str, str]:
+    """Return an environment with no trace of the operator's AWS, pointing at `url` when one is given."""
+    cache = ROOT / ".cache"
+    node = ROOT / ".venv" / "bin" / "node"
+    environment = {
+        "PATH": os.pathsep.join(
+            [str(ROOT / ".venv/bin"), str(ROOT / "node_modules/.bin"), os.environ.get("PATH", os.defpath)]
+        ),
+        "HOME": str(cache / "home"),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108 - the default of the platform
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_HOME": str(cache / "cdk"),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_COLOR": "1",
+    }
+    (cache / "home").mkdir(parents=True, exist_ok=True)
+    if node.exists():
+        environment["JSII_NODE"] = str(node)
+    if url is not None:
+        environment |= {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+        }
+    return environment
+
+
+def deploy(url: str, stage: str, regions: Regions, *, work: Path, concurrency: int = 4) -> None:
+    """Bootstrap both Regions and deploy every stack of the stage from templates synthesized once.
+
+    Output of the CDK CLI goes to log files in `work`; raises OperationError naming the log of the command that failed.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    assembly = work / "cdk.out"
+    environment = isolated_environment(url) | {"CDK_VALIDATION": "false"}
+    elsewhere = work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
+    elsewhere.mkdir(exist_ok=True)
+    synth = _start(
+        ["cdk", "synth", "--quiet", "--output", str(assembly), "-c", f"stage={stage}", "-c", f"account={ACCOUNT}"],
+        environment,
+        ROOT,
+        work / "synth.log",
+    )
+    targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
+    bootstrap = _start(["cdk", "bootstrap", *targets], environment, elsewhere, work / "bootstrap.log")
+    _finish(synth, work / "synth.log")
+    _finish(bootstrap, work / "bootstrap.log")
+    command = ["cdk", "deploy", "--all", "--app", str(assembly), "--require-approval", "never"]
+    command += ["--concurrency", str(concurrency), "--progress", "events"]
+    _finish(_start(command, environment, ROOT, work / "deploy.log"), work / "deploy.log")
+
+
+def _start(command: Sequence[str], environment: dict[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _finish(process: subprocess.Popen[bytes], log: Path) -> None:
+    if process.wait() != 0:
+        lines = log.read_text(errors="replace").strip().splitlines()
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        raise OperationError(f"{log.stem} failed ({last[:300]}): see {log}")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,192 @@
+"""Open-loop load: transactions are due at fixed times whether or not earlier ones were answered.
+
+Latency counts from the time a transaction was due, so waiting in the client is not left out. A transaction that fails
+is sent again with the same idempotency key, to whichever Region clients use by then, until it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import heapq
+import http.client
+import json
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recovery.endpoint import ApiClient
+
+__all__ = ["OpenLoopLoad", "Transaction"]
+
+CREATED = 201
+RETRIABLE = {408, 429}
+SERVER_ERROR = 500
+
+
+@dataclass(kw_only=True)
+class Transaction:
+    """One transaction as its client saw it; times are `time.monotonic()` seconds."""
+
+    key: str
+    body: dict[str, Any]
+    due: float
+    acknowledged_at: float | None = None
+    region: str | None = None
+    id: str | None = None
+    ids: set[str] = field(default_factory=set)
+    errors: int = 0
+    refused: str | None = None
+
+    @property
+    def latency(self) -> float:
+        """Seconds from due to acknowledged."""
+        return (self.acknowledged_at or time.monotonic()) - self.due
+
+
+class OpenLoopLoad:
+    """Sends `rate` transactions per second from `workers` threads until stopped."""
+
+    def __init__(
+        self,
+        connect: Callable[[], ApiClient],
+        target: Callable[[], str],
+        *,
+        rate: float,
+        run: str,
+        seed: int = 0,
+        workers: int = 12,
+        retry_seconds: float = 0.25,
+        accounts: int = 20,
+    ) -> None:
+        """Take how to connect, where clients go now, and the name that makes this run's accounts its own."""
+        self._connect = connect
+        self._target = target
+        self._rate = rate
+        self._run = run
+        self._random = random.Random(seed)  # noqa: S311 - a workload, not a secret
+        self._retry = retry_seconds
+        self._accounts = [f"drill-{run}-{number:02}" for number in range(accounts)]
+        self._wake = threading.Condition()
+        self._queue: list[tuple[float, int, Transaction]] = []
+        self._issued = 0
+        self._in_flight = 0
+        self._start = 0.0
+        self._closing = False
+        self._stopped = False
+        self.transactions: list[Transaction] = []
+        self.error_times: list[float] = []
+        self.error_kinds: dict[str, int] = {}
+        self._threads = [threading.Thread(target=self._work, name=f"load-{n}", daemon=True) for n in range(workers)]
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that only this run uses."""
+        return list(self._accounts)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._start = time.monotonic()
+        with self._wake:
+            self._issue()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, drain_seconds: float) -> int:
+        """Issue no more, wait for what is open, and return how many transactions stayed unanswered."""
+        deadline = time.monotonic() + drain_seconds
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+            while (self._queue or self._in_flight) and (left := deadline - time.monotonic()) > 0:
+                self._wake.wait(left)
+            open_now = len(self._queue) + self._in_flight
+            self._stopped = True
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        return open_now
+
+    def acknowledged(self) -> list[Transaction]:
+        """Return what was acknowledged so far."""
+        with self._wake:
+            return [one for one in self.transactions if one.acknowledged_at is not None]
+
+    def _issue(self) -> None:
+        due = self._start + self._issued / self._rate
+        debit, credit = self._random.sample(self._accounts, 2)
+        minor = self._random.randint(1, 100_000)
+        transaction = Transaction(
+            key=f"{self._run}-{self._issued:07}",
+            body={
+                "debit_account": debit,
+                "credit_account": credit,
+                "amount": f"{minor // 100}.{minor % 100:02}",
+                "currency": "EUR",
+            },
+            due=due,
+        )
+        heapq.heappush(self._queue, (due, self._issued, transaction))
+        self._issued += 1
+
+    def _next(self) -> tuple[int, Transaction] | None:
+        with self._wake:
+            while not self._stopped:
+                now = time.monotonic()
+                if self._closing:
+                    self._queue = [entry for entry in self._queue if entry[2].errors]  # only what was sent before
+                    heapq.heapify(self._queue)
+                if self._queue and self._queue[0][0] <= now:
+                    _, number, transaction = heapq.heappop(self._queue)
+                    if not transaction.errors:
+                        self.transactions.append(transaction)
+                        if not self._closing:
+                            self._issue()
+                    self._in_flight += 1
+                    return number, transaction
+                if self._closing and not self._queue and not self._in_flight:
+                    self._wake.notify_all()
+                self._wake.wait(min(0.05, self._queue[0][0] - now) if self._queue else 0.05)
+        return None
+
+    def _work(self) -> None:
+        with self._connect() as client:
+            while (taken := self._next()) is not None:
+                number, transaction = taken
+                done = self._send(client, transaction)
+                with self._wake:
+                    self._in_flight -= 1
+                    if not done:
+                        heapq.heappush(self._queue, (time.monotonic() + self._retry, number, transaction))
+                    self._wake.notify()
+
+    def _send(self, client: ApiClient, transaction: Transaction) -> bool:
+        region = self._target()
+        headers = {"content-type": "application/json", "idempotency-key": transaction.key}
+        body = json.dumps(transaction.body).encode()
+        try:
+            status, answer = client.request(region, "POST", "/transactions", body=body, headers=headers)
+        except (OSError, http.client.HTTPException) as error:
+            self._failed(transaction, type(error).__name__)
+            return False
+        now = time.monotonic()
+        if status == CREATED:
+            transaction.id = json.loads(answer)["id"]
+            transaction.ids.add(str(transaction.id))
+            transaction.region = region
+            transaction.acknowledged_at = now
+            return True
+        self._failed(transaction, f"status {status}")
+        if status in RETRIABLE or status >= SERVER_ERROR:
+            return False
+        transaction.refused = f"{status} {answer[:200].decode(errors='replace')}"
+        return True
+
+    def _failed(self, transaction: Transaction, kind: str) -> None:
+        with self._wake:
+            transaction.errors += 1
+            self.error_times.append(time.monotonic())
+            self.error_kinds[kind] = self.error_kinds.get(kind, 0) + 1

@@ -1,0 +1,172 @@
+"""Look up every acknowledged transaction in both journals and both ledgers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+    from recovery.load import Transaction
+
+__all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
+
+PREFIX = "transaction#"
+PAGE = 2000
+ENTRIES_OF_A_TRANSACTION = 2
+POLL_SECONDS = 0.25
+
+
+@dataclass(kw_only=True)
+class Findings:
+    """What a look-up found; every list holds transaction ids, every dictionary is by Region."""
+
+    acknowledged: int
+    journal_missing: dict[str, list[str]] = field(default_factory=dict)
+    ledger_missing: dict[str, list[str]] = field(default_factory=dict)
+    ledger_duplicated: dict[str, list[str]] = field(default_factory=dict)
+    duplicated: list[str] = field(default_factory=list)
+    wrong_balances: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Say whether everything is everywhere exactly once and every balance is right."""
+        by_region = (self.journal_missing, self.ledger_missing, self.ledger_duplicated, self.wrong_balances)
+        return not self.duplicated and not any(found for kind in by_region for found in kind.values())
+
+
+def journal_ids(endpoint: Endpoint, deployment: Deployment, region: str) -> set[str]:
+    """Return the id of every transaction in a Region's journal replica, read consistently."""
+    table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
+    pages = (
+        endpoint.dynamodb(region)
+        .get_paginator("scan")
+        .paginate(TableName=table, ConsistentRead=True, ProjectionExpression="pk")
+    )
+    found: set[str] = set()
+    try:
+        for page in pages:
+            keys = (item["pk"]["S"] for item in page["Items"])
+            found.update(key.removeprefix(PREFIX) for key in keys if key.startswith(PREFIX))
+    except (BotoCoreError, ClientError) as error:
+        raise OperationError(f"the journal of {region} could not be read: {error}") from error
+    return found
+
+
+def sql(endpoint: Endpoint, deployment: Deployment, region: str, statement: str, **values: str) -> list[list[Any]]:
+    """Run a query on a Region's ledger through the RDS Data API and return its rows.
+
+    AWS refuses this on a cluster that is not the writer; the embedded AWS answers on both.
+    """
+    try:
+        answer = endpoint.data_api(region).execute_statement(
+            resourceArn=deployment.cluster_arn(region),
+            secretArn=deployment.get(region, "database-secret-arn"),
+            database="ledger",
+            sql=statement,
+            parameters=[{"name": name, "value": {"stringValue": value}} for name, value in values.items()],
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise OperationError(f"the ledger of {region} could not be read: {error}") from error
+    return [[next(iter(cell.values()), None) for cell in row] for row in answer.get("records", [])]
+
+
+def ledger_entries(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, int]:
+    """Return the number of entries of every transaction in a Region's ledger, 0 for a header without entries."""
+    counts: dict[str, int] = {}
+    last = "00000000-0000-0000-0000-000000000000"
+    while True:
+        rows = sql(
+            endpoint,
+            deployment,
+            region,
+            "SELECT t.id::text, (SELECT count(*) FROM ledger.entries e WHERE e.transaction_id = t.id) "  # noqa: S608
+            f"FROM ledger.transactions t WHERE t.id > CAST(:last AS uuid) ORDER BY t.id LIMIT {PAGE}",
+            last=last,
+        )
+        counts.update({str(row[0]): int(row[1]) for row in rows})
+        if len(rows) < PAGE:
+            return counts
+        last = str(rows[-1][0])
+
+
+def wrong_balances(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    region: str,
+    transactions: Iterable[Transaction],
+    accounts: Sequence[str],
+) -> list[str]:
+    """Return each of the run's accounts whose balance is not what the acknowledged transactions add up to."""
+    expected = dict.fromkeys(accounts, 0)
+    for one in transactions:
+        minor = int(str(one.body["amount"]).replace(".", ""))
+        expected[one.body["debit_account"]] += minor
+        expected[one.body["credit_account"]] -= minor
+    prefix = accounts[0].rsplit("-", 1)[0] + "-"
+    rows = sql(
+        endpoint,
+        deployment,
+        region,
+        "SELECT account, balance::text FROM ledger.balances WHERE starts_with(account, :prefix)",
+        prefix=prefix,
+    )
+    actual = {str(row[0]): int(row[1]) for row in rows}
+    return [
+        f"{account}: {actual.get(account, 0)} instead of {value}"
+        for account, value in expected.items()
+        if actual.get(account, 0) != value
+    ]
+
+
+def verify(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    transactions: Sequence[Transaction],
+    *,
+    regions: Iterable[str],
+    accounts: Sequence[str] = (),
+) -> Findings:
+    """Look `transactions` up in the journal and the ledger of each of `regions`; balances only with `accounts`."""
+    ids = {str(one.id) for one in transactions}
+    keys: dict[str, set[str]] = {}
+    for one in transactions:
+        keys.setdefault(one.key, set()).update(one.ids)
+    findings = Findings(acknowledged=len(ids))
+    findings.duplicated = sorted(key for key, found in keys.items() if len(found) > 1)
+    for region in regions:
+        findings.journal_missing[region] = sorted(ids - journal_ids(endpoint, deployment, region))
+        entries = ledger_entries(endpoint, deployment, region)
+        findings.ledger_missing[region] = sorted(one for one in ids if not entries.get(one))
+        findings.ledger_duplicated[region] = sorted(
+            one for one in ids if entries.get(one, 0) > ENTRIES_OF_A_TRANSACTION
+        )
+        if accounts:
+            findings.wrong_balances[region] = wrong_balances(endpoint, deployment, region, transactions, accounts)
+    return findings
+
+
+def until_complete(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    transactions: Sequence[Transaction],
+    *,
+    regions: Sequence[str],
+    accounts: Sequence[str] = (),
+    timeout_seconds: float,
+) -> Findings:
+    """Verify again until everything is complete or the time is over, and return the last findings."""
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        findings = verify(endpoint, deployment, transactions, regions=regions, accounts=accounts)
+        if findings.complete or time.monotonic() >= deadline:
+            return findings
+        time.sleep(POLL_SECONDS)
