@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from tandem.api import log_access
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.routing import endpoint_check
 
@@ -113,9 +114,7 @@ class TakeoverSwitch(Construct):
             stage_name="$default",
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=CHECK_RATE, burst_limit=CHECK_RATE),
-            access_log_settings=apigateway.LogGroupLogDestinationOptions(self.access_logs)
-            if hasattr(apigateway, "LogGroupLogDestinationOptions")
-            else None,
         )
+        log_access(stage, self.access_logs)
         stage.node.add_dependency(*routes)
         return api
