@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tandem.names import Names
     from tandem.network import RegionNetwork
 
-__all__ = ["BUNDLES", "APPLICATION_USER", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
+__all__ = ["APPLICATION_USER", "BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
 
 BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
 """Where `make` packages one folder per function."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
@@ -23,8 +22,8 @@ BATCH_SIZE = 1_000
 class Projection(Construct):
     """The one consumer of the Region's journal stream.
 
-    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch, for what can
-    never be projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer
+    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch, for what
+    can never be projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer
     Guide, DynamoDB global tables).
     """
 
@@ -38,7 +37,12 @@ class Projection(Construct):
         )
         # the one action of the four that knows no resource
         projector.function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:ListStreams"], resources=["*"]))
-        pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "transaction#"}]}}}}
+        transactions = lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.or_("INSERT", "MODIFY"),
+                "dynamodb": {"Keys": {"pk": {"S": lambda_.FilterRule.begins_with("transaction#")}}},
+            }
+        )
         self.mapping = lambda_.EventSourceMapping(
             self,
             "Mapping",
@@ -50,7 +54,7 @@ class Projection(Construct):
             parallelization_factor=2,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
-            filters=[{"Pattern": json.dumps(pattern)}],
+            filters=[transactions],
         )
 
 

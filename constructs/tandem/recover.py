@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -22,12 +20,11 @@ LOST_MINUTES = 2
 class Recovery(Construct):
     """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it starts.
 
-    The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own health
-    function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is not
-    breaching. EventBridge and not the plan's own trigger starts it, for a trigger names no mode (ARC CreatePlan, triggers).
+    The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own
+    health function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is
+    not breaching. EventBridge and not the plan's own trigger starts it, for a trigger names no mode (ARC CreatePlan).
 
-    `plan_arn` is None in stages without the paid plan: `recover` then runs its steps. `cluster_arns` are both Regions'
-    clusters, `target_cluster_arn` the one that becomes writer.
+    `plan_arn` is None in stages without the paid plan: `recover` then runs its steps.
     """
 
     def __init__(

@@ -26,8 +26,8 @@ RETRY_INTERVAL_MINUTES = 1
 class RecoveryPlan(Construct):
     """One workflow per Region that can be activated, which moves traffic first and the writer second.
 
-    Traffic first, because the standby takes writes before Aurora has moved: the journal is the truth. Towards the primary
-    the writer moves first and the switch is released after it, so that clients never write far from their ledger for long.
+    Traffic first, because the standby takes writes before Aurora has moved: the journal is the truth. Towards the
+    primary the writer moves first and the switch is released after it, so that balances are never read far behind.
 
     Every ARN is literal: the plan precedes the clusters and functions that it names, and must outlive them. L1: CDK has
     no L2 for it. `objective_minutes` is the recovery time objective that ARC reports against.
@@ -46,7 +46,8 @@ class RecoveryPlan(Construct):
         super().__init__(scope, construct_id)
         if len(names.plan) > PLAN_NAME_LIMIT:
             raise ValueError(
-                f"plan name {names.plan!r} has {len(names.plan)} characters: shorten the stage, {PLAN_NAME_LIMIT} are allowed"
+                f"plan name {names.plan!r} is {len(names.plan)} characters long: shorten the stage, "
+                f"{PLAN_NAME_LIMIT} are allowed"
             )
         self._names = names
         self._regions = (primary_region, secondary_region)

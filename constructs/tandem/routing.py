@@ -73,7 +73,7 @@ def endpoint_check(
 
 
 class FailoverRecord(Construct):
-    """This Region's answer to the API's name.
+    """The Region's answer to the API's name.
 
     The primary answers while its endpoint does and nobody has taken over; otherwise the secondary does, while its own
     endpoint answers. When both are unhealthy Route 53 returns the primary (Developer Guide, active-passive failover).

@@ -55,8 +55,8 @@ class TakeoverFunction(Construct):
 class TakeoverSwitch(Construct):
     """The switch of a dual stage, in the secondary Region.
 
-    Setting it needs that Region's Lambda and DynamoDB, and nothing of the primary's. Its health check is inverted: healthy
-    while `GET /takeover` does not answer 200. So a dead secondary never takes the primary out of service.
+    Setting it needs that Region's Lambda and DynamoDB, and nothing of the primary's. Its health check is inverted:
+    healthy while `GET /takeover` does not answer 200. So a dead secondary never takes the primary out of service.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults) -> None:
