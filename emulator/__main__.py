@@ -1,0 +1,158 @@
+"""`python -m emulator`: start the embedded AWS; one line on standard output says when it is ready."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.configuration import Configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFAULT_PORT = 4566
+_MARK = "embedded-aws"
+
+
+def parse(arguments: Sequence[str]) -> Configuration:
+    """Read the command line; exits with status 2 and one line when it is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, required=True, help="a folder that this program may empty")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
+    parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
+    given = parser.parse_args(arguments)
+    if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
+        parser.error(f"--port {given.port}: use 1024 to 65535")
+    return Configuration(
+        state_dir=given.state_dir.resolve(),
+        port=given.port,
+        regions=tuple(given.regions.split(",")),
+        lag_milliseconds=given.lag_milliseconds,
+    )
+
+
+def prepare(state: Path) -> None:
+    """Empty the state folder, if it is one of ours or new."""
+    if state.exists() and any(state.iterdir()) and not (state / _MARK).exists():
+        sys.stderr.write(f"--state-dir {state} holds files of somebody else: name a new or empty folder\n")
+        sys.exit(2)
+    shutil.rmtree(state, ignore_errors=True)
+    (state / "tmp").mkdir(parents=True)
+    (state / _MARK).touch()
+
+
+def set_environment(configuration: Configuration) -> None:
+    """MiniStack reads its settings from the environment, when it is imported."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        os.environ.pop(name, None)
+    os.environ.update(
+        GATEWAY_PORT=str(configuration.port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_HOST="localhost",
+        DOCKER_HOST="unix:///nonexistent.sock",
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
+        TMPDIR=str(configuration.state_dir / "tmp"),
+        AWS_ACCESS_KEY_ID="000000000000",
+        AWS_SECRET_ACCESS_KEY="embedded",  # noqa: S106 - the embedded AWS checks none
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    node_modules = Path(__file__).resolve().parents[1] / "node_modules"
+    os.environ.setdefault("NODE_PATH", str(node_modules))
+    tempfile.tempdir = None
+
+
+def install(configuration: Configuration) -> object:
+    """Add what MiniStack lacks; returns the databases, to be stopped at the end."""
+    from ministack.core import lambda_runtime  # noqa: PLC0415 - it reads the environment when imported
+
+    from emulator import backup_settings, calls, resource_types, streams  # noqa: PLC0415 - the same
+    from emulator.aurora import Databases  # noqa: PLC0415 - the same
+    from emulator.outage import Outages  # noqa: PLC0415 - the same
+    from emulator.replication import Replication  # noqa: PLC0415 - the same
+
+    calls.configure(configuration.endpoint)
+    databases = Databases(configuration)
+    os.environ["SSL_CERT_FILE"] = databases.authority
+    databases.install()
+    replication = Replication(configuration.lag_milliseconds / 1000)
+    replication.install()
+    outages = Outages(databases, replication, configuration.regions)
+    outages.install()
+    streams.install(outages.is_lost)
+    resource_types.install()
+    backup_settings.install()
+    # a warm call waits 50 ms for log output that may never come
+    lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
+    return databases
+
+
+async def serve(configuration: Configuration) -> None:
+    """Serve until told to stop."""
+    from hypercorn.asyncio import serve as hypercorn_serve  # noqa: PLC0415 - after the environment is set
+    from hypercorn.config import Config  # noqa: PLC0415 - the same
+    from ministack import app as ministack  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{configuration.port}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    server = asyncio.create_task(hypercorn_serve(ministack.app, config, shutdown_trigger=stop.wait))
+    await _announce(configuration, server)
+    try:
+        await server
+    except OSError as error:
+        sys.stderr.write(f"--port {configuration.port}: {error.strerror}: choose another\n")
+        sys.exit(2)
+
+
+async def _announce(configuration: Configuration, server: asyncio.Task[None]) -> None:
+    while not server.done():
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", configuration.port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            sys.stdout.write(f"ready {configuration.endpoint}\n")
+            sys.stdout.flush()
+            return
+
+
+def main() -> None:
+    """Run the embedded AWS."""
+    configuration = parse(sys.argv[1:])
+    prepare(configuration.state_dir)
+    set_environment(configuration)
+    databases = install(configuration)
+    watchdog_children()
+    try:
+        asyncio.run(serve(configuration))
+    finally:
+        databases.stop()  # type: ignore[attr-defined]
+        shutil.rmtree(configuration.state_dir, ignore_errors=True)
+        # custom resources may still wait on threads that nobody will answer
+        os._exit(0)
+
+
+def watchdog_children() -> None:
+    """Become the leader of a group, so that whoever started this can end everything at once."""
+    if os.getpgrp() != os.getpid():
+        os.setpgrp()
+
+
+if __name__ == "__main__":
+    main()

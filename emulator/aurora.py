@@ -1,0 +1,221 @@
+"""Aurora on PostgreSQL: a node per cluster, streaming replication between the members of a global cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ministack.core.responses import get_region
+from ministack.services import rds, rds_data
+
+from emulator import certificates, processes
+from emulator.postgres import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.configuration import Configuration
+
+__all__ = ["Databases"]
+
+_SYNC_SECONDS = 30.0
+
+
+class Databases:
+    """Every cluster's node, by cluster ARN."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._folder = configuration.state_dir / "databases"
+        self._folder.mkdir(parents=True)
+        self._folder.chmod(0o755)
+        addresses = [configuration.address(region) for region in configuration.regions]
+        certificates.make(self._folder, ["127.0.0.1", *addresses])
+        processes.own(self._folder / "server.key")
+        (self._folder / "server.key").chmod(0o600)
+        self.nodes: dict[str, Node] = {}
+        self.delay = configuration.lag_milliseconds / 1000
+        self._lost: set[str] = set()
+        self._partitioned = False
+        self._lock = threading.RLock()
+
+    @property
+    def authority(self) -> str:
+        """The file of the certificate authority that signed the databases' certificates."""
+        return str(self._folder / "ca.pem")
+
+    def install(self) -> None:
+        """Put the nodes behind MiniStack's RDS, and keep slow SQL off its event loop."""
+        _wrap("CreateDBCluster", after=self._created)
+        _wrap("DeleteDBCluster", before=_arn_of, after=self._deleted)
+        _wrap("FailoverGlobalCluster", before=_writer_of, after=self._moved)
+        _wrap("SwitchoverGlobalCluster", before=_writer_of, after=self._moved)
+        stock = rds_data.handle_request
+
+        async def off_the_loop(*arguments: Any) -> Any:
+            return await asyncio.to_thread(lambda: asyncio.run(stock(*arguments)))
+
+        rds_data.handle_request = off_the_loop
+
+    # ---- faults ----
+    def lose_region(self, region: str) -> None:
+        """Kill the Region's nodes; what was on its way from them is lost."""
+        with self._lock:
+            self._lost.add(region)
+            for node in self.nodes.values():
+                if node.region == region:
+                    node.lose_link()
+                    node.kill()
+                elif node.source is not None and node.source.region == region:
+                    node.lose_link()
+
+    def restore_region(self, region: str) -> None:
+        """Bring the Region's nodes back: as what they were, or as standbys where another one took over."""
+        with self._lock:
+            self._lost.discard(region)
+            for arn, node in self.nodes.items():
+                if node.region != region or node.running:
+                    continue
+                writer = self._writer_beside(arn)
+                if writer is None or writer is node:
+                    node.start()
+                elif writer.running:
+                    node.rejoin(writer, self.delay)
+            for node in self.nodes.values():
+                if node.running and node.source is not None and node.source.running:
+                    node.restore_link(self.delay)
+
+    def partition(self, *, on: bool) -> None:
+        """Cut or mend the link between Regions."""
+        with self._lock:
+            self._partitioned = on
+            for arn, node in self.nodes.items():
+                writer = self._writer_beside(arn)
+                if on:
+                    node.lose_link()
+                elif writer is not None and writer is not node and node.running:
+                    if node.source is writer:
+                        node.restore_link(self.delay)
+                    else:
+                        node.rejoin(writer, self.delay)
+
+    def set_lag(self, seconds: float) -> None:
+        """Delay what replicates from now on."""
+        self.delay = seconds
+        for node in self.nodes.values():
+            if node.relay:
+                node.relay.delay = seconds
+
+    def stop(self) -> None:
+        """Kill everything."""
+        for node in self.nodes.values():
+            node.lose_link()
+            node.kill()
+
+    # ---- RDS actions ----
+    def _created(self, parameters: Any, _: object) -> None:
+        cluster = rds._clusters.get(rds._p(parameters, "DBClusterIdentifier"))
+        if not cluster or cluster["Engine"] != "aurora-postgresql":
+            return
+        region, arn = get_region(), cluster["DBClusterArn"]
+        address = self._configuration.address(region)
+        node = Node(
+            name=f"{region}-{cluster['DBClusterIdentifier']}",
+            region=region,
+            address=address,
+            port=_free_port(address),
+            folder=self._folder,
+        )
+        self.nodes[arn] = node
+        writer = self._writer_beside(arn)
+        if writer is None or writer is node:
+            node.initialize(
+                user=cluster["MasterUsername"],
+                password=cluster["_MasterUserPassword"],
+                database=cluster.get("DatabaseName") or "",
+            )
+        else:
+            node.follow(writer, self.delay)
+        cluster.update(
+            _shared_endpoint={"Address": address, "Port": node.port, "HostedZoneId": "ZEMBEDDED"},
+            _shared_host_port=node.port,
+            _shared_container_id=f"postgres:{node.name}",
+            _shared_container_ready=True,
+            _shared_internal_address=address,
+            _shared_internal_port=node.port,
+            _shared_storage_initialized=True,
+        )
+        rds._sync_cluster_endpoints(cluster)
+
+    def _deleted(self, _: Any, arn: str | None) -> None:
+        node = self.nodes.pop(arn, None) if arn else None
+        if node:
+            node.lose_link()
+            node.kill()
+
+    def _moved(self, parameters: Any, before: str | None) -> None:
+        """Promote the new writer: after everything arrived when planned, at once when forced."""
+        after = _writer_of(parameters)
+        if after is None or after == before or after not in self.nodes:
+            return
+        with self._lock:
+            new, old = self.nodes[after], self.nodes.get(before or "")
+            forced = str(rds._p(parameters, "AllowDataLoss")).lower() == "true"
+            if old is not None and old.running and not forced:
+                self._drain(old, new)
+            new.promote()
+            if old is not None and old.region not in self._lost and not self._partitioned:
+                old.rejoin(new, self.delay)
+
+    def _drain(self, old: Node, new: Node) -> None:
+        """A switchover blocks writes, then waits for the last of them."""
+        old.refuse_writes()
+        if not new.caught_up_with(old, _SYNC_SECONDS):
+            raise RuntimeError(f"switchover: {new.name} did not catch up with {old.name} in {_SYNC_SECONDS} s")
+
+    def _writer_beside(self, arn: str) -> Node | None:
+        """The node of the writer of the global cluster that `arn` belongs to."""
+        for cluster in rds._global_clusters.values():
+            members = cluster.get("GlobalClusterMembers", [])
+            if any(member["DBClusterArn"] == arn for member in members):
+                writer = next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
+                return self.nodes.get(writer or "")
+        return None
+
+
+def _wrap(
+    action: str,
+    *,
+    before: Callable[[Any], str | None] = lambda _: None,
+    after: Callable[[Any, str | None], None],
+) -> None:
+    stock = rds._ACTION_MAP[action]
+
+    def wrapped(parameters: Any) -> Any:
+        state = before(parameters)
+        answer = stock(parameters)
+        if answer[0] < 300:  # noqa: PLR2004 - HTTP success
+            after(parameters, state)
+        return answer
+
+    rds._ACTION_MAP[action] = wrapped
+
+
+def _arn_of(parameters: Any) -> str | None:
+    cluster = rds._resolve_cluster(rds._p(parameters, "DBClusterIdentifier")) or {}
+    return cluster.get("DBClusterArn")
+
+
+def _writer_of(parameters: Any) -> str | None:
+    cluster = rds._resolve_global_cluster(rds._p(parameters, "GlobalClusterIdentifier")) or {}
+    members = cluster.get("GlobalClusterMembers", [])
+    return next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        port: int = probe.getsockname()[1]
+        return port

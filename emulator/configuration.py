@@ -1,0 +1,31 @@
+"""What the embedded AWS is told when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Configuration"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """Where the embedded AWS listens and keeps its state; `lag_milliseconds` delays everything between Regions."""
+
+    state_dir: Path
+    port: int
+    regions: tuple[str, ...]
+    lag_milliseconds: int = 0
+
+    @property
+    def endpoint(self) -> str:
+        """The one URL that serves every Region: a request's signature names the Region."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def address(self, region: str) -> str:
+        """The Region's own loopback address, so that a lost Region refuses connections."""
+        number = self.regions.index(region) + 1 if region in self.regions else len(self.regions) + 1
+        return f"127.0.{number}.1"

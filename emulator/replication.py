@@ -1,0 +1,117 @@
+"""What travels between Regions: late, not at all while a Region is lost or cut off, and all of it afterwards.
+
+MiniStack replicates DynamoDB items and S3 objects at once, and even out of a Region that is gone. Here a queue stands
+between the Regions. A strongly consistent table replicates before the write is answered, and an isolated replica refuses
+(DynamoDB Developer Guide, multi-Region strong consistency).
+"""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import heapq
+import itertools
+import json
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from ministack.core.responses import get_region
+from ministack.services import dynamodb, s3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Replication"]
+
+
+class Replication:
+    """The queue between the Regions."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self.lost: set[str] = set()
+        self.partitioned = False
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = itertools.count()
+        self._changed = threading.Condition()
+        self._written: dict[str, tuple[float, str]] = {}
+
+    @property
+    def pending(self) -> int:
+        """How much has not arrived."""
+        return len(self._queue)
+
+    @property
+    def open(self) -> bool:
+        """Whether anything travels at all."""
+        return not self.lost and not self.partitioned
+
+    def install(self) -> None:
+        """Stand between MiniStack's writes and its replication."""
+        threading.Thread(target=self._run, daemon=True, name="replication").start()
+        self._install_tables()
+        self._install_buckets()
+
+    def changed(self) -> None:
+        """Look again: a Region was lost or is back."""
+        with self._changed:
+            self._changed.notify()
+
+    def _put(self, deliver: Callable[[], None]) -> None:
+        context = contextvars.copy_context()
+        with self._changed:
+            due = time.monotonic() + self.delay
+            heapq.heappush(self._queue, (due, next(self._number), lambda: context.run(deliver)))
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._queue or not self.open:
+                    self._changed.wait(0.1)
+                    continue
+                wait = self._queue[0][0] - time.monotonic()
+                if wait > 0:
+                    self._changed.wait(min(wait, 0.1))
+                    continue
+                _, _, deliver = heapq.heappop(self._queue)
+            deliver()
+
+    def _install_tables(self) -> None:
+        stock = dynamodb._replicate_write
+
+        def replicate(table: Any, event: str, old: Any, new: Any) -> None:
+            if not dynamodb._replica_group(table):
+                return
+            source, at = get_region(), time.monotonic()
+            if table.get("MultiRegionConsistency") == "STRONG" and self.open:
+                stock(table, event, old, new)
+                return
+            item = new if new is not None else old
+            names = [table.get("pk_name"), table.get("sk_name")]
+            key = table["TableName"] + json.dumps([item.get(name) for name in names])
+            self._written[key] = (at, source)
+            images = copy.deepcopy((old, new))
+
+            def deliver() -> None:
+                last, where = self._written.get(key, (at, source))
+                if last > at and where != source:
+                    return  # a later write of another Region won
+                with dynamodb._lock:
+                    stock(table, event, *images)
+
+            self._put(deliver)
+
+        dynamodb._replicate_write = replicate
+
+    def _install_buckets(self) -> None:
+        stock = s3._maybe_replicate
+
+        def replicate(bucket: str, key: str, entry: Any, data: Any, tags: Any = None) -> None:
+            if s3._replication_rule_for(bucket, key, tags)[0] is None:
+                return
+            entry["replication_status"] = "PENDING"
+            self._put(lambda: stock(bucket, key, entry, data, tags))
+
+        s3._maybe_replicate = replicate
