@@ -87,7 +87,7 @@ class PrimaryRegionStack(RegionStack):
             api=api,
             zone=shared.zone,
             cluster_arn=ledger.cluster.cluster_arn,
-            secret_arn=ledger.secret.secret_full_arn or ledger.secret.secret_arn,
+            secret_arn=names.administrator_secret_arn(placement.primary),
         )
 
     def _add_key(self) -> kms.IKey:
@@ -135,6 +135,7 @@ class PrimaryRegionStack(RegionStack):
             self,
             "Ledger",
             identifier=placement.names.cluster(placement.primary),
+            secret_name=placement.names.administrator_secret,
             engine_version=settings.engine_version,
             readers=settings.readers,
             minimum_capacity=settings.minimum_capacity,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Fn
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
@@ -77,7 +76,7 @@ class SecondaryRegionStack(RegionStack):
         )
         self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
         self.add_parameters(
-            api=api, zone=shared.zone, cluster_arn=ledger.cluster.attr_db_cluster_arn, secret_arn=self._secret_arn()
+            api=api, zone=shared.zone, cluster_arn=ledger.cluster.attr_db_cluster_arn, secret_arn=names.administrator_secret_arn(placement.secondary)
         )
 
     def _add_peering(self) -> None:
@@ -131,19 +130,6 @@ class SecondaryRegionStack(RegionStack):
             ),
         )
         return lookup.get_response_field("Table.LatestStreamArn")
-
-    def _secret_arn(self) -> str:
-        """A replica secret has the primary's ARN but for the Region (Secrets Manager User Guide, replication)."""
-        primary = self._primary.ledger.secret.secret_arn
-        parts = Fn.split(":", primary, 7)
-        return Fn.join(
-            ":",
-            [
-                *(Fn.select(n, parts) for n in range(3)),
-                self.placement.secondary,
-                *(Fn.select(n, parts) for n in range(4, 7)),
-            ],
-        )
 
     def _add_reverse_replication(self) -> None:
         placement, names = self.placement, self.placement.names

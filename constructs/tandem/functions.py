@@ -75,9 +75,11 @@ class RuntimeFunction(Construct):
             retention=defaults.log_retention,
             removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
         )
+        self.role = self._add_role(inside_vpc=network is not None)
         self.function = lambda_.Function(
             self,
             "Function",
+            role=self.role,
             function_name=function_name,
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
@@ -104,6 +106,31 @@ class RuntimeFunction(Construct):
                 **(environment or {}),
             },
         )
+
+    def _add_role(self, *, inside_vpc: bool) -> iam.Role:
+        """Its own log group and nothing else, instead of AWS's managed policies, which allow every log group."""
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(role)
+        if inside_vpc:
+            # the function's role is the one that Lambda's service attaches interfaces with; Describe knows no resource
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=[
+                        "ec2:CreateNetworkInterface",
+                        "ec2:DescribeNetworkInterfaces",
+                        "ec2:DescribeSubnets",
+                        "ec2:DeleteNetworkInterface",
+                        "ec2:AssignPrivateIpAddresses",
+                        "ec2:UnassignPrivateIpAddresses",
+                    ],
+                    resources=["*"],
+                )
+            )
+        return role
+
+    def allow_key(self, key: kms.IKey) -> None:
+        """Allow the function to read and write what `key` encrypts."""
+        self.allow("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", on=[key.key_arn])
 
     def allow(self, *actions: str, on: list[str]) -> None:
         """Allow the function `actions` on the ARNs `on`."""
@@ -173,7 +200,7 @@ class RegionFunctions(Construct):
             environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(sweep_margin_seconds)},
             timeout=Duration.minutes(15),
         )
-        self._grant(documents, cluster_resource_id, account)
+        self._grant(cluster_resource_id, account)
 
     def _inside(
         self,
@@ -214,13 +241,14 @@ class RegionFunctions(Construct):
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "DynamoDB and S3")
         return group
 
-    def _grant(self, documents: s3.IBucket, cluster_resource_id: str, account: str) -> None:
+    def _grant(self, cluster_resource_id: str, account: str) -> None:
         names, region = self._defaults.names, self._defaults.region
         journal = names.table_arn(names.journal_table, region)
         operational = names.table_arn(names.operational_table, region)
         self.transactions.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
-        documents.grant_put(self.transactions.function, "transactions/*")
-        documents.grant_read(self.transactions.function, "transactions/*")
+        bucket = f"arn:aws:s3:::{names.documents_bucket(region)}"
+        self.transactions.allow("s3:PutObject", "s3:GetObject", on=[f"{bucket}/transactions/*"])
+        self.transactions.allow("s3:ListBucket", on=[bucket])
         self.health.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
         self.health.allow("dynamodb:UpdateItem", "dynamodb:GetItem", on=[operational])
         self.projector.allow("dynamodb:PutItem", on=[operational])
@@ -229,6 +257,6 @@ class RegionFunctions(Construct):
         self.sweeper.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[operational])
         user = f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
         for each in (self.transactions, self.health, self.projector, self.sweeper):
-            self._defaults.key.grant_encrypt_decrypt(each.function)
+            each.allow_key(self._defaults.key)
         for each in (self.transactions, self.projector, self.sweeper):
             each.allow("rds-db:connect", on=[user])

@@ -78,6 +78,7 @@ class PrimaryLedger(Construct):
         construct_id: str,
         *,
         identifier: str,
+        secret_name: str,
         engine_version: str,
         readers: int,
         minimum_capacity: float,
@@ -94,7 +95,7 @@ class PrimaryLedger(Construct):
         super().__init__(scope, construct_id)
         self.security_group = _security_group(self, network)
         self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention)
-        self.secret = self._administrator(key, replica_region, replica_key_arn, retain=retain)
+        self.secret = self._administrator(secret_name, key, replica_region, replica_key_arn, retain=retain)
         self.cluster = rds.DatabaseCluster(
             self,
             "Cluster",
@@ -131,7 +132,7 @@ class PrimaryLedger(Construct):
         self.port = PORT
 
     def _administrator(
-        self, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
+        self, name: str, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
     ) -> secretsmanager.Secret:
         """RDS manages no master password in a global database, so the secret is ours, with a replica."""
         replicas = None
@@ -143,6 +144,7 @@ class PrimaryLedger(Construct):
         return secretsmanager.Secret(
             self,
             "Administrator",
+            secret_name=name,
             description="Administrator of the Tandem ledger: migrations only",
             encryption_key=key,
             replica_regions=replicas,

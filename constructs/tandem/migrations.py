@@ -72,7 +72,7 @@ class LedgerMigrations(Construct):
             on=[cluster_arn],
         )
         secret.grant_read(self.function)
-        defaults.key.grant_decrypt(self.function)
+        self.runtime.allow_key(defaults.key)
         self.resource = self._add_resource(defaults)
         self.resource.node.add_dependency(writer)
 

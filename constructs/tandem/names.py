@@ -35,6 +35,11 @@ class Names:
         return f"tandem-ledger-{self.stage}"
 
     @property
+    def administrator_secret(self) -> str:
+        """The ledger administrator's secret, replicated under the same name."""
+        return f"tandem-ledger-administrator-{self.stage}"
+
+    @property
     def plan(self) -> str:
         """The Region switch plan."""
         return f"tandem-{self.stage}"
@@ -56,6 +61,10 @@ class Names:
     def cluster_arn(self, region: str) -> str:
         """The ARN of a Region's Aurora cluster."""
         return f"arn:aws:rds:{region}:{self.account}:cluster:{self.cluster(region)}"
+
+    def administrator_secret_arn(self, region: str) -> str:
+        """The secret's ARN without its random ending, which Secrets Manager takes too (GetSecretValue, SecretId)."""
+        return f"arn:aws:secretsmanager:{region}:{self.account}:secret:{self.administrator_secret}"
 
     def documents_bucket(self, region: str) -> str:
         """A Region's document bucket."""

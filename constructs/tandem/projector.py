@@ -22,7 +22,7 @@ BATCH_SIZE = 1_000
 class Projection(Construct):
     """The one consumer of the Region's journal stream.
 
-    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch, for what
+    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch: what
     can never be projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer
     Guide, DynamoDB global tables).
     """

@@ -105,4 +105,4 @@ class Recovery(Construct):
         else:
             self.runtime.allow("rds:FailoverGlobalCluster", on=[global_cluster, *clusters])
             self.runtime.allow("lambda:InvokeFunction", on=[names.function_arn("takeover", region)])
-        defaults.key.grant_decrypt(self.function)
+        self.runtime.allow_key(defaults.key)

@@ -49,7 +49,7 @@ class TakeoverFunction(Construct):
         self.runtime.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", on=[names.table_arn(names.takeover_table, table_region)]
         )
-        defaults.key.grant_encrypt_decrypt(self.function)
+        self.runtime.allow_key(defaults.key)
 
 
 class TakeoverSwitch(Construct):

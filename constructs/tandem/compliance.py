@@ -1,0 +1,206 @@
+"""The rule packs, and what is acknowledged of them: each on the narrowest construct, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Validations
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import App
+
+    from tandem.names import Names
+
+__all__ = ["ACKNOWLEDGED", "Acknowledged", "acknowledge", "register"]
+
+_SOLUTIONS = "AwsSolutions::AwsSolutions-"
+_NIST = "NIST.800.53.R5::NIST.800.53.R5-"
+_SDK_CALLS = "*/AWS679f53fac002430cb0da5b7982bd2287"
+_BASIC = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledged:
+    """Rules that the constructs whose path matches `path` (a shell pattern) do not follow, and why."""
+
+    path: str
+    rules: tuple[str, ...]
+    reason: str
+
+
+ACKNOWLEDGED = (
+    Acknowledged(
+        path="*/DefaultPolicy",
+        rules=(_NIST + "IAMNoInlinePolicy",),
+        reason="the policy is one role's alone and goes with it: a managed policy could be attached elsewhere",
+    ),
+    Acknowledged(
+        path="*/CustomResourcePolicy",
+        rules=(_NIST + "IAMNoInlinePolicy",),
+        reason="the policy is one role's alone and goes with it: a managed policy could be attached elsewhere",
+    ),
+    Acknowledged(
+        path="*/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::*]",),
+        reason="tracing and network interfaces have no resource, and the mapping's ListStreams has none",
+    ),
+    Acknowledged(
+        path="*/Backup/OptIn/CustomResourcePolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::*]",),
+        reason="the opt-in is a setting of the account in a Region: it has no resource",
+    ),
+    Acknowledged(
+        path="*/Function",
+        rules=(_NIST + "LambdaDLQ",),
+        reason="callers are synchronous, or retry: the mapping for ever, the rules again at the next minute",
+    ),
+    Acknowledged(
+        path="*/Function",
+        rules=(_NIST + "LambdaConcurrency",),
+        reason="reserved only where it protects the database or the health check: it is taken from the account's other functions",
+    ),
+    Acknowledged(
+        path="*/Function",
+        rules=(_NIST + "LambdaInsideVPC",),
+        reason="it reaches public AWS endpoints only, and the VPC has neither NAT nor interface endpoints",
+    ),
+    Acknowledged(
+        path="*/Provider/framework-onEvent",
+        rules=(
+            _NIST + "LambdaDLQ",
+            _NIST + "LambdaConcurrency",
+            _NIST + "LambdaInsideVPC",
+            _SOLUTIONS + _BASIC,
+        ),
+        reason="CDK's own provider: CloudFormation calls it at deployment and reports its failure",
+    ),
+    Acknowledged(
+        path=_SDK_CALLS,
+        rules=(
+            _NIST + "LambdaDLQ",
+            _NIST + "LambdaConcurrency",
+            _NIST + "LambdaInsideVPC",
+            _SOLUTIONS + _BASIC,
+        ),
+        reason="CDK's own provider: CloudFormation calls it at deployment and reports its failure",
+    ),
+    Acknowledged(
+        path="*/GET--healthz",
+        rules=(_SOLUTIONS + "APIG4",),
+        reason="Route 53's checkers sign nothing, and the answer tells only whether the Region works",
+    ),
+    Acknowledged(
+        path="*/GET--takeover",
+        rules=(_SOLUTIONS + "APIG4",),
+        reason="Route 53's checkers sign nothing, and the answer tells only which Region serves",
+    ),
+    Acknowledged(
+        path="*/Ledger/Administrator",
+        rules=(
+            _SOLUTIONS + "SMG4",
+            _NIST + "SecretsManagerRotationEnabled",
+        ),
+        reason="used by migrations at deployment only; a rotation function needs a path to Secrets Manager, which the VPC has none of",
+    ),
+    Acknowledged(
+        path="*/Documents/AccessLogs",
+        rules=(
+            _NIST + "S3BucketReplicationEnabled",
+            _NIST + "S3DefaultEncryptionKMS",
+        ),
+        reason="S3 delivers access logs into buckets with its own encryption only, and they stay in their Region",
+    ),
+    Acknowledged(
+        path="GlobalStack/Documents/Bucket",
+        rules=(_NIST + "S3BucketReplicationEnabled",),
+        reason="the secondary's stack sets the reverse replication: its target exists only after this bucket",
+    ),
+    Acknowledged(
+        path="*/Recovery/PrimaryLost",
+        rules=(_NIST + "CloudWatchAlarmAction",),
+        reason="an EventBridge rule on its state starts the recovery",
+    ),
+    Acknowledged(
+        path="*/Ledger/Cluster/*",
+        rules=(
+            _NIST + "RDSEnhancedMonitoringEnabled",
+            _NIST + "RDSInBackupPlan",
+        ),
+        reason="Aurora Serverless reports its load without an agent; its cluster is what the plan backs up",
+    ),
+    Acknowledged(
+        path="*/Ledger/Instance?",
+        rules=(
+            _NIST + "RDSEnhancedMonitoringEnabled",
+            _NIST + "RDSInBackupPlan",
+        ),
+        reason="Aurora Serverless reports its load without an agent; its cluster is what the plan backs up",
+    ),
+    Acknowledged(
+        path="*/Provider/framework-onEvent/ServiceRole/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::<MigrationsMigrateFunction115DE370.Arn>:*]",),
+        reason="CDK's own provider calls any version of the one function that it is given",
+    ),
+    Acknowledged(
+        path="*/RecoveryPlan/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:arc-region-switch::{account}:plan/tandem-{stage}:*]",),
+        reason="the plan's ARN ends in an id that AWS chooses, and the role precedes the plan",
+    ),
+    Acknowledged(
+        path="*/Documents/Replication/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/*]",),
+        reason="replication reads and writes every object of the two buckets",
+    ),
+    Acknowledged(
+        path="*/ReverseReplication/Replication/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/*]",),
+        reason="replication reads and writes every object of the two buckets",
+    ),
+    Acknowledged(
+        path="*/Functions/Transactions/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/transactions/*]",),
+        reason="documents are objects below one prefix of the Region's own bucket",
+    ),
+    Acknowledged(
+        path="*/Backup/*/Role",
+        rules=(
+            _SOLUTIONS
+            + "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
+        ),
+        reason="AWS Backup keeps its service role's policy up to date with the stores it supports",
+    ),
+    Acknowledged(
+        path="*/Peering/FarRoute?/CustomResourcePolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:ec2:{region}:{account}:route-table/*]",),
+        reason="the far Region's route tables are known at deployment only",
+    ),
+)
+"""Rules may hold `{account}` and `{stage}`, and `{region}`, which stands for each Region."""
+
+
+def acknowledge(app: App, *, names: Names, regions: Sequence[str]) -> None:
+    """Acknowledge on every construct that an entry of `ACKNOWLEDGED` names; call it once the app is composed."""
+    for construct in app.node.find_all():
+        for entry in ACKNOWLEDGED:
+            if not fnmatchcase(construct.node.path, entry.path):
+                continue
+            rules = {
+                rule.replace("{account}", names.account).replace("{stage}", names.stage).replace("{region}", region)
+                for rule in entry.rules
+                for region in regions
+            }
+            Validations.of(construct).acknowledge(
+                *(Acknowledgment(id=rule, reason=entry.reason) for rule in sorted(rules))
+            )
+
+
+def register(app: App, *, names: Names, regions: Sequence[str]) -> None:
+    """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis, which a finding then fails."""
+    acknowledge(app, names=names, regions=regions)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    Validations.of(app).add_plugins(NIST80053R5Checks(app))
