@@ -31,6 +31,8 @@ class Acknowledged:
     path: str
     rules: tuple[str, ...]
     reason: str
+    destroyable_only: bool = False
+    """Holds in stages that may be destroyed; where data is retained the rule is followed."""
 
 
 ACKNOWLEDGED = (
@@ -62,7 +64,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaConcurrency",),
-        reason="reserved only where it protects the database or the health check: it is taken from the account's other functions",
+        reason="reserved where it protects the database or the health check: the account's other functions lose it",
     ),
     Acknowledged(
         path="*/Function",
@@ -105,7 +107,7 @@ ACKNOWLEDGED = (
             _SOLUTIONS + "SMG4",
             _NIST + "SecretsManagerRotationEnabled",
         ),
-        reason="used by migrations at deployment only; a rotation function needs a path to Secrets Manager, which the VPC has none of",
+        reason="used at deployment only; rotating it needs a path to Secrets Manager, which the VPC has not",
     ),
     Acknowledged(
         path="*/Documents/AccessLogs",
@@ -179,15 +181,30 @@ ACKNOWLEDGED = (
         rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:ec2:{region}:{account}:route-table/*]",),
         reason="the far Region's route tables are known at deployment only",
     ),
+    *(
+        Acknowledged(
+            path=path,
+            rules=(_SOLUTIONS + "RDS10", _NIST + "RDSInstanceDeletionProtectionEnabled"),
+            reason="the stage can be destroyed: its data is nobody's",
+            destroyable_only=True,
+        )
+        for path in ("*/Ledger/Cluster", "*/Ledger/Cluster/Resource")
+    ),
+    Acknowledged(
+        path="PrimaryRegionStack/Documents/Bucket",
+        rules=(_NIST + "S3BucketReplicationEnabled",),
+        reason="a stage in one Region has nowhere to replicate to",
+        destroyable_only=True,
+    ),
 )
 """Rules may hold `{account}` and `{stage}`, and `{region}`, which stands for each Region."""
 
 
-def acknowledge(app: App, *, names: Names, regions: Sequence[str]) -> None:
+def acknowledge(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
     """Acknowledge on every construct that an entry of `ACKNOWLEDGED` names; call it once the app is composed."""
     for construct in app.node.find_all():
         for entry in ACKNOWLEDGED:
-            if not fnmatchcase(construct.node.path, entry.path):
+            if not fnmatchcase(construct.node.path, entry.path) or (retain and entry.destroyable_only):
                 continue
             rules = {
                 rule.replace("{account}", names.account).replace("{stage}", names.stage).replace("{region}", region)
@@ -199,8 +216,8 @@ def acknowledge(app: App, *, names: Names, regions: Sequence[str]) -> None:
             )
 
 
-def register(app: App, *, names: Names, regions: Sequence[str]) -> None:
+def register(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
     """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis, which a finding then fails."""
-    acknowledge(app, names=names, regions=regions)
+    acknowledge(app, names=names, regions=regions, retain=retain)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     Validations.of(app).add_plugins(NIST80053R5Checks(app))

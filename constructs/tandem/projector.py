@@ -22,9 +22,9 @@ BATCH_SIZE = 1_000
 class Projection(Construct):
     """The one consumer of the Region's journal stream.
 
-    It retries for ever: nothing but the database being away, or a replica being behind, ever fails a batch: what
-    can never be projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer
-    Guide, DynamoDB global tables).
+    It retries for ever: only the database being away, or a replica being behind, ever fails a batch. What can never be
+    projected is quarantined by the function. The journal's stream wants no second consumer (Lambda Developer Guide,
+    DynamoDB global tables).
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, projector: RuntimeFunction, stream_arn: str) -> None:
