@@ -125,7 +125,7 @@ class Databases:
             name=f"{region}-{cluster['DBClusterIdentifier']}",
             region=region,
             address=address,
-            port=_free_port(address),
+            port=_port(address, int(cluster.get("Port") or 5432)),
             folder=self._folder,
         )
         self.nodes[arn] = node
@@ -139,6 +139,7 @@ class Databases:
         else:
             node.follow(writer, self.delay)
         cluster.update(
+            Port=node.port,
             _shared_endpoint={"Address": address, "Port": node.port, "HostedZoneId": "ZEMBEDDED"},
             _shared_host_port=node.port,
             _shared_container_id=f"postgres:{node.name}",
@@ -214,8 +215,15 @@ def _writer_of(parameters: Any) -> str | None:
     return next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
 
 
-def _free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _port(address: str, wanted: int) -> int:
+    """The port that the cluster asks for, or another where that is taken."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
+            bound: int = probe.getsockname()[1]
+            return bound
+    raise RuntimeError(f"no port is free on {address}")

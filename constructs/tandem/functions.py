@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from tandem.ledger import DATABASE
+from tandem.ledger import DATABASE, PORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,7 +164,7 @@ class RegionFunctions(Construct):
         database = {
             "TANDEM_LEDGER_WRITER_HOST": ledger.writer_host,
             "TANDEM_LEDGER_READER_HOST": ledger.reader_host,
-            "TANDEM_LEDGER_PORT": str(ledger.port),
+            "TANDEM_LEDGER_PORT": ledger.port,
             "TANDEM_LEDGER_DATABASE": DATABASE,
             "TANDEM_LEDGER_USER": APPLICATION_USER,
             "TANDEM_LEDGER_IDLE_SECONDS": str(idle_seconds) if idle_seconds else "",
@@ -234,7 +234,7 @@ class RegionFunctions(Construct):
             description="Functions: to the ledger, and to DynamoDB and S3 over gateway endpoints",
             allow_all_outbound=False,
         )
-        port = ec2.Port.tcp(ledger.port)
+        port = ec2.Port.tcp(PORT)
         group.add_egress_rule(ledger.security_group, port, "ledger")
         ledger.security_group.add_ingress_rule(group, port, "functions")
         # gateway endpoints have public addresses: the route table, not the group, keeps this to DynamoDB and S3

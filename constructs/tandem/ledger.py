@@ -129,7 +129,7 @@ class PrimaryLedger(Construct):
             member.global_cluster_identifier = global_cluster
         self.writer_host = self.cluster.cluster_endpoint.hostname
         self.reader_host = self.cluster.cluster_read_endpoint.hostname
-        self.port = PORT
+        self.port = self.cluster.cluster_endpoint.port_as_string()
 
     def _administrator(
         self, name: str, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
@@ -230,7 +230,7 @@ class SecondaryLedger(Construct):
             instance.apply_removal_policy(removal)
         self.writer_host = self.cluster.attr_endpoint_address
         self.reader_host = self.cluster.attr_read_endpoint_address
-        self.port = PORT
+        self.port = self.cluster.attr_endpoint_port
 
 
 def _security_group(scope: Construct, network: RegionNetwork) -> ec2.SecurityGroup:
