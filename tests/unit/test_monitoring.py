@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk.assertions import Template
+
+    Stage = Callable[[str], dict[str, Template]]
+
+
+def test_every_alarm_of_a_region_tells_the_topic(templates: Stage) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        alarms = templates("prod")[name].find_resources("AWS::CloudWatch::Alarm")
+        assert alarms
+        assert all(alarm["Properties"].get("AlarmActions") for alarm in alarms.values())
+
+
+def test_what_hurts_is_alarmed_on(templates: Stage) -> None:
+    alarms = str(templates("prod")["SecondaryRegionStack"].find_resources("AWS::CloudWatch::Alarm"))
+    for metric in (
+        "AuroraGlobalDBReplicationLag",
+        "ReplicationLatency",
+        "IteratorAge",
+        "Errors",
+        "Throttles",
+        "p99",
+        "Quarantined",
+        "Conflicts",
+        "HeartbeatAge",
+    ):
+        assert metric in alarms
+
+
+def test_backup_copy_and_failover_events_reach_the_topic(templates: Stage) -> None:
+    rules = templates("prod")["PrimaryRegionStack"].find_resources("AWS::Events::Rule")
+    for expected in ("Backup Job State Change", "Copy Job State Change", "RDS DB Cluster Event"):
+        assert expected in str(rules)
+
+
+def test_every_region_has_a_dashboard(templates: Stage) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        templates("prod")[name].resource_count_is("AWS::CloudWatch::Dashboard", 1)

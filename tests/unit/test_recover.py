@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk.assertions import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk.assertions import Template
+
+    Stage = Callable[[str], dict[str, Template]]
+
+
+def test_a_blind_secondary_does_not_start_a_recovery(templates: Stage) -> None:
+    templates("prod")["GlobalStack"].has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "MetricName": "HeartbeatAge",
+            "TreatMissingData": "notBreaching",
+            "Dimensions": Match.array_with([{"Name": "region", "Value": "us-east-1"}]),
+        },
+    )
+
+
+def test_the_alarm_starts_recover_through_eventbridge(templates: Stage) -> None:
+    templates("prod")["GlobalStack"].has_resource_properties(
+        "AWS::Events::Rule",
+        {"EventPattern": Match.object_like({"source": ["aws.cloudwatch"], "detail": {"state": {"value": ["ALARM"]}}})},
+    )
+
+
+def test_with_a_plan_recover_may_start_it_and_may_not_fail_the_database_over_by_itself(templates: Stage) -> None:
+    stages = {
+        stage: str(templates(stage)["GlobalStack"].find_resources("AWS::IAM::Policy")) for stage in ("prod", "staging")
+    }
+    assert "RecoveryRecover" in stages["prod"]
+    recover = templates("prod")["GlobalStack"].find_resources("AWS::IAM::Policy")
+    own = str([policy for name, policy in recover.items() if name.startswith("RecoveryRecover")])
+    assert "arc-region-switch:StartPlanExecution" in own
+    assert "rds:FailoverGlobalCluster" not in own
+    assert "rds:FailoverGlobalCluster" in stages["staging"]
