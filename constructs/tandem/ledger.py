@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
@@ -129,7 +129,7 @@ class PrimaryLedger(Construct):
             member.global_cluster_identifier = global_cluster
         self.writer_host = self.cluster.cluster_endpoint.hostname
         self.reader_host = self.cluster.cluster_read_endpoint.hostname
-        self.port = self.cluster.cluster_endpoint.port_as_string()
+        self.port = Token.as_string(self.cluster.cluster_endpoint.port)
 
     def _administrator(
         self, name: str, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
