@@ -57,9 +57,7 @@ def _seconds(command: list[str], stage: str) -> float:
             "JSII_NODE": str(ROOT / ".venv" / "bin" / "node"),
         }
         start = time.perf_counter()
-        finished = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         elapsed = time.perf_counter() - start
     if finished.returncode != 0:
         raise RuntimeError(f"{' '.join(command)[:80]} failed: {finished.stderr.strip()[-500:]}")

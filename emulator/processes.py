@@ -19,7 +19,7 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def _unprivileged() -> dict[str, int]:
+def _unprivileged() -> dict[str, Any]:
     """PostgreSQL refuses to run as root, so root drops to `nobody`."""
     if os.geteuid() != 0:
         return {}
@@ -43,7 +43,7 @@ def _die_with_parent() -> None:
 def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
     """Start a database process in a session of its own."""
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 - our own binaries
+        process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own binaries
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -53,6 +53,7 @@ def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, nothing that takes a lock
             **UNPRIVILEGED,
         )
+    return process
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
@@ -69,4 +70,5 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]} exited with {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}")
-    return done.stdout
+    output: str = done.stdout
+    return output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -26,10 +27,8 @@ class Relay:
         """Drop every connection, and whatever was on its way."""
         self._closed = True
         for each in (self._server, *self._sockets):
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # noqa: PERF203 - it may be closed already, and the others still have to be
             each.close()
 
     def _accept(self) -> None:

@@ -1,8 +1,8 @@
 """What travels between Regions: late, not at all while a Region is lost or cut off, and all of it afterwards.
 
 MiniStack replicates DynamoDB items and S3 objects at once, and even out of a Region that is gone. Here a queue stands
-between the Regions. A strongly consistent table replicates before the write is answered, and an isolated replica refuses
-(DynamoDB Developer Guide, multi-Region strong consistency).
+between the Regions. A strongly consistent table replicates before the write is answered, and an isolated replica
+refuses (DynamoDB Developer Guide, multi-Region strong consistency).
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def _create_selection(_logical_id: str, properties: Properties, _stack: str) -> 
 def _delete_selection(name: str, properties: Properties) -> None:
     ignoring_errors(
         api("backup").delete_backup_selection,
-        SelectionId=name.split("_")[0],
+        SelectionId=name.split("_", maxsplit=1)[0],
         BackupPlanId=properties["BackupPlanId"],
     )
 
@@ -312,5 +312,3 @@ def install() -> None:
     provisioners._RESOURCE_HANDLERS.update(HANDLERS)
     runs_on_worker = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda resource_type: resource_type in HANDLERS or runs_on_worker(resource_type)
-
-

@@ -1,9 +1,9 @@
 """Delivery of DynamoDB streams to functions as Lambda does it.
 
-MiniStack ignores partial batch responses and advances past the whole batch, which would lose what a function gave back.
-Here a mapping resumes at the lowest failed sequence number, halves a batch that failed as a whole where the mapping asks
-for that, keeps the order, and retries for ever (Lambda Developer Guide, DynamoDB batch item failures). One thread per
-mapping, so that a slow consumer in one Region holds up nobody in another.
+MiniStack ignores partial batch responses and advances past the whole batch, which would lose what a function gave
+back. Here a mapping resumes at the lowest failed sequence number, halves a batch that failed as a whole where the
+mapping asks for that, keeps the order, and retries for ever (Lambda Developer Guide, DynamoDB batch item failures).
+One thread per mapping, so that a slow consumer in one Region holds up nobody in another.
 """
 
 from __future__ import annotations

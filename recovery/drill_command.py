@@ -95,7 +95,7 @@ def _deployed(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment | 
         found = find_deployment(endpoint, stage, regions)
     except WrongInputError:
         return None
-    return found if all(found.has(region) for region in regions.both) else None
+    return found if all(region in found.api_urls for region in regions.both) else None
 
 
 def _strong(endpoint: Endpoint, deployment: Deployment) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from stacks.region_stack import RegionStack
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.documents import DocumentBucket, ReplicationTarget

@@ -76,7 +76,10 @@ class SecondaryRegionStack(RegionStack):
         )
         self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
         self.add_parameters(
-            api=api, zone=shared.zone, cluster_arn=ledger.cluster.attr_db_cluster_arn, secret_arn=names.administrator_secret_arn(placement.secondary)
+            api=api,
+            zone=shared.zone,
+            cluster_arn=ledger.cluster.attr_db_cluster_arn,
+            secret_arn=names.administrator_secret_arn(placement.secondary),
         )
 
     def _add_peering(self) -> None:

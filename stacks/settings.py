@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Settings", "SettingsError", "load"]
 
@@ -136,7 +138,7 @@ class Domain(_Group):
 
 
 class Functions(_Group):
-    """Lambda. Concurrencies are reserved, which needs an account limit above their sum plus 100; unset reserves none."""
+    """Lambda. Reserved concurrencies need an account limit above their sum plus 100; unset reserves none."""
 
     health_concurrency: Annotated[int, Field(ge=1)] | None = None
     projector_concurrency: Annotated[int, Field(ge=1)] | None = None

@@ -19,7 +19,7 @@ __all__ = ["DocumentBucket", "ReplicationTarget", "ReverseReplication"]
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationTarget:
-    """Where documents are copied to; `time_control` promises 15 minutes and emits metrics (S3, the only value it has)."""
+    """Where documents are copied to; `time_control` promises 15 minutes, S3's only value, and emits metrics."""
 
     bucket_arn: str
     key_arn: str
@@ -125,7 +125,7 @@ def _replication_role(scope: Construct, *, bucket_name: str, key: kms.IKey, targ
 
 
 class ReverseReplication(Construct):
-    """Replication out of a bucket that another stack made, put there when this Region joins and taken away when it leaves."""
+    """Replication out of another stack's bucket, put there when this Region joins and taken away when it leaves."""
 
     def __init__(
         self,

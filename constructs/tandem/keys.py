@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["MultiRegionKey", "ReplicaKey"]
 
 _ADMINISTRATION = (
-    "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*", "kms:Disable*",
-    "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
-    "kms:ReplicateKey", "kms:SynchronizeMultiRegionKey",
+    "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
+    "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion", "kms:ReplicateKey", "kms:SynchronizeMultiRegionKey",
 )  # fmt: skip
 _USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
 _STORES = ("rds", "dynamodb", "s3", "secretsmanager", "backup", "sns", "sqs", "lambda")

@@ -20,7 +20,7 @@ __all__ = ["Peering", "RegionNetwork"]
 
 
 class RegionNetwork(Construct):
-    """Isolated subnets, gateway endpoints for DynamoDB and S3, flow logs; no NAT, no interface endpoint, no internet."""
+    """Isolated subnets, gateway endpoints for DynamoDB and S3, flow logs; no NAT, no interface endpoint."""
 
     def __init__(
         self,
@@ -69,8 +69,8 @@ class RegionNetwork(Construct):
 class Peering(Construct):
     """The peering connection, and the routes on both of its ends, owned by the Region that attaches itself.
 
-    CloudFormation accepts the connection by itself when both VPCs belong to one account. The far end's routes live in the
-    far Region, so a custom resource makes them.
+    CloudFormation accepts the connection by itself when both VPCs belong to one account. The far end's routes live in
+    the far Region, so a custom resource makes them.
     """
 
     def __init__(
@@ -98,9 +98,11 @@ class Peering(Construct):
                 vpc_peering_connection_id=connection.ref,
             )
         for number, table in enumerate(far_route_tables):
-            self._far_route(number, table, near.cidr, connection.ref, far_region, account)
+            self._far_route(
+                number, table=table, cidr=near.cidr, connection=connection.ref, region=far_region, account=account
+            )
 
-    def _far_route(self, number: int, table: str, cidr: str, connection: str, region: str, account: str) -> None:
+    def _far_route(self, number: int, *, table: str, cidr: str, connection: str, region: str, account: str) -> None:
         route = {"RouteTableId": table, "DestinationCidrBlock": cidr}
         create = cr.AwsSdkCall(
             service="EC2",

@@ -127,7 +127,8 @@ def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime 
     """Record what this sweep saw of the origin, and return how far the mark may rise on it.
 
     It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by
-    then what the origin recorded before that heartbeat has arrived. A gap proves nothing, so evidence starts anew after one.
+    then what the origin recorded before that heartbeat has arrived. A gap proves nothing: evidence starts
+    anew after one.
     """
     patience = 3 * task.interval
     last = task.ledger.run(

@@ -1,0 +1,70 @@
+"""What an operator types wrongly gets one clear line and exit status 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recovery.cli import main
+from recovery.deployment import regions_of
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit status, however it leaves."""
+    try:
+        return main(arguments)
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["status", "--stage", "Prod!"], "'Prod!' is not a stage"),
+        (["failover", "--endpoint-url", "localhost:4566"], "'localhost:4566' is not a URL"),
+        (["status", "--primary-region", "virginia"], "'virginia' is not a Region"),
+        (["drill", "--rate", "0"], "'0' is not a number from 1 to 1000"),
+        (["drill", "--rate", "nan"], "'nan' is not a number"),
+        (["drill", "--scenario", "earthquake"], "'earthquake'"),
+        (["drill", "--stage", "dev"], "'dev' has one Region"),
+        (["reconcile", "--since", "yesterday"], "'yesterday' is not a time"),
+        (["reconcile", "--since", "2026-01-31T12:00:00"], "has no time zone"),
+        (["failback", "--wait", "-1"], "'-1' is not a number"),
+        (["status", "--primary-region", "eu-west-1", "--secondary-region", "eu-west-1"], "both eu-west-1"),
+        (["explode"], "'explode'"),
+        ([], "COMMAND"),
+        (["drill", "--endpoint-url", "http://127.0.0.1:1"], "is not an embedded AWS"),
+    ],
+)
+def test_wrong_input_is_one_line_and_status_two(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert named in captured.err
+
+
+def test_a_drill_refuses_an_endpoint_that_is_no_embedded_aws_and_names_the_fis_scenario(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["drill", "--endpoint-url", "http://127.0.0.1:1"]) == 2
+    assert "FIS" in capsys.readouterr().err
+
+
+def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["status", "--endpoint-url", "http://127.0.0.1:1"]) == 1
+    assert "no Region answered" in capsys.readouterr().err
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("status", "failover", "failback", "reconcile", "drill"):
+        assert run([command, "--help"]) == 0
+        assert "--endpoint-url" in capsys.readouterr().out
+
+
+def test_regions_come_from_the_settings_of_the_stage(tmp_path: Path) -> None:
+    (tmp_path / "east.toml").write_text(f'topology = "dual"\n[regions]\nprimary = {json.dumps("eu-west-1")}\n')
+    regions, topology = regions_of("east", tmp_path)
+    assert (regions.both, topology) == (("eu-west-1", "us-west-2"), "dual")

@@ -1,0 +1,93 @@
+"""The load generator: due times, retries with the same key, and what counts as acknowledged."""
+
+import json
+import threading
+from itertools import pairwise
+from types import TracebackType
+from typing import Any, Self
+
+from recovery.load import OpenLoopLoad
+
+
+class Api:
+    """Answers as the test says and remembers every request."""
+
+    def __init__(self, *, failing: str | None = None, statuses: list[int] | None = None) -> None:
+        self.failing = failing
+        self.statuses = list(statuses or [])
+        self.seen: list[tuple[str, str, dict[str, Any]]] = []
+        self.enough = threading.Event()
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def request(
+        self, region: str, _method: str, _path: str, *, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        with self.lock:
+            key = headers["idempotency-key"]
+            self.seen.append((region, key, json.loads(body)))
+            if len(self.seen) >= 40:
+                self.enough.set()
+            status = self.statuses.pop(0) if self.statuses else 201
+        if region == self.failing:
+            raise ConnectionResetError
+        return status, json.dumps({"id": f"id-{key}"}).encode()
+
+
+def load(api: Api, target: list[str]) -> OpenLoopLoad:
+    return OpenLoopLoad(
+        lambda: api,  # type: ignore[arg-type,return-value]
+        lambda: target[0],
+        rate=500,
+        run="r",
+        workers=3,
+        retry_seconds=0.001,
+    )
+
+
+def test_transactions_are_due_at_fixed_times_and_all_are_answered() -> None:
+    api = Api()
+    generator = load(api, ["a"])
+    generator.start()
+    assert api.enough.wait(10)
+    assert generator.stop(10) == 0
+    due = [one.due for one in generator.transactions]
+    assert {round(later - earlier, 6) for earlier, later in pairwise(due)} == {0.002}
+    assert len(generator.acknowledged()) == len(generator.transactions)
+    assert all(one.latency >= 0 for one in generator.transactions)
+
+
+def test_a_lost_region_delays_transactions_and_the_other_acknowledges_them_under_the_same_key() -> None:
+    api, target = Api(failing="a"), ["a"]
+    generator = load(api, target)
+    generator.start()
+    assert api.enough.wait(10)
+    target[0] = "b"
+    assert generator.stop(10) == 0
+    assert {one.region for one in generator.acknowledged()} == {"b"}
+    tried = {key for region, key, _ in api.seen if region == "a"}
+    assert tried <= {key for region, key, _ in api.seen if region == "b"}
+    bodies: dict[str, list[dict[str, Any]]] = {}
+    for _, key, body in api.seen:
+        bodies.setdefault(key, []).append(body)
+    assert all(body == sent[0] for sent in bodies.values() for body in sent)
+    assert generator.error_kinds["ConnectionResetError"] == len(generator.error_times)
+
+
+def test_a_refused_transaction_is_not_sent_again_and_a_failing_server_is() -> None:
+    api = Api(statuses=[422, 503])
+    generator = load(api, ["a"])
+    generator.start()
+    assert api.enough.wait(10)
+    assert generator.stop(10) == 0
+    refused = [one for one in generator.transactions if one.refused]
+    assert len(refused) == 1
+    assert len(generator.acknowledged()) == len(generator.transactions) - 1
+    assert generator.error_kinds == {"status 422": 1, "status 503": 1}

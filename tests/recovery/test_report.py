@@ -1,0 +1,96 @@
+"""The report says pass only for what was measured and held."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recovery.drill import DrillOptions, DrillResult
+from recovery.load import Transaction
+from recovery.report import build_report, percentile, write_report
+from recovery.verify import Findings
+
+FIELDS = {
+    *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),
+    *("ledger_rto_seconds", "rpo_seconds", "injected_lag_ms", "phases", "emulated", "versions"),
+}
+
+
+def result() -> DrillResult:
+    body = {"debit_account": "x", "credit_account": "y", "amount": "1.00"}
+    transactions = [
+        Transaction(
+            key=str(n), body=body, due=float(n), acknowledged_at=n + 0.25, region="a" if n < 5 else "b", id=str(n)
+        )
+        for n in range(10)
+    ]
+    return DrillResult(
+        options=DrillOptions(),
+        phases=[("load on the primary", 0.0, 5.0), ("lose a", 5.0, 5.1), ("restore a", 9.0, 9.5)],
+        transactions=transactions,
+        routing=[(0.0, "a"), (6.0, "b")],
+        lost_at=5.0,
+        switched_at=6.0,
+        promoted_at=6.5,
+        ledger_complete_at=7.0,
+        rpo_seconds=0.0,
+        findings=Findings(acknowledged=10),
+    )
+
+
+def report(outcome: DrillResult, *, strong: bool = False, failure: str | None = None) -> dict[str, Any]:
+    return build_report(
+        outcome, stage="staging", run="r", secondary="b", strong=strong, plan=False, failure=failure, setup={}
+    )
+
+
+def test_a_clean_drill_passes_and_holds_every_promised_field() -> None:
+    found = report(result())
+    assert found["passed"]
+    assert set(found) >= FIELDS
+    assert (found["write_rto_seconds"], found["ledger_rto_seconds"], found["acknowledged"]) == (0.25, 2.0, 10)
+    assert found["detection"]["modelled"]
+
+
+@pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "ledger_duplicated", "wrong_balances"])
+def test_one_transaction_missing_in_one_region_fails(kind: str) -> None:
+    outcome = result()
+    outcome.findings = Findings(acknowledged=10)
+    setattr(outcome.findings, kind, {"a": [], "b": ["3"]})
+    assert not report(outcome)["passed"]
+
+
+def test_one_key_with_two_ids_fails() -> None:
+    outcome = result()
+    outcome.findings = Findings(acknowledged=10, duplicated=["3"])
+    assert not report(outcome)["passed"]
+
+
+def test_what_was_never_measured_fails() -> None:
+    outcome = result()
+    outcome.findings = None
+    assert not report(outcome)["passed"]
+    assert not report(result(), failure="the Regions did not converge")["passed"]
+
+
+def test_loss_until_the_region_returns_is_allowed_only_where_the_journal_is_eventual() -> None:
+    outcome = result()
+    outcome.rpo_seconds = 0.08
+    assert report(outcome)["passed"]
+    assert not report(outcome, strong=True)["passed"]
+
+
+def test_both_files_are_written_and_the_page_escapes_what_it_shows(tmp_path: Path) -> None:
+    found = report(result(), failure="<script>")
+    write_report(found, tmp_path)
+    assert json.loads((tmp_path / "report.json").read_text()) == found
+    page = (tmp_path / "report.html").read_text()
+    assert "<script>" not in page
+    assert "<svg" in page
+
+
+def test_percentile_is_the_nearest_rank() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.99, 1)] == [50, 99, 100]
+    assert percentile([], 0.5) is None
