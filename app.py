@@ -13,6 +13,7 @@ from stacks.placement import Placement
 from stacks.primary_region_stack import PrimaryRegionStack
 from stacks.secondary_region_stack import SecondaryRegionStack
 from stacks.settings import SettingsError, load
+from tandem.compliance import register
 from tandem.functions import BUNDLES
 
 if TYPE_CHECKING:
@@ -69,6 +70,22 @@ def build(app: App, settings: Settings) -> list[Stack]:
     return [stack for stack, _ in stacks]
 
 
+def check(app: App, settings: Settings) -> None:
+    """Hold the app to the rule packs; `CDK_VALIDATION=false` leaves them out, for speed."""
+    placement = Placement(settings)
+    regions = dict.fromkeys((placement.primary, placement.secondary))
+    register(app, names=placement.names, regions=list(regions), retain=settings.retain)
+
+
+def check(app: App, settings: Settings) -> None:
+    """Have synthesis fail on any finding of the rule packs; where CDK's own validation is off, so are they."""
+    from tandem import compliance  # noqa: PLC0415 - loading the packs takes a fifth of a fast synthesis
+
+    placement = Placement(settings)
+    regions = sorted({placement.primary, placement.secondary})
+    compliance.register(app, names=placement.names, regions=regions, retain=settings.retain)
+
+
 def main() -> None:
     """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
     app = App()
@@ -83,6 +100,7 @@ def main() -> None:
         sys.stderr.write(f"{BUNDLES}: the functions are not packaged: run make setup\n")
         sys.exit(2)
     build(app, settings)
+    check(app, settings)
     app.synth()
 
 

@@ -202,9 +202,11 @@ ACKNOWLEDGED = (
 
 def acknowledge(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
     """Acknowledge on every construct that an entry of `ACKNOWLEDGED` names; call it once the app is composed."""
+    entries = [entry for entry in ACKNOWLEDGED if not (retain and entry.destroyable_only)]
     for construct in app.node.find_all():
-        for entry in ACKNOWLEDGED:
-            if not fnmatchcase(construct.node.path, entry.path) or (retain and entry.destroyable_only):
+        path = construct.node.path
+        for entry in entries:
+            if not fnmatchcase(path, entry.path):
                 continue
             rules = {
                 rule.replace("{account}", names.account).replace("{stage}", names.stage).replace("{region}", region)
