@@ -19,6 +19,8 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(ROOT)/.cache/jsii
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
 export PYTHONDONTWRITEBYTECODE := 1
+# a company proxy signs with a certificate that only the system knows
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: help setup
 help: ## list the targets

@@ -1,0 +1,34 @@
+"""Every stage's app, composed as the app itself composes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import App
+
+import app as tandem_app
+from stacks.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+ACCOUNT = "000000000000"
+
+
+@pytest.fixture(scope="session")
+def compose() -> Callable[[str], App]:
+    """A new app of a stage, with the context of cdk.json, which a bare `App` does not read."""
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+
+    def make(stage: str) -> App:
+        app = App(context={**context, "stage": stage, "account": ACCOUNT})
+        settings = load(stage, tandem_app.SETTINGS, account=ACCOUNT)
+        tandem_app.build(app, settings)
+        tandem_app.check(app, settings)
+        return app
+
+    return make
