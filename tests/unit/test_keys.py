@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk.assertions import Template
+
+    Stage = Callable[[str], dict[str, Template]]
+
+
+def statements(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = resource["Properties"]["KeyPolicy"]["Statement"]
+    return found
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_the_key_is_rotated_and_multi_region(templates: Stage, stage: str) -> None:
+    templates(stage)["GlobalStack"].has_resource_properties(
+        "AWS::KMS::Key", {"MultiRegion": True, "EnableKeyRotation": True}
+    )
+
+
+def test_the_primary_has_a_replica_of_it_where_there_are_two_regions(templates: Stage) -> None:
+    templates("prod")["PrimaryRegionStack"].resource_count_is("AWS::KMS::ReplicaKey", 1)
+    templates("dev")["PrimaryRegionStack"].resource_count_is("AWS::KMS::ReplicaKey", 0)
+
+
+@pytest.mark.parametrize(
+    ("stack", "kind"), [("GlobalStack", "AWS::KMS::Key"), ("PrimaryRegionStack", "AWS::KMS::ReplicaKey")]
+)
+def test_the_account_root_administers_the_key_and_uses_it_for_nothing(templates: Stage, stack: str, kind: str) -> None:
+    [key] = templates("prod")[stack].find_resources(kind).values()
+    for statement in statements(key):
+        actions = statement["Action"]
+        assert "kms:*" not in actions
+        if "root" in str(statement["Principal"]):
+            assert not {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"} & set(actions)
+        else:
+            assert statement["Condition"], f"{statement['Sid']} must be conditional"
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+@pytest.mark.parametrize(
+    ("kind", "encryption"),
+    [
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+        ("AWS::SNS::Topic", "KmsMasterKeyId"),
+        ("AWS::Backup::BackupVault", "EncryptionKeyArn"),
+    ],
+)
+def test_what_holds_data_is_encrypted_by_a_key_of_ours(
+    templates: Stage, stage: str, kind: str, encryption: str
+) -> None:
+    found = [resource for template in templates(stage).values() for resource in template.find_resources(kind).values()]
+    assert found
+    assert all(encryption in resource["Properties"] for resource in found)
