@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from aws_cdk.assertions import Template
 
     Stage = Callable[[str], dict[str, Template]]
 
 
-def statements(resource: dict[str, Any]) -> list[dict[str, Any]]:
+def statements(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = resource["Properties"]["KeyPolicy"]["Statement"]
     return found
 
