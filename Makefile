@@ -71,7 +71,9 @@ types:
 	mypy
 
 unit:
-	pytest -n 2 --dist loadgroup
+	# CDK keeps fingerprints of assets in the home directory
+	HOME=$(ROOT)/.cache/home pytest -n 2 --dist loadgroup --ignore tests/emulator
+	.venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
 bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json
 	python -m benchmarks
