@@ -54,6 +54,11 @@ class Placement:
         return self.settings.topology == "dual"
 
     @property
+    def replicates_documents(self) -> bool:
+        """Whether documents are copied to the other Region, and from it."""
+        return self.dual and self.settings.documents.replication != "none"
+
+    @property
     def log_retention(self) -> logs.RetentionDays:
         """How long logs are kept."""
         return _RETENTION[self.settings.functions.log_retention_days]

@@ -152,7 +152,7 @@ class PrimaryRegionStack(RegionStack):
     def _add_documents(self) -> DocumentBucket:
         placement, names = self.placement, self.placement.names
         target = None
-        if placement.dual:
+        if placement.replicates_documents:
             target = ReplicationTarget(
                 bucket_arn=f"arn:aws:s3:::{names.documents_bucket(placement.secondary)}",
                 key_arn=self._shared.key.key_arn,

@@ -63,7 +63,8 @@ class SecondaryRegionStack(RegionStack):
         )
         api = self.add_api(functions=functions, key=shared.key, zone=shared.zone)
         self.add_record(api=api, zone=shared.zone)
-        self._add_reverse_replication()
+        if placement.replicates_documents:
+            self._add_reverse_replication()
         vault = Vault(self, "Vault", name=names.backup_vault, key=shared.key, account=names.account, retain=retain)
         LedgerAndJournalBackup(
             self,

@@ -24,7 +24,8 @@ _WITNESS_SETS = (
 PLAN_NAME_LIMIT = 32
 """ARC Region switch, CreatePlan: a plan's name has at most 32 characters."""
 
-EMBEDDED_ACCOUNT = "000000000000"
+BUCKET_NAME_LIMIT = 63
+"""S3 User Guide, bucket naming rules."""
 
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 Zone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
@@ -156,7 +157,7 @@ class Recovery(_Group):
 class Settings(_Group):
     """Everything a stage sets."""
 
-    stage: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,15}$")]
+    stage: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
     environment: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     topology: Literal["single", "dual"]
     account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
@@ -226,7 +227,21 @@ class Settings(_Group):
     def _plan_name_fits(self) -> Settings:
         name = f"tandem-{self.stage}"
         if self.recovery.plan and len(name) > PLAN_NAME_LIMIT:
-            raise ValueError(f"stage {self.stage!r} makes a plan name over {PLAN_NAME_LIMIT} characters")
+            raise ValueError(
+                f"stage {self.stage!r} makes the plan name {name!r} of {len(name)} characters: shorten it, "
+                f"{PLAN_NAME_LIMIT} are allowed"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_names_fit(self) -> Settings:
+        for region in (self.regions.primary, self.regions.secondary or self.regions.primary):
+            name = f"tandem-documents-{self.stage}-{region}-{self.account}"
+            if len(name) > BUCKET_NAME_LIMIT:
+                raise ValueError(
+                    f"stage {self.stage!r} makes the bucket name {name!r} of {len(name)} characters: shorten it, "
+                    f"{BUCKET_NAME_LIMIT} are allowed"
+                )
         return self
 
 
@@ -251,9 +266,12 @@ def load(stage: str, folder: Path, *, account: str | None = None) -> Settings:
             f"{file}: account is missing: give the 12 digits of the AWS account here, or ACCOUNT=... to make"
         )
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(f"{file}: {_explain(error)}") from error
+    if settings.stage != stage:
+        raise SettingsError(f"{file}: stage = {settings.stage!r}: it must be {stage!r}, as the file is named")
+    return settings
 
 
 def _explain(error: ValidationError) -> str:
