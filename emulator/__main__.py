@@ -71,65 +71,62 @@ def set_environment(configuration: Configuration) -> None:
     tempfile.tempdir = None
 
 
-def install(configuration: Configuration) -> object:
-    """Add what MiniStack lacks; returns the databases, to be stopped at the end."""
-    from ministack.core import lambda_runtime  # noqa: PLC0415 - it reads the environment when imported
+class Services:
+    """What is started before anything is served, and stopped at the end."""
 
-    from emulator import backup_settings, calls, resource_types, streams  # noqa: PLC0415 - the same
-    from emulator.aurora import Databases  # noqa: PLC0415 - the same
-    from emulator.outage import Outages  # noqa: PLC0415 - the same
-    from emulator.replication import Replication  # noqa: PLC0415 - the same
+    def __init__(self, configuration: Configuration) -> None:
+        from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
+        from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-    calls.configure(configuration.endpoint)
-    databases = Databases(configuration)
-    os.environ["SSL_CERT_FILE"] = databases.authority
-    databases.install()
-    replication = Replication(configuration.lag_milliseconds / 1000)
-    replication.install()
-    outages = Outages(databases, replication, configuration.regions)
-    outages.install()
-    streams.install(outages.is_lost)
-    resource_types.install()
-    backup_settings.install()
-    # a warm call waits 50 ms for log output that may never come
-    lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
-    return databases
+        from emulator import backup_settings, calls, resource_types, streams  # noqa: PLC0415 - the same
+        from emulator.aurora import Databases  # noqa: PLC0415 - the same
+        from emulator.environments import Environments  # noqa: PLC0415 - the same
+        from emulator.outage import Outages  # noqa: PLC0415 - the same
+        from emulator.replication import Replication  # noqa: PLC0415 - the same
+        from emulator.server import Server  # noqa: PLC0415 - the same
+
+        calls.configure(configuration.endpoint)
+        self._databases = Databases(configuration)
+        os.environ["SSL_CERT_FILE"] = self._databases.authority
+        self._databases.install()
+        self._environments = Environments(configuration)
+        self._environments.install()
+        replication = Replication(configuration.lag_milliseconds / 1000)
+        replication.install()
+        outages = Outages(self._databases, replication, configuration.regions)
+        self.server = Server(configuration, outages.in_front_of(ministack.app))
+        outages.server = self.server
+        streams.install(outages.is_lost)
+        resource_types.install()
+        backup_settings.install()
+        # a warm call waits 50 ms for log output that may never come
+        lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
+
+    def stop(self) -> None:
+        """Kill what was started."""
+        self._environments.stop()
+        self._databases.stop()
 
 
-async def serve(configuration: Configuration) -> None:
+async def serve(configuration: Configuration, services: Services) -> None:
     """Serve until told to stop."""
-    from hypercorn.asyncio import serve as hypercorn_serve  # noqa: PLC0415 - after the environment is set
-    from hypercorn.config import Config  # noqa: PLC0415 - the same
-    from ministack import app as ministack  # noqa: PLC0415 - the same
-
-    config = Config()
-    config.bind = [f"127.0.0.1:{configuration.port}"]
-    config.keep_alive_timeout = 75
-    config.loglevel = "WARNING"
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    server = services.server
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-    server = asyncio.create_task(hypercorn_serve(ministack.app, config, shutdown_trigger=stop.wait))
-    await _announce(configuration, server)
+        loop.add_signal_handler(each, server.stop)
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
     try:
-        await server
-    except OSError as error:
-        sys.stderr.write(f"--port {configuration.port}: {error.strerror}: choose another\n")
-        sys.exit(2)
-
-
-async def _announce(configuration: Configuration, server: asyncio.Task[None]) -> None:
-    while not server.done():
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", configuration.port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
+        if not serving.done():
+            await server.listen()
             sys.stdout.write(f"ready {configuration.endpoint}\n")
             sys.stdout.flush()
-            return
+        await serving
+    except (OSError, SystemExit) as error:
+        reason = error.strerror if isinstance(error, OSError) else "cannot be listened on"
+        sys.stderr.write(f"--port {configuration.port}: {reason}: choose another\n")
+        os._exit(2)
 
 
 def main() -> None:
@@ -137,12 +134,14 @@ def main() -> None:
     configuration = parse(sys.argv[1:])
     prepare(configuration.state_dir)
     set_environment(configuration)
-    databases = install(configuration)
+    import uvloop  # noqa: PLC0415 - after the environment is set
+
+    services = Services(configuration)
     watchdog_children()
     try:
-        asyncio.run(serve(configuration))
+        uvloop.run(serve(configuration, services))
     finally:
-        databases.stop()  # type: ignore[attr-defined]
+        services.stop()
         shutil.rmtree(configuration.state_dir, ignore_errors=True)
         # custom resources may still wait on threads that nobody will answer
         os._exit(0)

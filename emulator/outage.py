@@ -15,6 +15,7 @@ from ministack.services import apigateway, lambda_svc, s3
 if TYPE_CHECKING:
     from emulator.aurora import Databases
     from emulator.replication import Replication
+    from emulator.server import Server
 
 __all__ = ["Outages"]
 
@@ -28,6 +29,7 @@ class Outages:
 
     def __init__(self, databases: Databases, replication: Replication, regions: tuple[str, ...]) -> None:
         self._databases, self._replication, self._regions = databases, replication, regions
+        self.server: Server | None = None
 
     def is_lost(self, region: str) -> bool:
         """Whether `region` is lost."""
@@ -47,11 +49,15 @@ class Outages:
             if worker._proc:
                 worker._proc.kill()
         self._databases.lose_region(region)
+        if self.server is not None:
+            self.server.lose(region)
 
     def restore(self, region: str) -> None:
         """Bring the Region back."""
         self._databases.restore_region(region)
         self._replication.lost.discard(region)
+        if self.server is not None:
+            self.server.restore(region)
         self._replication.changed()
 
     def partition(self, *, on: bool) -> None:
@@ -60,9 +66,8 @@ class Outages:
         self._databases.partition(on=on)
         self._replication.changed()
 
-    def install(self) -> None:
-        """Stand in front of MiniStack."""
-        inner = ministack.app
+    def in_front_of(self, inner: Any) -> Any:
+        """Stand in front of an ASGI app."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] != "http":
@@ -73,17 +78,21 @@ class Outages:
                 return
             region = _region_of(scope)
             if region is not None and self.is_lost(region):
-                await _answer(send, 503, {"__type": "ServiceUnavailable", "message": f"{region} is lost"})
+                self._cut(scope)
                 return
 
             async def late(message: Any) -> None:
                 if message["type"] == "http.response.start" and region is not None and self.is_lost(region):
-                    message = {**message, "status": 503}  # it died while it answered: nothing was acknowledged
+                    self._cut(scope)  # it died while it answered: nothing was acknowledged
                 await send(message)
 
             await inner(scope, receive, late)
 
-        ministack.app = app
+        return app
+
+    def _cut(self, scope: Any) -> None:
+        if self.server is not None:
+            self.server.cut(scope.get("client"))
 
     async def _control(self, scope: Any, send: Any) -> None:
         match scope["method"], scope["path"].split("/")[2:]:

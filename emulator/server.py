@@ -1,0 +1,117 @@
+"""The HTTP server: one address for every AWS API, and one for each Region's own endpoints, gone while it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from emulator.configuration import Configuration
+
+__all__ = ["Server"]
+
+_KEEP_ALIVE_SECONDS = 75
+_GRACE_SECONDS = 2
+
+
+class Server:
+    """Serves an ASGI app until told to stop."""
+
+    def __init__(self, configuration: Configuration, app: Any) -> None:
+        self._configuration = configuration
+        settings = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=configuration.port,
+            http="httptools",
+            ws="none",
+            loop="uvloop",
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            date_header=False,  # MiniStack sets AWS's own
+            server_header=False,
+            backlog=1024,
+        )
+        self._server = _Quiet(settings)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: dict[str, asyncio.Server] = {}
+
+    async def serve(self) -> None:
+        """Serve; raises `OSError` when an address is taken."""
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve(sockets=None)
+
+    async def listen(self) -> None:
+        """Open each Region's address, once the server has started; raises `OSError` when one is taken."""
+        for region in self._configuration.regions:
+            await self._open(region)
+
+    @property
+    def started(self) -> bool:
+        """Whether requests are answered."""
+        return self._server.started
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.should_exit = True
+
+    def lose(self, region: str) -> None:
+        """Refuse connections to a Region's address, and cut the open ones. Called from any thread."""
+        self._from_elsewhere(self._close(region))
+
+    def restore(self, region: str) -> None:
+        """Accept connections to a Region's address again. Called from any thread."""
+        self._from_elsewhere(self._open(region))
+
+    def cut(self, client: Sequence[object] | None) -> None:
+        """Reset the connection of `client`, as a dead machine's would be: no answer is sent."""
+        for each in list(self._server.server_state.connections):
+            if client is not None and each.client == tuple(client):
+                each.transport.abort()
+
+    def _from_elsewhere(self, work: Any) -> None:
+        assert self._loop is not None  # noqa: S101 - set before anything is served
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _open(self, region: str) -> None:
+        if region in self._listeners:
+            return
+        settings, server = self._server.config, self._server
+
+        def protocol() -> asyncio.Protocol:
+            make: Any = settings.http_protocol_class
+            made: asyncio.Protocol = make(
+                config=settings, server_state=server.server_state, app_state=server.lifespan.state
+            )
+            return made
+
+        address = self._configuration.address(region)
+        self._listeners[region] = await asyncio.get_running_loop().create_server(
+            protocol, address, self._configuration.port, backlog=1024
+        )
+
+    async def _close(self, region: str) -> None:
+        listener = self._listeners.pop(region, None)
+        if listener is None:
+            return
+        listener.close()
+        address = self._configuration.address(region)
+        for each in list(self._server.server_state.connections):
+            if each.server and each.server[0] == address:
+                each.transport.abort()
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves signals to the program, which has more than a server to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
