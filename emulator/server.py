@@ -35,6 +35,7 @@ class Server:
             access_log=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            proxy_headers=False,
             date_header=False,  # MiniStack sets AWS's own
             server_header=False,
             backlog=1024,
