@@ -73,6 +73,7 @@ class GlobalStack(Stack):
             name=names.copy_vault,
             key=self.key,
             account=names.account,
+            log_retention=placement.log_retention,
             retain=placement.settings.retain,
         )
 

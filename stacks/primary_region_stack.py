@@ -70,12 +70,18 @@ class PrimaryRegionStack(RegionStack):
             not_taken_over_check_id=shared.takeover.not_taken_over.health_check_id if placement.dual else None,
         )
         vault = Vault(
-            self, "Vault", name=names.backup_vault, key=self.key, account=names.account, retain=settings.retain
+            self,
+            "Vault",
+            name=names.backup_vault,
+            key=self.key,
+            account=names.account,
+            log_retention=placement.log_retention,
+            retain=settings.retain,
         )
         LedgerAndJournalBackup(
             self,
             "Backup",
-            vault=vault.vault,
+            vault=vault,
             copy_vault_arn=self._copy_vault_arn(),
             cluster_arn=ledger.cluster.cluster_arn,
             table_arns=[journal.table.table_arn, operational.table.table_arn],

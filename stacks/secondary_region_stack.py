@@ -65,11 +65,19 @@ class SecondaryRegionStack(RegionStack):
         self.add_record(api=api, zone=shared.zone)
         if placement.replicates_documents:
             self._add_reverse_replication()
-        vault = Vault(self, "Vault", name=names.backup_vault, key=shared.key, account=names.account, retain=retain)
+        vault = Vault(
+            self,
+            "Vault",
+            name=names.backup_vault,
+            key=shared.key,
+            account=names.account,
+            log_retention=placement.log_retention,
+            retain=retain,
+        )
         LedgerAndJournalBackup(
             self,
             "Backup",
-            vault=vault.vault,
+            vault=vault,
             copy_vault_arn=None,
             cluster_arn=ledger.cluster.attr_db_cluster_arn,
             table_arns=[names.table_arn(names.journal_table, placement.secondary)],

@@ -11,10 +11,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from tandem.vault_emptier import VaultEmptier
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_logs as logs
 
 __all__ = ["LedgerAndJournalBackup", "Vault"]
 
@@ -27,7 +30,15 @@ class Vault(Construct):
     """A vault that nobody can delete recovery points from where data is retained, and that empties itself elsewhere."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, key: kms.IKey, account: str, retain: bool
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        key: kms.IKey,
+        account: str,
+        log_retention: logs.RetentionDays,
+        retain: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
@@ -65,6 +76,8 @@ class Vault(Construct):
             else None,
             removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
         )
+        if not retain:
+            VaultEmptier(self, "Emptier", vault=self.vault, account=account, key=key, log_retention=log_retention)
 
 
 class LedgerAndJournalBackup(Construct):
@@ -80,7 +93,7 @@ class LedgerAndJournalBackup(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        vault: backup.IBackupVault,
+        vault: Vault,
         copy_vault_arn: str | None,
         cluster_arn: str,
         table_arns: Sequence[str],
@@ -95,7 +108,7 @@ class LedgerAndJournalBackup(Construct):
             copies = [backup.BackupPlanCopyActionProps(destination_backup_vault=target, delete_after=_KEEP)]
         hourly = backup.BackupPlanRule(
             rule_name="hourly",
-            backup_vault=vault,
+            backup_vault=vault.vault,
             schedule_expression=events.Schedule.cron(minute="0"),
             start_window=Duration.hours(1),
             completion_window=Duration.hours(4),
@@ -107,9 +120,10 @@ class LedgerAndJournalBackup(Construct):
             "LedgerAndJournal",
             resources=[backup.BackupResource.from_arn(arn) for arn in (cluster_arn, *table_arns)],
         )
-        plan.node.add_dependency(opted_in)
+        # deleted before the vault is emptied, or it would go on filling it
+        plan.node.add_dependency(opted_in, vault)
         if continuous:
-            self._add_continuous(vault, cluster_arn)
+            self._add_continuous(vault.vault, cluster_arn)
 
     def _add_continuous(self, vault: backup.IBackupVault, cluster_arn: str) -> None:
         plan = backup.BackupPlan(self, "Continuous")

@@ -149,6 +149,15 @@ ACKNOWLEDGED = (
         reason="CDK's own provider calls any version of the one function that it is given",
     ),
     Acknowledged(
+        path="*/Emptier/Role/DefaultPolicy",
+        rules=(
+            _SOLUTIONS + "IAM5[Resource::arn:aws:backup:{region}:{account}:recovery-point:*]",
+            _SOLUTIONS + "IAM5[Resource::arn:aws:rds:{region}:{account}:cluster-snapshot:awsbackup:*]",
+        ),
+        reason="recovery points are named by AWS Backup when it makes them, and all of the vault's have to go",
+        destroyable_only=True,
+    ),
+    Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:arc-region-switch::{account}:plan/tandem-{stage}:*]",),
         reason="the plan's ARN ends in an id that AWS chooses, and the role precedes the plan",

@@ -1,0 +1,84 @@
+"""What empties a vault before it is deleted: AWS deletes only empty ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from tandem.functions import BUNDLES
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_backup as backup
+    from aws_cdk import aws_kms as kms
+
+__all__ = ["VaultEmptier"]
+
+
+class VaultEmptier(Construct):
+    """A custom resource whose deletion, before the vault's, deletes every recovery point.
+
+    It has no fixed name, as other functions have: a Region may hold two vaults.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vault: backup.IBackupVault,
+        account: str,
+        key: kms.IKey,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self, "Logs", encryption_key=key, retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(role)
+        function = lambda_.Function(
+            self,
+            "Function",
+            role=role,
+            description="Empties a backup vault before it is deleted",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="tandem_runtime.empty_vault.handler.handler",
+            code=lambda_.Code.from_asset(str(BUNDLES / "empty_vault")),
+            timeout=Duration.minutes(15),
+            memory_size=256,
+            log_group=log_group,
+        )
+        for statement in _statements(vault.backup_vault_arn, region=Stack.of(self).region, account=account):
+            role.add_to_policy(statement)
+        resource = CustomResource(
+            self,
+            "Contents",
+            resource_type="Custom::TandemVaultContents",
+            service_token=function.function_arn,
+            properties={"Vault": vault.backup_vault_name},
+        )
+        resource.node.add_dependency(role, log_group)
+
+
+def _statements(vault_arn: str, *, region: str, account: str) -> list[iam.PolicyStatement]:
+    """A recovery point is a snapshot of its own service, which AWS Backup deletes on the caller's behalf.
+
+    (AWSBackupFullAccess grants the services' own deletions under the same condition.)
+    """
+    snapshots = f"arn:aws:rds:{region}:{account}:cluster-snapshot:awsbackup:*"
+    own = f"arn:aws:backup:{region}:{account}:recovery-point:*"
+    return [
+        iam.PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault_arn]),
+        iam.PolicyStatement(actions=["backup:DeleteRecoveryPoint"], resources=[own, snapshots]),
+        iam.PolicyStatement(
+            actions=["rds:DeleteDBClusterSnapshot"],
+            resources=[snapshots],
+            conditions={"ForAnyValue:StringEquals": {"aws:CalledVia": "backup.amazonaws.com"}},
+        ),
+    ]

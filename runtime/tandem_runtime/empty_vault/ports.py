@@ -1,0 +1,55 @@
+"""A vault of AWS Backup, and CloudFormation's waiting for an answer."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Vault", "answer"]
+
+_REASON_LIMIT = 1000
+_ANSWER_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Vault:
+    """The recovery points of the vault `name`."""
+
+    backup: Any
+    name: str
+
+    def remaining(self) -> Iterator[tuple[str, str]]:
+        """The ARN and the status of every recovery point."""
+        pages = self.backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=self.name)
+        for page in pages:
+            for point in page["RecoveryPoints"]:
+                yield point["RecoveryPointArn"], point.get("Status", "")
+
+    def delete(self, arn: str) -> str:
+        """Have one deleted. One that is being made or copied is refused until it is whole, and tried again."""
+        try:
+            self.backup.delete_recovery_point(BackupVaultName=self.name, RecoveryPointArn=arn)
+        except ClientError as error:
+            return str(error)
+        return ""
+
+
+def answer(event: Mapping[str, Any], *, physical_id: str, failure: str = "") -> None:
+    """Tell CloudFormation that a request is done, or why it failed (User Guide, custom resource responses)."""
+    body = {
+        "Status": "FAILED" if failure else "SUCCESS",
+        "Reason": failure[:_REASON_LIMIT],
+        "PhysicalResourceId": physical_id,
+        **{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    request = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
+        event["ResponseURL"], data=json.dumps(body).encode(), headers={"Content-Type": ""}, method="PUT"
+    )
+    urllib.request.urlopen(request, timeout=_ANSWER_SECONDS).close()  # noqa: S310 - the same
