@@ -82,7 +82,7 @@ class PrimaryRegionStack(RegionStack):
             self,
             "Backup",
             vault=vault,
-            copy_vault_arn=self._copy_vault_arn(),
+            copy_vault_arn=names.vault_arn(names.copy_vault, placement.secondary) if placement.dual else None,
             cluster_arn=ledger.cluster.cluster_arn,
             table_arns=[journal.table.table_arn, operational.table.table_arn],
             continuous=settings.retain,
@@ -173,13 +173,6 @@ class PrimaryRegionStack(RegionStack):
             retain=placement.settings.retain,
             target=target,
         )
-
-    def _copy_vault_arn(self) -> str | None:
-        placement = self.placement
-        if not placement.dual:
-            return None
-        names = placement.names
-        return f"arn:aws:backup:{placement.secondary}:{names.account}:backup-vault:{names.copy_vault}"
 
     def _replication(self) -> Replication | None:
         placement, names = self.placement, self.placement.names

@@ -78,7 +78,7 @@ class SecondaryRegionStack(RegionStack):
             self,
             "Backup",
             vault=vault,
-            copy_vault_arn=None,
+            copy_vault_arn=names.vault_arn(names.backup_vault, placement.primary),
             cluster_arn=ledger.cluster.attr_db_cluster_arn,
             table_arns=[names.table_arn(names.journal_table, placement.secondary)],
             continuous=retain,

@@ -82,6 +82,10 @@ class Names:
         """The ARN of a Region's table or replica."""
         return f"arn:aws:dynamodb:{region}:{self.account}:table/{table}"
 
+    def vault_arn(self, vault: str, region: str) -> str:
+        """The ARN of a backup vault."""
+        return f"arn:aws:backup:{region}:{self.account}:backup-vault:{vault}"
+
     def parameter(self, key: str) -> str:
         """An SSM parameter that operators and clients read."""
         return f"/tandem/{self.stage}/{key}"

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Stage = Callable[[str], dict[str, Template]]
 
+VAULT = "AWS::Backup::BackupVault"
+CONTENTS = "Custom::TandemVaultContents"
+
 
 def test_ledger_and_journal_are_backed_up_hourly_with_a_copy_in_the_other_region(templates: Stage) -> None:
     templates("prod")["PrimaryRegionStack"].has_resource_properties(
@@ -40,6 +43,46 @@ def test_ledger_and_journal_are_backed_up_hourly_with_a_copy_in_the_other_region
     )
 
 
+@pytest.mark.parametrize("stage", ["staging", "prod"])
+def test_the_secondarys_backups_are_copied_to_the_primarys_vault(templates: Stage, stage: str) -> None:
+    plans = templates(stage)["SecondaryRegionStack"].find_resources("AWS::Backup::BackupPlan").values()
+    [hourly] = [
+        rule
+        for plan in plans
+        for rule in plan["Properties"]["BackupPlan"]["BackupPlanRule"]
+        if rule["RuleName"] == "hourly"
+    ]
+    [copy] = hourly["CopyActions"]
+    vault = f"arn:aws:backup:us-east-1:000000000000:backup-vault:tandem-backup-{stage}"
+    assert copy["DestinationBackupVaultArn"] == vault
+    assert copy["Lifecycle"]["DeleteAfterDays"] == 35
+
+
+def test_nothing_is_copied_where_there_is_no_other_region(templates: Stage) -> None:
+    for plan in templates("dev")["PrimaryRegionStack"].find_resources("AWS::Backup::BackupPlan").values():
+        assert not any(rule.get("CopyActions") for rule in plan["Properties"]["BackupPlan"]["BackupPlanRule"])
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_every_vault_refuses_other_accounts_and_in_prod_everybody_who_would_delete(
+    templates: Stage, stage: str
+) -> None:
+    vaults = [
+        vault["Properties"]
+        for template in templates(stage).values()
+        for vault in template.find_resources(VAULT).values()
+    ]
+    assert len(vaults) == (1 if stage == "dev" else 3)
+    for vault in vaults:
+        foreign, *locked = vault["AccessPolicy"]["Statement"]
+        assert foreign["Effect"] == "Deny"
+        assert foreign["Condition"] == {"StringNotEquals": {"aws:PrincipalAccount": "000000000000"}}
+        assert [each["Effect"] for each in locked] == (["Deny"] if stage == "prod" else [])
+        assert ("backup:DeleteRecoveryPoint" in str(locked)) is (stage == "prod")
+        lock = {"MinRetentionDays": 1, "MaxRetentionDays": 365, "ChangeableForDays": 3}
+        assert vault.get("LockConfiguration") == (lock if stage == "prod" else None)
+
+
 def test_only_stages_that_retain_data_lock_vaults_and_back_up_continuously(templates: Stage) -> None:
     for stage, retained in (("prod", True), ("staging", False), ("dev", False)):
         primary = templates(stage)["PrimaryRegionStack"]
@@ -52,10 +95,6 @@ def test_only_stages_that_retain_data_lock_vaults_and_back_up_continuously(templ
 def test_every_region_opts_in_to_what_it_backs_up(templates: Stage) -> None:
     for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
         assert "updateRegionSettings" in str(templates("prod")[name].find_resources("Custom::AWS"))
-
-
-VAULT = "AWS::Backup::BackupVault"
-CONTENTS = "Custom::TandemVaultContents"
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
