@@ -27,6 +27,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sweeper": ((*COMMON, *LEDGER, "journal.py", "quarantine.py", "heartbeats.py"), ("powertools", "pg8000")),
     "migrate": (COMMON, ("powertools",)),
     "takeover": ((*COMMON, *API), ()),
+    "verify": (COMMON, ("powertools",)),
     "empty_vault": (("__init__.py",), ()),
     "recover": ((*COMMON, "heartbeats.py"), ("powertools",)),
 }

@@ -60,7 +60,7 @@ class GlobalStack(Stack):
 
     def _add_copy_targets(self) -> None:
         placement, names = self._placement, self._placement.names
-        DocumentBucket(
+        self._documents = DocumentBucket(
             self,
             "Documents",
             bucket_name=names.documents_bucket(placement.secondary),
@@ -90,6 +90,9 @@ class GlobalStack(Stack):
                 primary_region=placement.primary,
                 secondary_region=placement.secondary,
                 objective_minutes=settings.recovery.objective_minutes,
+                key=self.key,
+                access_logs=self._documents.access_logs,
+                retain=settings.retain,
             ).plan.attr_arn
         Recovery(self, "Recovery", defaults=defaults, primary_region=placement.primary, plan_arn=plan_arn)
         found = {"takeover-url": self.takeover.url, "ledger-global-cluster": names.global_cluster}

@@ -69,6 +69,7 @@ class PrimaryRegionStack(RegionStack):
             zone=shared.zone,
             not_taken_over_check_id=shared.takeover.not_taken_over.health_check_id if placement.dual else None,
         )
+        self.add_verification(self.key)
         vault = Vault(
             self,
             "Vault",

@@ -14,6 +14,7 @@ from tandem.notifications import Notifications
 from tandem.parameters import Parameters
 from tandem.projector import Projection, SweepSchedule
 from tandem.routing import FailoverRecord
+from tandem.verification import RecoveryVerification
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -123,6 +124,17 @@ class RegionStack(Stack):
             primary=self.role == "primary",
             not_taken_over_check_id=not_taken_over_check_id,
         )
+
+    def add_verification(self, key: kms.IKey) -> None:
+        """What the stage's recovery plan verifies this Region with."""
+        placement = self.placement
+        if placement.settings.recovery.plan:
+            RecoveryVerification(
+                self,
+                "Verification",
+                defaults=placement.function_defaults(role=self.role, key=key),
+                regions=[placement.primary, placement.secondary],
+            )
 
     def add_monitoring(
         self,

@@ -65,6 +65,7 @@ class SecondaryRegionStack(RegionStack):
         self.add_record(api=api, zone=shared.zone)
         if placement.replicates_documents:
             self._add_reverse_replication()
+        self.add_verification(shared.key)
         vault = Vault(
             self,
             "Vault",

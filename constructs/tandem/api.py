@@ -127,6 +127,8 @@ class TransactionApi(Construct):
             auto_deploy=True,
         )
         resource = log_access(stage, self.access_logs)
+        # every request tells the function which API took it: naming it in the function's environment would be a cycle
+        resource.stage_variables = {"endpoint": self.api.api_endpoint}
         limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
         # health checkers are few and must never be refused because clients are many
         resource.route_settings = {

@@ -163,6 +163,16 @@ ACKNOWLEDGED = (
         reason="the plan's ARN ends in an id that AWS chooses, and the role precedes the plan",
     ),
     Acknowledged(
+        path="*/RecoveryPlan/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::<RecoveryPlanReports206EF1BC.Arn>/*]",),
+        reason="ARC names the reports that it writes into their own bucket",
+    ),
+    Acknowledged(
+        path="*/RecoveryPlan/Reports",
+        rules=(_NIST + "S3BucketReplicationEnabled",),
+        reason="the reports are about the other Region, and written in the one that survives it",
+    ),
+    Acknowledged(
         path="*/Documents/Replication/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/*]",),
         reason="replication reads and writes every object of the two buckets",

@@ -35,6 +35,11 @@ class Names:
         return f"tandem-ledger-{self.stage}"
 
     @property
+    def global_cluster_arn(self) -> str:
+        """Its ARN, which names no Region."""
+        return f"arn:aws:rds::{self.account}:global-cluster:{self.global_cluster}"
+
+    @property
     def administrator_secret(self) -> str:
         """The ledger administrator's secret, replicated under the same name."""
         return f"tandem-ledger-administrator-{self.stage}"

@@ -51,7 +51,6 @@ class Recovery(Construct):
                 "TANDEM_PLAN_ARN": plan_arn or "",
                 "TANDEM_GLOBAL_CLUSTER": names.global_cluster,
                 "TANDEM_TARGET_CLUSTER_ARN": names.cluster_arn(region),
-                "TANDEM_PRIMARY_ENDPOINT": "",
                 "TANDEM_TARGET_REGION": region,
             },
         )
@@ -96,13 +95,12 @@ class Recovery(Construct):
 
     def _grant(self, defaults: FunctionDefaults, primary_region: str, plan_arn: str | None) -> None:
         names, region = defaults.names, defaults.region
-        global_cluster = f"arn:aws:rds::{names.account}:global-cluster:{names.global_cluster}"
         clusters = [names.cluster_arn(each) for each in (primary_region, region)]
         self.runtime.allow("dynamodb:GetItem", on=[names.table_arn(names.operational_table, region)])
-        self.runtime.allow("rds:DescribeGlobalClusters", on=[global_cluster])
+        self.runtime.allow("rds:DescribeGlobalClusters", on=[names.global_cluster_arn])
+        self.runtime.allow("lambda:InvokeFunction", on=[names.function_arn("takeover", region)])
         if plan_arn:
             self.runtime.allow("arc-region-switch:StartPlanExecution", on=[plan_arn])
         else:
-            self.runtime.allow("rds:FailoverGlobalCluster", on=[global_cluster, *clusters])
-            self.runtime.allow("lambda:InvokeFunction", on=[names.function_arn("takeover", region)])
+            self.runtime.allow("rds:FailoverGlobalCluster", on=[names.global_cluster_arn, *clusters])
         self.runtime.allow_key(defaults.key)

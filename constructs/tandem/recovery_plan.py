@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_arcregionswitch as arc
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aws_cdk import aws_kms as kms
 
     from tandem.names import Names
 
@@ -20,14 +24,19 @@ PLAN_NAME_LIMIT = 32
 
 LEDGER_TIMEOUT_MINUTES = 60
 ACTION_TIMEOUT_MINUTES = 10
+VERIFICATION_TIMEOUT_MINUTES = 60
 RETRY_INTERVAL_MINUTES = 1
+KEEP_REPORTS = Duration.days(400)
 
 
 class RecoveryPlan(Construct):
-    """One workflow per Region that can be activated, which moves traffic first and the writer second.
+    """One workflow per Region that can be activated, which moves traffic first, the writer second, and verifies.
 
     Traffic first, because the standby takes writes before Aurora has moved: the journal is the truth. Towards the
-    primary the writer moves first and the switch is released after it, so that balances are never read far behind.
+    primary the writer moves first and the switch is released last, so that balances are never read far behind.
+
+    It has no trigger: a trigger names no mode (ARC CreatePlan), and `recover` asks two signals before it starts it.
+    Each execution leaves a report in a bucket of this Region, which is not the one that is being left.
 
     Every ARN is literal: the plan precedes the clusters and functions that it names, and must outlive them. L1: CDK has
     no L2 for it. `objective_minutes` is the recovery time objective that ARC reports against.
@@ -42,6 +51,9 @@ class RecoveryPlan(Construct):
         primary_region: str,
         secondary_region: str,
         objective_minutes: int,
+        key: kms.IKey,
+        access_logs: s3.IBucket,
+        retain: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         if len(names.plan) > PLAN_NAME_LIMIT:
@@ -51,7 +63,8 @@ class RecoveryPlan(Construct):
             )
         self._names = names
         self._regions = (primary_region, secondary_region)
-        self.role = self._add_role()
+        self.reports = self._add_reports(key, access_logs, retain=retain)
+        self.role = self._add_role(key)
         self.plan = arc.CfnPlan(
             self,
             "Plan",
@@ -62,9 +75,22 @@ class RecoveryPlan(Construct):
             regions=list(self._regions),
             primary_region=primary_region,
             recovery_time_objective_minutes=objective_minutes,
+            report_configuration=arc.CfnPlan.ReportConfigurationProperty(
+                report_output=[
+                    arc.CfnPlan.ReportOutputConfigurationProperty(
+                        s3_configuration=arc.CfnPlan.S3ReportOutputConfigurationProperty(
+                            bucket_owner=names.account, bucket_path=self.reports.bucket_name
+                        )
+                    )
+                ]
+            ),
             workflows=[
-                self._workflow(secondary_region, [self._takeover("set-takeover"), self._ledger()]),
-                self._workflow(primary_region, [self._ledger(), self._takeover("release-takeover")]),
+                self._workflow(
+                    secondary_region, [self._takeover("set-takeover"), self._ledger(), self._verification()]
+                ),
+                self._workflow(
+                    primary_region, [self._ledger(), self._verification(), self._takeover("release-takeover")]
+                ),
             ],
         )
         self.plan.node.add_dependency(self.role)
@@ -80,17 +106,31 @@ class RecoveryPlan(Construct):
 
     def _takeover(self, name: str) -> arc.CfnPlan.StepProperty:
         """Run in the activated Region, whose function knows from its role whether to set or to release."""
-        functions = [self._names.function_arn("takeover", region) for region in self._regions]
+        return self._action(
+            name, "takeover", "Moves the API's name by the takeover switch", timeout_minutes=ACTION_TIMEOUT_MINUTES
+        )
+
+    def _verification(self) -> arc.CfnPlan.StepProperty:
+        """A forced failover's new writer may still be starting: the action is tried again until it answers."""
+        return self._action(
+            "verify-ledger",
+            "verify",
+            "Sweeps the journal into the ledger of the activated Region's writer",
+            timeout_minutes=VERIFICATION_TIMEOUT_MINUTES,
+        )
+
+    def _action(self, name: str, function: str, description: str, *, timeout_minutes: int) -> arc.CfnPlan.StepProperty:
+        functions = [self._names.function_arn(function, region) for region in self._regions]
         return arc.CfnPlan.StepProperty(
             name=name,
-            description="Moves the API's name by the takeover switch",
+            description=description,
             execution_block_type="CustomActionLambda",
             execution_block_configuration=arc.CfnPlan.ExecutionBlockConfigurationProperty(
                 custom_action_lambda_config=arc.CfnPlan.CustomActionLambdaConfigurationProperty(
                     lambdas=[arc.CfnPlan.LambdasProperty(arn=arn) for arn in functions],
                     region_to_run="activatingRegion",
                     retry_interval_minutes=RETRY_INTERVAL_MINUTES,
-                    timeout_minutes=ACTION_TIMEOUT_MINUTES,
+                    timeout_minutes=timeout_minutes,
                 )
             ),
         )
@@ -112,12 +152,31 @@ class RecoveryPlan(Construct):
             ),
         )
 
-    def _add_role(self) -> iam.Role:
+    def _add_reports(self, key: kms.IKey, access_logs: s3.IBucket, *, retain: bool) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Reports",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            enforce_ssl=True,
+            versioned=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix="recovery-reports/",
+            lifecycle_rules=[
+                s3.LifecycleRule(expiration=KEEP_REPORTS, noncurrent_version_expiration=Duration.days(30))
+            ],
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            auto_delete_objects=not retain,
+        )
+
+    def _add_role(self, key: kms.IKey) -> iam.Role:
         """What the plan's own steps need, by name; the plan's ARN ends in an id that AWS chooses."""
         names = self._names
         account = names.account
         clusters = [names.cluster_arn(region) for region in self._regions]
-        global_cluster = f"arn:aws:rds::{account}:global-cluster:{names.global_cluster}"
         role = iam.Role(
             self,
             "Role",
@@ -127,10 +186,13 @@ class RecoveryPlan(Construct):
             ),
         )
         grants = {
-            "Takeover": (
+            "Actions": (
                 ["lambda:InvokeFunction", "lambda:GetFunction"],
-                [names.function_arn("takeover", region) for region in self._regions],
+                [names.function_arn(each, region) for each in ("takeover", "verify") for region in self._regions],
             ),
+            # ARC Developer Guide, automatic plan execution reports permissions
+            "Reports": (["s3:PutObject"], [self.reports.arn_for_objects("*")]),
+            "ReportsKey": (["kms:GenerateDataKey", "kms:Encrypt"], [key.key_arn]),
             "Ledger": (
                 [
                     "rds:DescribeGlobalClusters",
@@ -138,7 +200,7 @@ class RecoveryPlan(Construct):
                     "rds:SwitchoverGlobalCluster",
                     "rds:FailoverGlobalCluster",
                 ],
-                [global_cluster, *clusters],
+                [names.global_cluster_arn, *clusters],
             ),
             "OwnPlan": (
                 [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from aws_cdk.assertions import Match
 
 if TYPE_CHECKING:
@@ -39,3 +40,11 @@ def test_the_stage_logs_access_and_throttles_each_route(templates: Stage) -> Non
 def test_a_zone_that_nobody_delegated_has_no_certificate(templates: Stage) -> None:
     for stack in templates("prod").values():
         stack.resource_count_is("AWS::CertificateManager::Certificate", 0)
+
+
+@pytest.mark.parametrize("stack", ["PrimaryRegionStack", "SecondaryRegionStack"])
+def test_every_request_carries_the_url_of_the_api_that_took_it(templates: Stage, stack: str) -> None:
+    template = templates("prod")[stack]
+    [api] = template.find_resources("AWS::ApiGatewayV2::Api")
+    [stage] = template.find_resources("AWS::ApiGatewayV2::Stage").values()
+    assert stage["Properties"]["StageVariables"] == {"endpoint": {"Fn::GetAtt": [api, "ApiEndpoint"]}}

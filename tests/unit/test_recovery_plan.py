@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from tandem.names import Names
 from tandem.recovery_plan import RecoveryPlan
@@ -22,13 +24,59 @@ def _plan(templates: Stage) -> dict[str, Any]:
     return properties
 
 
-def test_traffic_leaves_first_and_comes_back_last(templates: Stage) -> None:
+def test_traffic_leaves_first_and_comes_back_last_once_the_ledger_is_verified(templates: Stage) -> None:
     workflows = {each["WorkflowTargetRegion"]: each["Steps"] for each in _plan(templates)["Workflows"]}
-    steps = {region: [step["ExecutionBlockType"] for step in found] for region, found in workflows.items()}
+    steps = {region: [step["Name"] for step in found] for region, found in workflows.items()}
     assert steps == {
-        "us-west-2": ["CustomActionLambda", "AuroraGlobalDatabase"],
-        "us-east-1": ["AuroraGlobalDatabase", "CustomActionLambda"],
+        "us-west-2": ["set-takeover", "move-ledger-writer", "verify-ledger"],
+        "us-east-1": ["move-ledger-writer", "verify-ledger", "release-takeover"],
     }
+
+
+def test_every_custom_action_is_a_function_of_both_regions_run_in_the_activated_one(templates: Stage) -> None:
+    functions = {
+        region: {
+            each["Properties"].get("FunctionName") for each in template.find_resources("AWS::Lambda::Function").values()
+        }
+        for region, template in (
+            ("us-east-1", templates("prod")["PrimaryRegionStack"]),
+            ("us-west-2", templates("prod")["GlobalStack"]),
+        )
+    }
+    functions["us-west-2"] |= {
+        each["Properties"].get("FunctionName")
+        for each in templates("prod")["SecondaryRegionStack"].find_resources("AWS::Lambda::Function").values()
+    }
+    for workflow in _plan(templates)["Workflows"]:
+        for step in workflow["Steps"]:
+            if step["ExecutionBlockType"] == "CustomActionLambda":
+                action = step["ExecutionBlockConfiguration"]["CustomActionLambdaConfig"]
+                assert action["RegionToRun"] == "activatingRegion"
+                named = {tuple(each["Arn"].split(":")[i] for i in (3, 6)) for each in action["Lambdas"]}
+                assert {region for region, _ in named} == set(functions)
+                assert all(name in functions[region] for region, name in named)
+
+
+def test_nothing_but_recover_and_people_start_the_plan(templates: Stage) -> None:
+    assert "Triggers" not in _plan(templates)
+
+
+def test_executions_are_reported_to_an_encrypted_private_bucket_that_the_plan_may_write_to(templates: Stage) -> None:
+    template = templates("prod")["GlobalStack"]
+    [output] = _plan(templates)["ReportConfiguration"]["ReportOutput"]
+    reports = output["S3Configuration"]
+    assert reports["BucketOwner"] == "000000000000"
+    bucket = template.find_resources("AWS::S3::Bucket")[reports["BucketPath"]["Ref"]]
+    assert "KMSMasterKeyID" in str(bucket["Properties"]["BucketEncryption"])
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    [policy] = [
+        each
+        for name, each in template.find_resources("AWS::IAM::Policy").items()
+        if name.startswith("RecoveryPlanRoleDefaultPolicy")
+    ]
+    [write] = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each.get("Sid") == "Reports"]
+    assert write["Action"] == "s3:PutObject"
+    assert reports["BucketPath"]["Ref"] in str(write["Resource"])
 
 
 def test_the_writer_switches_over_and_fails_over_only_when_executed_ungracefully(templates: Stage) -> None:
@@ -50,15 +98,21 @@ def test_the_plan_states_its_objective_and_names_regions_literally(templates: St
 def test_stages_that_do_not_pay_for_a_plan_have_none(templates: Stage) -> None:
     for stage in ("dev", "staging"):
         templates(stage)["GlobalStack"].resource_count_is("AWS::ARCRegionSwitch::Plan", 0)
+        for template in templates(stage).values():
+            assert "tandem-verify" not in str(template.find_resources("AWS::Lambda::Function"))
 
 
 def test_a_name_that_is_too_long_is_refused() -> None:
+    stack = Stack()
     with pytest.raises(ValueError, match="shorten the stage"):
         RecoveryPlan(
-            Stack(),
+            stack,
             "Plan",
             names=Names(stage="a" * 40, account="000000000000"),
             primary_region="us-east-1",
             secondary_region="us-west-2",
             objective_minutes=15,
+            key=kms.Key(stack, "Key"),
+            access_logs=s3.Bucket(stack, "AccessLogs"),
+            retain=False,
         )

@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tandem_runtime.clients import client
+from tandem_runtime.health.logic import own_endpoint
 from tandem_runtime.heartbeats import Heartbeats, probe
 from tandem_runtime.problems import Problem, json_response
 from tandem_runtime.settings import Settings
@@ -35,10 +36,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer a health check, or a schedule's invocation, with 200 while the local journal takes writes."""
     now = time.time()
     heartbeats = Heartbeats(_dynamodb(), settings.operational_table)
-    domain = event.get("requestContext", {}).get("domainName", "")
     try:
         probe(_dynamodb(), settings.journal_table, strong=os.environ.get("TANDEM_STRONG_READS") == "true", now=now)
-        heartbeats.beat(settings.region, now, endpoint=f"https://{domain}" if domain else "")
+        heartbeats.beat(settings.region, now, endpoint=own_endpoint(event))
     except (ClientError, BotoCoreError) as error:
         logger.exception("the local journal does not take writes")
         return Problem(503, f"{settings.region} does not take writes: {type(error).__name__}").response()

@@ -8,6 +8,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 __all__ = ["Primary", "StageRecovery"]
 
 _PROBE_SECONDS = 2.0
@@ -21,10 +23,10 @@ class Primary:
 
     def answers(self) -> bool:
         """Whether it says that it takes transactions."""
-        if not self.endpoint.startswith("https://"):
+        if not self.endpoint.startswith(("https://", "http://")):
             return False
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/healthz", timeout=_PROBE_SECONDS) as answer:  # noqa: S310 - https only, checked above
+            with urllib.request.urlopen(f"{self.endpoint}/healthz", timeout=_PROBE_SECONDS) as answer:  # noqa: S310 - the scheme is checked above
                 return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -49,20 +51,25 @@ class StageRecovery:
         members = found["GlobalClusters"][0]["GlobalClusterMembers"]
         return any(member["IsWriter"] and member["DBClusterArn"] != self.target_cluster_arn for member in members)
 
+    def take_over(self) -> str:
+        """Set the takeover switch; empty, or why that failed."""
+        payload = json.dumps({"action": "set", "reason": "recover: the primary region is lost"}).encode()
+        try:
+            answer = self.functions.invoke(FunctionName=self.takeover_function, Payload=payload)
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
+        return str(answer.get("FunctionError", ""))
+
     def start(self) -> str:
-        """Start the plan ungracefully; without one, take over and fail the database over."""
+        """Start the plan ungracefully; without one, fail the database over."""
         if self.plan_arn:
             answer = self.region_switch.start_plan_execution(
                 planArn=self.plan_arn, targetRegion=self.target_region, action="activate", mode="ungraceful"
             )
             return f"plan execution {answer['executionId']}"
-        self.functions.invoke(
-            FunctionName=self.takeover_function,
-            Payload=json.dumps({"action": "set", "reason": "recover: the primary region is lost"}).encode(),
-        )
         self.rds.failover_global_cluster(
             GlobalClusterIdentifier=self.global_cluster,
             TargetDbClusterIdentifier=self.target_cluster_arn,
             AllowDataLoss=True,
         )
-        return "takeover and database failover"
+        return "database failover"
