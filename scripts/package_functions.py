@@ -15,27 +15,29 @@ RUNTIME = Path("runtime/tandem_runtime")
 OUTPUT = Path("build/functions")
 REQUIREMENTS = Path("requirements/functions.txt")
 
-COMMON = ("__init__.py", "settings.py", "clients.py")
+COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
 API = ("problems.py",)
-LEDGER = ("ledger.py", "ledger_connection.py", "journal_entry.py", "money.py", "rds-global-bundle.pem")
+ENTRIES = ("journal_entry.py", "money.py")
+LEDGER = (*ENTRIES, "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
+CONNECTION = (*ENTRIES, "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
 
-# what of the runtime, and which of the libraries, each function carries besides its own package
+# what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
+# brings the AWS SDK
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "transactions": ((*COMMON, *API, *LEDGER, "journal.py"), ("powertools", "pg8000")),
-    "health": ((*COMMON, *API, "heartbeats.py"), ("powertools",)),
-    "projector": ((*COMMON, *LEDGER, "quarantine.py"), ("powertools", "pg8000")),
-    "sweeper": ((*COMMON, *LEDGER, "journal.py", "quarantine.py", "heartbeats.py"), ("powertools", "pg8000")),
-    "migrate": (COMMON, ("powertools",)),
-    "takeover": ((*COMMON, *API), ()),
-    "verify": (COMMON, ("powertools",)),
+    "transactions": ((*COMMON, *API, *CONNECTION, "journal.py"), ("pg8000",)),
+    "health": ((*COMMON, *API, "heartbeats.py"), ()),
+    "projector": ((*COMMON, *LEDGER, "quarantine.py"), ("pg8000",)),
+    "sweeper": ((*COMMON, *LEDGER, "journal.py", "quarantine.py", "heartbeats.py"), ("pg8000",)),
+    "migrate": (("__init__.py", "clients.py", "telemetry.py"), ()),
+    "takeover": (("__init__.py", "clients.py", "problems.py"), ()),
+    "verify": (COMMON, ()),
     "empty_vault": (("__init__.py",), ()),
-    "recover": ((*COMMON, "heartbeats.py"), ("powertools",)),
+    "recover": ((*COMMON, "heartbeats.py"), ()),
 }
 
-# top-level names of what the requirements install, by library
+# top-level names of what a library needs of what the requirements install; tzdata is for zones that nothing here names
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "powertools": ("aws_lambda_powertools", "jmespath", "typing_extensions.py"),
-    "pg8000": ("pg8000", "scramp", "asn1crypto", "dateutil", "six.py", "tzdata"),
+    "pg8000": ("pg8000", "scramp", "asn1crypto", "dateutil"),
 }
 
 
@@ -63,10 +65,7 @@ def package(name: str, libraries: Path) -> None:
     for library in wanted:
         for entry in LIBRARIES[library]:
             source = libraries / entry
-            if source.is_dir():
-                shutil.copytree(source, folder / entry, ignore=skip)
-            elif source.exists():
-                shutil.copy(source, folder / entry)
+            shutil.copytree(source, folder / entry, ignore=skip)
 
 
 def main() -> None:

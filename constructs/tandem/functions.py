@@ -101,8 +101,7 @@ class RuntimeFunction(Construct):
                 "TANDEM_OTHER_REGION": defaults.other_region,
                 "TANDEM_JOURNAL_TABLE": names.journal_table,
                 "TANDEM_OPERATIONAL_TABLE": names.operational_table,
-                "POWERTOOLS_SERVICE_NAME": f"tandem-{name}",
-                "POWERTOOLS_METRICS_NAMESPACE": "Tandem",
+                "TANDEM_SERVICE": f"tandem-{name}",
                 **(environment or {}),
             },
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from tandem_runtime.journal_entry import JournalEntry, key_of
 
 if TYPE_CHECKING:
@@ -37,10 +35,10 @@ class Journal:
                     ConditionExpression="attribute_not_exists(pk)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
-            except ClientError as error:
+            except self._dynamodb.exceptions.ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
-                    held: Mapping[str, Any] = error.response["Item"]  # type: ignore[typeddict-item]
+                    held: Mapping[str, Any] = error.response["Item"]
                     return JournalEntry.from_item(held)
                 if code != "ReplicatedWriteConflictException" or attempt == _CONFLICT_RETRIES - 1:
                     raise

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pg8000.native
-from botocore.session import Session as BotocoreSession
+
+from tandem_runtime.clients import database_token
+from tandem_runtime.ledger_errors import LedgerUnavailableError
 
 if TYPE_CHECKING:
     from tandem_runtime.settings import LedgerSettings
@@ -20,10 +22,6 @@ _CA_BUNDLE = Path(__file__).with_name("rds-global-bundle.pem")
 _CONNECT_SECONDS = 5
 READ_ONLY = "25006"
 """SQLSTATE read_only_sql_transaction: the cluster was demoted under an open connection."""
-
-
-class LedgerUnavailableError(Exception):
-    """The ledger cannot be reached or cannot be written just now: whoever asked may try again."""
 
 
 class Rows(Protocol):
@@ -131,10 +129,4 @@ class LedgerConnection:
         return connection
 
     def _token(self, host: str) -> str:
-        """Sign an authentication token locally: no call leaves the function (RDS User Guide, IAM authentication)."""
-        session = BotocoreSession()
-        rds: Any = session.create_client("rds", region_name=self._settings.region)
-        token: str = rds.generate_db_auth_token(
-            DBHostname=host, Port=self._settings.port, DBUsername=self._settings.user, Region=self._settings.region
-        )
-        return token
+        return database_token(self._settings.region, host, self._settings.port, self._settings.user)

@@ -9,6 +9,9 @@ from typing import Any
 
 __all__ = ["Problem", "json_response"]
 
+_MOST_ERRORS = 20
+"""A body can hold ten thousand mistakes: an answer names the first ones."""
+
 
 def json_response(status: int, body: object, content_type: str = "application/json") -> dict[str, Any]:
     """An API Gateway HTTP API response (payload 2.0)."""
@@ -33,5 +36,5 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
             "detail": self.detail,
         }
         if self.errors:
-            body["errors"] = list(self.errors)
+            body["errors"] = list(self.errors[:_MOST_ERRORS])
         return json_response(self.status, body, "application/problem+json")

@@ -7,11 +7,8 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tandem_runtime.clients import client
+from tandem_runtime import telemetry
+from tandem_runtime.clients import call_errors, client
 from tandem_runtime.health.logic import own_endpoint
 from tandem_runtime.heartbeats import Heartbeats, probe
 from tandem_runtime.problems import Problem, json_response
@@ -20,8 +17,7 @@ from tandem_runtime.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = Logger()
-metrics = Metrics()
+logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 _CALL_SECONDS = 0.4
@@ -39,7 +35,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     try:
         probe(_dynamodb(), settings.journal_table, strong=os.environ.get("TANDEM_STRONG_READS") == "true", now=now)
         heartbeats.beat(settings.region, now, endpoint=own_endpoint(event))
-    except (ClientError, BotoCoreError) as error:
+    except call_errors() as error:
         logger.exception("the local journal does not take writes")
         return Problem(503, f"{settings.region} does not take writes: {type(error).__name__}").response()
     _measure(heartbeats, now)
@@ -52,10 +48,9 @@ def _measure(heartbeats: Heartbeats, now: float) -> None:
         return
     try:
         seen = heartbeats.latest(settings.other_region)
-    except (ClientError, BotoCoreError):
+    except call_errors():
         logger.warning("heartbeat of %s could not be read", settings.other_region)
         return
     if seen is not None:
-        metrics.add_dimension(name="region", value=settings.other_region)
-        metrics.add_metric(name="HeartbeatAge", unit=MetricUnit.Seconds, value=max(0.0, now - seen))
-        metrics.flush_metrics()
+        age = max(0.0, now - seen)
+        telemetry.emit({"HeartbeatAge": age}, unit="Seconds", dimensions={"region": settings.other_region})

@@ -9,15 +9,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
+from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.migrate.logic import DataApi, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = Logger()
+logger = telemetry.logger()
 
 _MIGRATIONS = Path(__file__).with_name("sql")
 _CALL_SECONDS = 50.0

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -35,7 +33,7 @@ class DataApi:
         while True:
             try:
                 answer = self._rds_data.begin_transaction(**self._target, database=self._name)
-            except ClientError as error:
+            except self._rds_data.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] not in _RESUMING or waited >= _PATIENCE_SECONDS:
                     raise
                 self._pause(_PAUSE_SECONDS)

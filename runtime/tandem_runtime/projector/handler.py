@@ -7,9 +7,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-
+from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.ledger_connection import LedgerConnection
 from tandem_runtime.projector.logic import parse, project
@@ -19,8 +17,7 @@ from tandem_runtime.settings import LedgerSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-logger = Logger()
-metrics = Metrics()
+logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 _PATIENCE_SECONDS = 2.0
@@ -51,11 +48,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         "Conflicts": outcome.conflicts,
         "Quarantined": len(malformed),
     }
-    for name, count in counts.items():
-        if count:
-            metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-    if any(counts.values()):
-        metrics.flush_metrics()
+    if happened := {name: count for name, count in counts.items() if count}:
+        telemetry.emit(happened)
     if outcome.failed is None:
         return {"batchItemFailures": []}
     return {"batchItemFailures": [{"itemIdentifier": outcome.failed}]}

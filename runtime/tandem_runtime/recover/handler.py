@@ -6,8 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
+from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.heartbeats import Heartbeats
 from tandem_runtime.recover.logic import Signals, recover
@@ -17,7 +16,7 @@ from tandem_runtime.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = Logger()
+logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-
+from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.heartbeats import Heartbeats
 from tandem_runtime.journal import Journal
@@ -21,8 +19,7 @@ from tandem_runtime.sweeper.logic import Sweep, sweep
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = Logger()
-metrics = Metrics()
+logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 _INTERVAL = timedelta(minutes=10)
@@ -59,8 +56,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         mark = sweep(task, origin, datetime.fromtimestamp(at, UTC) if at is not None else None, since)
         marks[origin] = mark.isoformat() if mark else None
     ledger.close_if_idle()
-    metrics.add_metric(name="SweepInserted", unit=MetricUnit.Count, value=task.inserted)
-    metrics.flush_metrics()
+    telemetry.emit({"SweepInserted": task.inserted})
     logger.info("swept", extra={"read": task.read, "inserted": task.inserted, "marks": marks})
     return {"role": "writer", "swept": True, "read": task.read, "inserted": task.inserted, "marks": marks}
 

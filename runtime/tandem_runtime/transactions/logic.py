@@ -51,7 +51,7 @@ def represent(entry: JournalEntry) -> dict[str, Any]:
         "amount": format_amount(entry.amount, entry.currency),
         "currency": entry.currency,
         "description": entry.description,
-        "metadata": dict(entry.metadata or {}),
+        "metadata": dict(sorted((entry.metadata or {}).items())),
         "recorded_at": entry.recorded_at,
         "origin": entry.origin,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -15,9 +16,10 @@ from tandem_runtime.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
+__all__ = ["account_of", "entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
 
 _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _KEY = re.compile(r"[!-~]{1,128}", re.ASCII)
 _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
@@ -31,15 +33,18 @@ def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
     content_type = str(headers.get("content-type", "")).partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Problem(415, f"content type {content_type[:80]!r} is not supported: send application/json")
+    encoding = str(headers.get("content-encoding", "identity")).strip().lower()
+    if encoding != "identity":
+        raise Problem(415, f"content encoding {encoding[:80]!r} is not supported: send the body as it is")
     body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        raise Problem(400, "body is not text: send JSON encoded as UTF-8")
-    if len(body.encode("utf-8", "surrogatepass")) > _MAXIMUM_BODY_BYTES:
+    if len(body) > _MAXIMUM_BODY_BYTES * 4 // 3 + 4:
         raise Problem(413, f"body is longer than {_MAXIMUM_BODY_BYTES} bytes")
     try:
-        parsed = json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_unique)
-        body.encode("utf-8")
-        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+        raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode("utf-8")
+        if len(raw) > _MAXIMUM_BODY_BYTES:
+            raise Problem(413, f"body is longer than {_MAXIMUM_BODY_BYTES} bytes")
+        parsed = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        json.dumps(parsed, ensure_ascii=False).encode("utf-8")  # an escape may have brought half a character
     except (ValueError, RecursionError) as error:
         raise Problem(400, f"body is not JSON: {str(error)[:120]}") from error
     if not isinstance(parsed, dict):
@@ -57,10 +62,19 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
 
 def uuid_of(text: str) -> str:
     """A transaction id from a path; raises a 404 `Problem`, for there can be no such transaction."""
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        raise Problem(404, f"transaction {text[:80]!r} does not exist") from error
+    lower = text.lower()
+    if not _UUID.fullmatch(lower):
+        raise Problem(404, f"transaction {text[:80]!r} does not exist: an id looks like {_NAMESPACE}")
+    return lower
+
+
+def account_of(text: str) -> str:
+    """An account's name from a path; raises a 404 `Problem`, for there can be no such account."""
+    if not ACCOUNT.fullmatch(text):
+        raise Problem(
+            404, f"account {text[:80]!r} does not exist: a name has 1 to 64 letters, digits or any of . _ : -"
+        )
+    return text
 
 
 def transaction_id_of(caller: str, idempotency_key: str) -> str:

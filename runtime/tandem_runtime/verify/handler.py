@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-
+from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.settings import Settings
 from tandem_runtime.verify.logic import verify
@@ -15,7 +14,7 @@ from tandem_runtime.verify.ports import Region
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = Logger()
+logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 _SWEEP_SECONDS = 870.0

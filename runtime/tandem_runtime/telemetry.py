@@ -1,0 +1,82 @@
+"""One JSON object per log line, and metrics in CloudWatch's embedded format: both leave through standard output."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["emit", "logger"]
+
+NAMESPACE = "Tandem"
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _JsonLine(logging.Formatter):
+    """What was logged, what `extra` brought along, and the trace that it belongs to."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON."""
+        line: dict[str, Any] = {
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "service": _service(),
+        }
+        if trace := os.environ.get("_X_AMZN_TRACE_ID"):
+            line["xray_trace_id"] = trace
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class _StandardOutput(logging.StreamHandler[Any]):
+    """Writes to what standard output is now, which a test or a runtime may have replaced since the import."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+def logger() -> logging.Logger:
+    """The function's logger."""
+    found = logging.getLogger("tandem")
+    if not found.handlers:
+        handler = _StandardOutput()
+        handler.setFormatter(_JsonLine())
+        found.addHandler(handler)
+        found.setLevel(logging.INFO)
+        found.propagate = False  # Lambda's own handler on the root logger would write every line a second time
+    return found
+
+
+def emit(
+    metrics: Mapping[str, float],
+    *,
+    unit: Literal["Count", "Seconds"] = "Count",
+    dimensions: Mapping[str, str] | None = None,
+) -> None:
+    """Write `metrics` for CloudWatch to extract (CloudWatch User Guide, embedded metric format): no call is made.
+
+    Their dimensions are the function's service name and `dimensions`.
+    """
+    by = {"service": _service(), **(dimensions or {})}
+    declaration = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [list(by)],
+        "Metrics": [{"Name": name, "Unit": unit} for name in metrics],
+    }
+    line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [declaration]}, **by, **metrics}
+    sys.stdout.write(json.dumps(line) + "\n")
+
+
+def _service() -> str:
+    return os.environ.get("TANDEM_SERVICE", "tandem")

@@ -1,0 +1,94 @@
+"""An HTTP API request (payload 2.0) turned into a call of the logic, and its outcome into an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
+
+from tandem_runtime.journal_entry import MalformedItemError
+from tandem_runtime.problems import Problem, json_response
+from tandem_runtime.transactions import logic
+from tandem_runtime.transactions.request import account_of, idempotency_key_of, json_body, uuid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Documents", "Ports", "answer"]
+
+
+class Documents(Protocol):
+    """Where documents are kept."""
+
+    def upload(self, transaction_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A link to upload to."""
+        ...
+
+    def listing(self, transaction_id: str) -> list[dict[str, Any]]:
+        """What there is, with links to download from."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What a request may need. Each is made when it is first asked for: a new transaction needs the journal alone."""
+
+    region: str
+    journal: Callable[[], logic.Journal]
+    accounts: Callable[[], logic.Accounts]
+    documents: Callable[[], Documents]
+
+
+def answer(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
+    """Answer a request, with a problem where it cannot be served; what raises is what a port raises."""
+    try:
+        return _route(event, ports)
+    except Problem as problem:
+        return problem.response()
+    except MalformedItemError as error:
+        return Problem(
+            500, f"the journal's item of this transaction is malformed and in quarantine: {error}"
+        ).response()
+
+
+def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
+    route = event.get("routeKey", "")
+    parameters = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+    if route == "POST /transactions":
+        return json_response(201, _post(event, ports))
+    if route == "GET /accounts/{account}":
+        name = account_of(parameters["account"])
+        return json_response(200, logic.account(name, ports.accounts()))
+    if "/transactions/{id}" not in route:
+        raise Problem(404, f"{str(route)[:80]!r} is not a route of this API")
+    transaction_id = uuid_of(parameters["id"])
+    if route == "POST /transactions/{id}/documents":
+        body = json_body(event)
+        found = logic.find(transaction_id, ports.journal())
+        return json_response(201, ports.documents().upload(found["id"], body))
+    found = logic.find(transaction_id, ports.journal())
+    if route == "GET /transactions/{id}/documents":
+        return json_response(200, {"documents": ports.documents().listing(found["id"])})
+    return json_response(200, found)
+
+
+def _post(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
+    return logic.post(
+        json_body(event),
+        caller=_caller(event),
+        idempotency_key=idempotency_key_of(event),
+        origin=ports.region,
+        now=datetime.now(UTC),
+        journal=ports.journal(),
+    )
+
+
+def _caller(event: Mapping[str, Any]) -> str:
+    """Whose idempotency keys these are: keys of different callers never meet.
+
+    The account of an IAM caller, the subject of a JWT: both are the same in every Region.
+    """
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    return str(claims.get("sub") or (authorizer.get("iam") or {}).get("accountId") or "anonymous")
