@@ -1,0 +1,46 @@
+"""The real handlers, given ports that keep everything in memory."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.api.gateway import REPLICAS, Gateway, MemoryJournal, MemoryTable, memory_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ENVIRONMENT = {
+    "TANDEM_STAGE": "test",
+    "AWS_REGION": REPLICAS[0],
+    "TANDEM_REGION_ROLE": "primary",
+    "TANDEM_OTHER_REGION": REPLICAS[1],
+    "TANDEM_JOURNAL_TABLE": "journal",
+    "TANDEM_OPERATIONAL_TABLE": "operational",
+}
+
+
+@pytest.fixture
+def modules() -> Iterator[tuple[Any, Any, pytest.MonkeyPatch]]:
+    """The two handler modules, which read their settings when they are imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        transactions = import_module("tandem_runtime.transactions.handler")
+        health = import_module("tandem_runtime.health.handler")
+        patch.setattr(health, "_dynamodb", MemoryTable)
+        yield transactions, health, patch
+
+
+@pytest.fixture
+def gateway_of(modules: tuple[Any, Any, pytest.MonkeyPatch]) -> Callable[[MemoryJournal], Gateway]:
+    """A gateway whose journal the test keeps."""
+    transactions, health, patch = modules
+
+    def make(journal: MemoryJournal) -> Gateway:
+        patch.setattr(transactions, "PORTS", memory_ports(journal))
+        return Gateway(transactions.handler, health.handler)
+
+    return make
