@@ -196,7 +196,9 @@ class Environments:
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_ENDPOINT_URL": self._endpoint,
-            **{name: str(value) for name, value in own.items() if name not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS},
+            **{
+                name: str(value) for name, value in own.items() if name not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS
+            },
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             **lambda_runtime.execution_credentials(config),
@@ -212,5 +214,7 @@ def _ask(control: socket.socket, message: dict[str, Any], descriptors: list[int]
     socket.send_fds(control, [json.dumps(message).encode()], descriptors)
     answer = control.recv(_MESSAGE_BYTES)
     if not answer:
-        raise RuntimeError("the process that execution environments are forked from is gone: start the embedded AWS anew")
+        raise RuntimeError(
+            "the process that execution environments are forked from is gone: start the embedded AWS anew"
+        )
     return int(answer)

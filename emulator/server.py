@@ -57,7 +57,7 @@ class Server:
     @property
     def started(self) -> bool:
         """Whether requests are answered."""
-        return self._server.started
+        return bool(self._server.started)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -109,7 +109,7 @@ class Server:
                 each.transport.abort()
 
 
-class _Quiet(uvicorn.Server):
+class _Quiet(uvicorn.Server):  # type: ignore[misc] # it comes without types, or lives in another environment
     """Leaves signals to the program, which has more than a server to stop."""
 
     @contextlib.contextmanager

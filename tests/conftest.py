@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+os.environ["JSII_DEPRECATED"] = "fail"  # read when aws_cdk is imported
+
 from aws_cdk import App
 
 import app as tandem_app
