@@ -18,7 +18,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(ROOT)/.cache/jsii
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
-export PYTHONDONTWRITEBYTECODE := 1
+# compiled once, and beside nothing that is somebody else's
+export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 # a company proxy signs with a certificate that only the system knows
 export UV_SYSTEM_CERTS := 1
 

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["Environments"]
 
 _SCRIPT = Path(__file__).with_name("environment_template.py")
-_KEPT = ("PATH", "LANG", "SSL_CERT_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
+_KEPT = (
+    "PATH",
+    "LANG",
+    "PYTHONPYCACHEPREFIX",
+    "SSL_CERT_FILE",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+)
 _MESSAGE_BYTES = 1 << 17
 
 

@@ -145,7 +145,7 @@ def isolated_environment(url: str | None) -> dict[str, str]:
         "CDK_HOME": str(cache / "cdk"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": str(cache / "pycache"),
         "NO_COLOR": "1",
     }
     (cache / "home").mkdir(parents=True, exist_ok=True)
