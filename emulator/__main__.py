@@ -82,6 +82,7 @@ class Services:
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
         from emulator.outage import Outages  # noqa: PLC0415 - the same
+        from emulator.region_switch import RegionSwitch  # noqa: PLC0415 - the same
         from emulator.replication import Replication  # noqa: PLC0415 - the same
         from emulator.server import Server  # noqa: PLC0415 - the same
 
@@ -94,7 +95,8 @@ class Services:
         replication = Replication(configuration.lag_milliseconds / 1000)
         replication.install()
         outages = Outages(self._databases, replication, configuration.regions)
-        self.server = Server(configuration, outages.in_front_of(ministack.app))
+        switch = RegionSwitch(outages.is_lost)
+        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
         outages.server = self.server
         streams.install(outages.is_lost)
         resource_types.install()

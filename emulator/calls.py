@@ -13,7 +13,7 @@ from ministack.core.responses import get_account_id, get_region
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["api", "call", "configure", "ignoring_errors"]
+__all__ = ["api", "call", "configure", "decapitalized", "ignoring_errors"]
 
 _ENDPOINT = ""
 
@@ -41,6 +41,18 @@ def call(client: Any, operation: str, properties: Mapping[str, Any], **more: Any
     name = client.meta.method_to_api_mapping[operation]
     shape = client.meta.service_model.operation_model(name).input_shape
     return getattr(client, operation)(**_coerce(shape, {**properties, **more}))
+
+
+def decapitalized(shape: Any, value: Any) -> Any:
+    """A value of CloudFormation's for an API whose members begin in lower case; keys of maps stay as they are."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        named = {key[:1].lower() + key[1:]: each for key, each in value.items()}
+        return {key: decapitalized(shape.members[key], each) for key, each in named.items() if key in shape.members}
+    if shape.type_name == "list" and isinstance(value, list):
+        return [decapitalized(shape.member, each) for each in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {key: decapitalized(shape.value, each) for key, each in value.items()}
+    return _coerce(shape, value)
 
 
 def ignoring_errors(function: Callable[..., Any], *arguments: Any, **named: Any) -> None:

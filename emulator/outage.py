@@ -12,16 +12,14 @@ from ministack.core import lambda_runtime, router
 from ministack.core.responses import set_request_account_id
 from ministack.services import apigateway, lambda_svc, s3
 
+from emulator import control_planes
+
 if TYPE_CHECKING:
     from emulator.aurora import Databases
     from emulator.replication import Replication
     from emulator.server import Server
 
 __all__ = ["Outages"]
-
-GLOBAL_REGION = "us-east-1"
-GLOBAL_CONTROL_PLANES = ("iam", "route53", "cloudfront", "organizations")
-"""Services whose control plane lives in us-east-1 for every Region (AWS Fault Isolation Boundaries)."""
 
 
 class Outages:
@@ -135,7 +133,7 @@ async def _answer(send: Any, status: int, body: object) -> None:
 def _region_of(scope: Any) -> str | None:
     """Whose request it is: by signature, by bucket, by API, by function URL; None for what belongs to no Region."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
-    query = parse_qs(scope.get("query_string", b"").decode())
+    query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     path, host = scope["path"], headers.get("host", "")
     api = ministack._parse_execute_api_url(host, path)
     set_request_account_id("")
@@ -148,11 +146,24 @@ def _region_of(scope: Any) -> str | None:
         return str(resolved[1]) if resolved else None
     region = router.extract_signed_region(headers, query)
     credential = headers.get("authorization", "") + (query.get("X-Amz-Credential") or [""])[0]
-    if any(f"/{service}/aws4_request" in credential for service in GLOBAL_CONTROL_PLANES):
-        return GLOBAL_REGION if scope["method"] != "GET" else None
-    if "/s3/aws4_request" in credential:
-        name = ministack._extract_s3_vhost_bucket(host) or path.lstrip("/").split("/")[0]
-        for (_, bucket), value in s3._buckets._data.items():
-            if bucket == name:
-                return str(value.get("region") or region)
+    service = credential.partition("/aws4_request")[0].rpartition("/")[2]
+    bucket, _, object_key = _bucket_and_key(host, path) if service == "s3" else ("", "", "")
+    if control_planes.is_global(
+        service,
+        method=scope["method"],
+        operation=headers.get("x-amz-target", "").rpartition(".")[2] or path.rpartition("/")[2],
+        bucket_only=bool(bucket) and not object_key,
+        query=frozenset(query),
+    ):
+        return control_planes.GLOBAL_REGION
+    if service in control_planes.EVERY_WRITE:
+        return None
+    for (_, name), value in s3._buckets._data.items():
+        if bucket and name == bucket:
+            return str(value.get("region") or region)
     return str(region) if region else None
+
+
+def _bucket_and_key(host: str, path: str) -> tuple[str, str, str]:
+    bucket = ministack._extract_s3_vhost_bucket(host)
+    return (bucket, "/", path.lstrip("/")) if bucket else path.lstrip("/").partition("/")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
-from emulator.calls import api, call, ignoring_errors
+from emulator.calls import api, call, decapitalized, ignoring_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -158,6 +158,32 @@ def _delete_health_check(name: str, _properties: Properties) -> None:
     api("route53").delete_health_check(HealthCheckId=name)
 
 
+# ---- ARC Region switch ----------------------------------------------------------------------------------------------
+def _create_plan(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    made = api("arc-region-switch").create_plan(**_members("CreatePlan", properties))["plan"]
+    return made["arn"], _plan_attributes(made)
+
+
+def _update_plan(name: str, _old: Properties, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    made = api("arc-region-switch").update_plan(**_members("UpdatePlan", properties), arn=name)["plan"]
+    return name, _plan_attributes(made)
+
+
+def _delete_plan(name: str, _properties: Properties) -> None:
+    api("arc-region-switch").delete_plan(arn=name)
+
+
+def _members(operation: str, properties: Properties) -> Properties:
+    """CloudFormation's properties as the API's members, whose names begin in lower case."""
+    shape = api("arc-region-switch").meta.service_model.operation_model(operation).input_shape
+    named: Properties = decapitalized(shape, properties)
+    return named
+
+
+def _plan_attributes(plan: Properties) -> Properties:
+    return {"Arn": plan["arn"], "Owner": plan["owner"], "Version": plan["version"]}
+
+
 # ---- EC2 ------------------------------------------------------------------------------------------------------------
 def _create_peering(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
     wanted = {key: value for key, value in properties.items() if key != "Tags"}
@@ -297,6 +323,7 @@ def _register_all() -> None:
         update=_update_health_check,
         delete=_delete_health_check,
     )
+    _register("AWS::ARCRegionSwitch::Plan", create=_create_plan, update=_update_plan, delete=_delete_plan)
     _register("AWS::EC2::VPCPeeringConnection", create=_create_peering, delete=_delete_peering)
     _register("AWS::EC2::FlowLog", create=_create_flow_log, delete=_delete_flow_log)
     _register_rule("AWS::EC2::SecurityGroupIngress", "ingress")

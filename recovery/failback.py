@@ -78,7 +78,7 @@ def fail_back(
             raise OperationError(f"not failing back: {'; '.join(reasons)}")
         time.sleep(0.5)
     say(f"{primary} is current")
-    plan_arn = deployment.find(primary, "plan-arn")
+    plan_arn = deployment.find(primary, "plan-arn") or deployment.find(secondary, "plan-arn")
     state = ledger_state(endpoint, deployment, secondary)
     if plan_arn and state.writer_region != primary:
         execution = execute_plan(endpoint, plan_arn, region=primary, mode="graceful", timeout_seconds=timeout_seconds)
