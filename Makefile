@@ -57,9 +57,12 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill test lint types unit bench lock synth diff deploy destroy clean
+.PHONY: drill lifecycle test lint types unit bench lock synth diff deploy destroy clean
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
 	tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
+	TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
 
 test: setup lint types unit ## everything CI checks
 

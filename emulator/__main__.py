@@ -78,7 +78,7 @@ class Services:
         from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-        from emulator import backup_settings, calls, resource_types, streams  # noqa: PLC0415 - the same
+        from emulator import backup_settings, calls, resource_types, streams, table_settings  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
         from emulator.outage import Outages  # noqa: PLC0415 - the same
@@ -101,6 +101,7 @@ class Services:
         streams.install(outages.is_lost)
         resource_types.install()
         backup_settings.install()
+        table_settings.install()
         # a warm call waits 50 ms for log output that may never come
         lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
 

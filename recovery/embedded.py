@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from recovery.deployment import Regions
 
-__all__ = ["ROOT", "Control", "EmbeddedAws", "deploy", "isolated_environment"]
+__all__ = ["ROOT", "Control", "EmbeddedAws", "deploy", "destroy", "isolated_environment"]
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
@@ -184,6 +184,16 @@ def deploy(url: str, stage: str, regions: Regions, *, work: Path, concurrency: i
     command = ["cdk", "deploy", "--all", "--app", str(assembly), "--require-approval", "never"]
     command += ["--concurrency", str(concurrency), "--progress", "events"]
     _finish(_start(command, environment, ROOT, work / "deploy.log"), work / "deploy.log")
+
+
+def destroy(url: str, *, work: Path) -> None:
+    """Destroy every stack of the stage that `deploy` deployed from `work`; raises OperationError naming the log.
+
+    Stacks that are protected from termination are not destroyed: take the protection off first, as in AWS.
+    """
+    command = ["cdk", "destroy", "--all", "--force", "--app", str(work / "cdk.out")]
+    log = work / "destroy.log"
+    _finish(_start(command, isolated_environment(url) | {"CDK_VALIDATION": "false"}, ROOT, log), log)
 
 
 def _start(command: Sequence[str], environment: dict[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:

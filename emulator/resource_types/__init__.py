@@ -1,0 +1,24 @@
+"""The CloudFormation resource types that MiniStack lacks, or whose properties it silently drops."""
+
+from __future__ import annotations
+
+from ministack.services.cloudformation import provisioners, stacks
+
+from emulator.resource_types.databases import register_databases
+from emulator.resource_types.networks import register_networks
+from emulator.resource_types.recovery import register_recovery
+from emulator.resource_types.registry import HANDLERS
+from emulator.resource_types.storage import register_storage
+
+__all__ = ["HANDLERS", "install"]
+
+
+def install() -> None:
+    """Register the handlers. They call back over HTTP, so they run on a worker thread, not on the event loop."""
+    register_databases()
+    register_storage()
+    register_networks()
+    register_recovery()
+    provisioners._RESOURCE_HANDLERS.update(HANDLERS)
+    runs_on_worker = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda resource_type: resource_type in HANDLERS or runs_on_worker(resource_type)

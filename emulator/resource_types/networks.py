@@ -1,0 +1,82 @@
+"""Networks: peering, flow logs, rules of security groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.calls import api, call, ignoring_errors
+from emulator.resource_types.registry import Properties, register, stock_handlers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["register_networks"]
+
+
+def _create_peering(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    wanted = {key: value for key, value in properties.items() if key != "Tags"}
+    made = call(api("ec2"), "create_vpc_peering_connection", wanted)["VpcPeeringConnection"]
+    name = made["VpcPeeringConnectionId"]
+    # CloudFormation accepts it by itself within one account
+    api("ec2", properties.get("PeerRegion")).accept_vpc_peering_connection(VpcPeeringConnectionId=name)
+    return name, {"Id": name}
+
+
+def _delete_peering(name: str, _properties: Properties) -> None:
+    api("ec2").delete_vpc_peering_connection(VpcPeeringConnectionId=name)
+
+
+def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    wanted = {key: value for key, value in properties.items() if key != "Tags"}
+    name = call(api("ec2"), "create_flow_logs", wanted, ResourceIds=[properties["ResourceId"]])["FlowLogIds"][0]
+    return name, {"Id": name}
+
+
+def _delete_flow_log(name: str, _properties: Properties) -> None:
+    api("ec2").delete_flow_logs(FlowLogIds=[name])
+
+
+def _permission(properties: Mapping[str, Any]) -> list[Properties]:
+    rule: Properties = {"IpProtocol": str(properties["IpProtocol"])}
+    rule |= {key: int(properties[key]) for key in ("FromPort", "ToPort") if key in properties}
+    described = {"Description": properties["Description"]} if properties.get("Description") else {}
+    peer = properties.get("SourceSecurityGroupId") or properties.get("DestinationSecurityGroupId")
+    if peer:
+        rule["UserIdGroupPairs"] = [{"GroupId": peer, **described}]
+    if properties.get("CidrIp"):
+        rule["IpRanges"] = [{"CidrIp": properties["CidrIp"], **described}]
+    return [rule]
+
+
+def _register_rule(resource_type: str, direction: str) -> None:
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        authorize = getattr(api("ec2"), f"authorize_security_group_{direction}")
+        made = authorize(GroupId=properties["GroupId"], IpPermissions=_permission(properties))
+        rules = made.get("SecurityGroupRules") or [{}]
+        name = rules[0].get("SecurityGroupRuleId") or f"sgr-{stack}-{logical_id}"
+        return name, {"Id": name}
+
+    def delete(_name: str, properties: Properties) -> None:
+        revoke = getattr(api("ec2"), f"revoke_security_group_{direction}")
+        ignoring_errors(revoke, GroupId=properties["GroupId"], IpPermissions=_permission(properties))
+
+    register(resource_type, create=create, delete=delete)
+
+
+def _with_attributes(resource_type: str, attributes: Callable[[str, Properties], Properties]) -> None:
+    stock = stock_handlers(resource_type)
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        name, have = stock["create"](logical_id, properties, stack)
+        return name, {**attributes(name, properties), **have}
+
+    register(resource_type, create=create)
+
+
+def register_networks() -> None:
+    """Register the EC2 types."""
+    register("AWS::EC2::VPCPeeringConnection", create=_create_peering, delete=_delete_peering)
+    register("AWS::EC2::FlowLog", create=_create_flow_log, delete=_delete_flow_log)
+    _register_rule("AWS::EC2::SecurityGroupIngress", "ingress")
+    _register_rule("AWS::EC2::SecurityGroupEgress", "egress")
+    _with_attributes("AWS::EC2::VPC", lambda _name, properties: {"CidrBlock": properties.get("CidrBlock", "")})

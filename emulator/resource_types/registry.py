@@ -1,0 +1,31 @@
+"""Handlers of CloudFormation resource types, beside MiniStack's own or around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ministack.services.cloudformation import provisioners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HANDLERS", "Properties", "physical_name", "register", "stock_handlers"]
+
+Properties = dict[str, Any]
+HANDLERS: dict[str, dict[str, Callable[..., Any]]] = {}
+
+
+def stock_handlers(resource_type: str) -> dict[str, Callable[..., Any]]:
+    """MiniStack's handlers of a type; none where it knows none."""
+    handlers: dict[str, Callable[..., Any]] = provisioners._RESOURCE_HANDLERS.get(resource_type, {})
+    return handlers
+
+
+def register(resource_type: str, **handlers: Callable[..., Any]) -> None:
+    """Handle a type by these, and by MiniStack's where none is given."""
+    HANDLERS[resource_type] = {**stock_handlers(resource_type), **handlers}
+
+
+def physical_name(stack: str, logical_id: str) -> str:
+    """A name for what the template leaves unnamed."""
+    return str(provisioners._physical_name(stack, logical_id, lowercase=True, max_len=60))

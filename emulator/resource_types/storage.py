@@ -1,0 +1,130 @@
+"""Keys, tables, buckets, backup selections: what MiniStack lacks of them, or drops."""
+
+from __future__ import annotations
+
+import json
+
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import dynamodb
+
+from emulator.calls import api, call, ignoring_errors
+from emulator.resource_types.registry import Properties, register, stock_handlers
+
+__all__ = ["register_storage"]
+
+
+def _create_replica_key(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    source = properties["PrimaryKeyArn"]
+    client = api("kms", source.split(":")[3])
+    made = call(
+        client,
+        "replicate_key",
+        properties,
+        KeyId=source,
+        ReplicaRegion=get_region(),
+        Policy=properties["KeyPolicy"],
+    )["ReplicaKeyMetadata"]
+    return made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]}
+
+
+def _update_replica_key(name: str, _old: Properties, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    client = api("kms")
+    client.put_key_policy(KeyId=name, PolicyName="default", Policy=json.dumps(properties["KeyPolicy"]))
+    return name, {"Arn": client.describe_key(KeyId=name)["KeyMetadata"]["Arn"], "KeyId": name}
+
+
+def _delete_replica_key(name: str, properties: Properties) -> None:
+    api("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=int(properties.get("PendingWindowInDays", 7)))
+
+
+def _create_selection(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+    made = call(api("backup"), "create_backup_selection", properties)
+    return f"{made['SelectionId']}_{properties['BackupPlanId']}", {"SelectionId": made["SelectionId"]}
+
+
+def _delete_selection(name: str, properties: Properties) -> None:
+    ignoring_errors(
+        api("backup").delete_backup_selection,
+        SelectionId=name.split("_", maxsplit=1)[0],
+        BackupPlanId=properties["BackupPlanId"],
+    )
+
+
+def _replicate_table(name: str, properties: Properties, *, delete: bool = False) -> None:
+    client = api("dynamodb")
+    table = client.describe_table(TableName=name)["Table"]
+    have = {replica["RegionName"] for replica in table.get("Replicas", [])}
+    for replica in properties.get("Replicas", []):
+        region = replica["Region"]
+        if region != get_region() and (region in have) == delete:
+            change = {"Delete" if delete else "Create": {"RegionName": region}}
+            client.update_table(TableName=name, ReplicaUpdates=[change])
+
+
+def _set_consistency(name: str, properties: Properties) -> None:
+    """Say, in every Region that has a replica, how consistent they are: MiniStack knows no mode."""
+    kept = {key: properties[key] for key in ("MultiRegionConsistency", "GlobalTableWitnesses") if key in properties}
+    for region in {get_region(), *(each["Region"] for each in properties.get("Replicas", []))}:
+        with request_scope(get_account_id(), region):
+            dynamodb._tables[name].update(kept)
+
+
+def _register_table() -> None:
+    stock = stock_handlers("AWS::DynamoDB::GlobalTable")
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        name, attributes = stock["create"](logical_id, properties, stack)
+        _replicate_table(name, properties)
+        _set_consistency(name, properties)
+        return name, attributes
+
+    def update(name: str, old: Properties, properties: Properties, stack: str) -> tuple[str, Properties]:
+        name, attributes = stock["update"](name, old, properties, stack)
+        _replicate_table(name, properties)
+        return name, attributes
+
+    def delete(name: str, properties: Properties) -> None:
+        ignoring_errors(_replicate_table, name, properties, delete=True)
+        stock["delete"](name, properties)
+
+    register("AWS::DynamoDB::GlobalTable", create=create, update=update, delete=delete)
+
+
+def _bucket_replication(name: str, properties: Properties) -> None:
+    client = api("s3")
+    if properties.get("Tags"):
+        call(client, "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": properties["Tags"]})
+    wanted = properties.get("ReplicationConfiguration")
+    if wanted:
+        rules = [{("ID" if key == "Id" else key): value for key, value in rule.items()} for rule in wanted["Rules"]]
+        call(
+            client,
+            "put_bucket_replication",
+            {},
+            Bucket=name,
+            ReplicationConfiguration={"Role": wanted["Role"], "Rules": rules},
+        )
+
+
+def _register_bucket() -> None:
+    stock = stock_handlers("AWS::S3::Bucket")
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        name, attributes = stock["create"](logical_id, properties, stack)
+        _bucket_replication(name, properties)
+        return name, attributes
+
+    def update(name: str, old: Properties, properties: Properties, stack: str) -> tuple[str, Properties]:
+        name, attributes = stock["update"](name, old, properties, stack)
+        _bucket_replication(name, properties)
+        return name, attributes
+
+    register("AWS::S3::Bucket", create=create, update=update)
+
+
+def register_storage() -> None:
+    """Register them."""
+    register("AWS::KMS::ReplicaKey", create=_create_replica_key, update=_update_replica_key, delete=_delete_replica_key)
+    register("AWS::Backup::BackupSelection", create=_create_selection, delete=_delete_selection)
+    _register_table()
+    _register_bucket()
