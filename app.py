@@ -15,6 +15,7 @@ from stacks.primary_region_stack import PrimaryRegionStack
 from stacks.secondary_region_stack import SecondaryRegionStack
 from stacks.settings import SettingsError, load
 from tandem.functions import BUNDLES
+from tandem.provider_logs import own_provider_logs
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -64,6 +65,7 @@ def build(app: App, settings: Settings) -> list[Stack]:
         secondary.add_stack_dependency(primary)
         stacks.append((secondary, "secondary"))
     for stack, role in stacks:
+        own_provider_logs(stack, primary.key if stack is primary else shared.key)
         tags = {"Environment": settings.environment, "Stage": settings.stage, "Region-Role": role, "ManagedBy": "cdk"}
         for name, value in tags.items():
             Tags.of(stack).add(name, value)
