@@ -28,7 +28,10 @@ def parse(arguments: Sequence[str]) -> Configuration:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
     parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
+    parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
     given = parser.parse_args(arguments)
+    if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
+        parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
     if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
         parser.error(f"--port {given.port}: use 1024 to 65535")
     return Configuration(
@@ -36,6 +39,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         port=given.port,
         regions=tuple(given.regions.split(",")),
         lag_milliseconds=given.lag_milliseconds,
+        alarm_period_scale=given.alarm_period_scale,
     )
 
 
@@ -79,6 +83,7 @@ class Services:
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
         from emulator import backup_settings, calls, resource_types, streams, table_settings  # noqa: PLC0415 - the same
+        from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
         from emulator.outage import Outages  # noqa: PLC0415 - the same
@@ -94,11 +99,12 @@ class Services:
         self._environments.install()
         replication = Replication(configuration.lag_milliseconds / 1000)
         replication.install()
-        outages = Outages(self._databases, replication, configuration.regions)
+        outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
         self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
         outages.server = self.server
         streams.install(outages.is_lost)
+        Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         backup_settings.install()
         table_settings.install()

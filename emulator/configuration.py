@@ -13,12 +13,16 @@ __all__ = ["Configuration"]
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """Where the embedded AWS listens and keeps its state; `lag_milliseconds` delays everything between Regions."""
+    """Where the embedded AWS listens and keeps its state; `lag_milliseconds` delays everything between Regions.
+
+    `alarm_period_scale` multiplies the periods of CloudWatch alarms, never their thresholds.
+    """
 
     state_dir: Path
     port: int
     regions: tuple[str, ...]
     lag_milliseconds: int = 0
+    alarm_period_scale: float = 1.0
 
     @property
     def endpoint(self) -> str:

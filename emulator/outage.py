@@ -16,6 +16,7 @@ from emulator import control_planes
 
 if TYPE_CHECKING:
     from emulator.aurora import Databases
+    from emulator.configuration import Configuration
     from emulator.replication import Replication
     from emulator.server import Server
 
@@ -25,8 +26,8 @@ __all__ = ["Outages"]
 class Outages:
     """Which Regions are lost, and what follows from it."""
 
-    def __init__(self, databases: Databases, replication: Replication, regions: tuple[str, ...]) -> None:
-        self._databases, self._replication, self._regions = databases, replication, regions
+    def __init__(self, databases: Databases, replication: Replication, configuration: Configuration) -> None:
+        self._databases, self._replication, self._configuration = databases, replication, configuration
         self.server: Server | None = None
 
     def is_lost(self, region: str) -> bool:
@@ -94,9 +95,9 @@ class Outages:
 
     async def _control(self, scope: Any, send: Any) -> None:
         match scope["method"], scope["path"].split("/")[2:]:
-            case "POST", ["regions", region, "lose"] if region in self._regions:
+            case "POST", ["regions", region, "lose"] if region in self._configuration.regions:
                 await asyncio.to_thread(self.lose, region)
-            case "POST", ["regions", region, "restore"] if region in self._regions:
+            case "POST", ["regions", region, "restore"] if region in self._configuration.regions:
                 await asyncio.to_thread(self.restore, region)
             case "POST", ["lag", milliseconds] if milliseconds.isdigit():
                 self._replication.delay = int(milliseconds) / 1000
@@ -116,6 +117,7 @@ class Outages:
             "lost": sorted(self._replication.lost),
             "partitioned": self._replication.partitioned,
             "lag_milliseconds": round(self._replication.delay * 1000),
+            "alarm_period_scale": self._configuration.alarm_period_scale,
             "pending_replication": self._replication.pending,
             "databases": [
                 {"cluster": arn, "running": node.running, "replica_of": node.source.name if node.source else None}

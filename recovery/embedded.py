@@ -74,16 +74,29 @@ class Control:
 class EmbeddedAws:
     """Starts the embedded AWS and stops it, with everything it started."""
 
-    def __init__(self, regions: Regions, *, state: Path, lag_milliseconds: int, port: int | None = None) -> None:
-        """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one)."""
+    def __init__(
+        self,
+        regions: Regions,
+        *,
+        state: Path,
+        lag_milliseconds: int,
+        port: int | None = None,
+        alarm_period_scale: float = 1.0,
+    ) -> None:
+        """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one).
+
+        `alarm_period_scale` multiplies the periods of CloudWatch alarms, not their thresholds.
+        """
         self._port = port or _free_port()
         self._arguments = [
             str(ROOT / ".venv-emulator" / "bin" / "python"),
             *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
             *("--regions", ",".join(regions.both), "--lag-milliseconds", str(lag_milliseconds)),
+            *("--alarm-period-scale", str(alarm_period_scale)),
         ]
         self._log = state.with_name(state.name + ".log")
         self._process: subprocess.Popen[str] | None = None
+        self._drain: threading.Thread | None = None
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -112,7 +125,8 @@ class EmbeddedAws:
         if not self.url:
             self.__exit__()
             raise OperationError(f"the embedded AWS did not start: see {self._log}")
-        threading.Thread(target=self._process.stdout.read, daemon=True).start()
+        self._drain = threading.Thread(target=self._process.stdout.read, daemon=True)
+        self._drain.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -126,6 +140,10 @@ class EmbeddedAws:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        if self._drain is not None:
+            self._drain.join(5)
+            if process.stdout is not None and not self._drain.is_alive():
+                process.stdout.close()
 
 
 def isolated_environment(url: str | None) -> dict[str, str]:

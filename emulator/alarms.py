@@ -1,0 +1,162 @@
+"""CloudWatch alarms: evaluated by period, and told to EventBridge.
+
+MiniStack evaluates alarms when PutMetricData is called, over every series of the name whatever its dimensions, and
+tells SNS alone. Here the embedded metric format in logs of functions becomes metrics, and a clock evaluates the own
+series of each alarm, as the CloudWatch User Guide has it (alarm evaluation; how alarms treat missing data).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Literal
+
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch, eventbridge, lambda_svc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Alarms", "embedded_metrics", "state_of"]
+
+State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+_TICK_SECONDS = 0.5
+_MINIMUM_PERIOD_SECONDS = 0.5
+_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": lambda value, threshold: value > threshold,
+    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
+    "LessThanThreshold": lambda value, threshold: value < threshold,
+    "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
+}
+_logger = logging.getLogger(__name__)
+
+
+def state_of(breaching: Sequence[bool | None], *, needed: int, missing: str, now: str) -> State:
+    """An alarm's state by its evaluated periods: True breaches, False does not, None has no data.
+
+    `needed` is DatapointsToAlarm, `missing` TreatMissingData, `now` the state it is in.
+    """
+    if missing in ("breaching", "notBreaching"):
+        filled = [missing == "breaching" if each is None else each for each in breaching]
+        return "ALARM" if filled.count(True) >= needed else "OK"
+    known = [each for each in breaching if each is not None]
+    if not known:
+        kept: State = now if missing == "ignore" and now in ("OK", "ALARM") else "INSUFFICIENT_DATA"  # type: ignore[assignment]
+        return kept
+    return "ALARM" if known.count(True) >= min(needed, len(known)) else "OK"
+
+
+def embedded_metrics(log: str) -> list[tuple[str, str, dict[str, str], str, float]]:
+    """Namespace, name, dimensions, unit and value of what the lines of a log declare (embedded metric format)."""
+    found = []
+    for line in log.splitlines():
+        start = line.find("{")
+        if '"_aws"' not in line or start < 0:
+            continue
+        try:
+            fields = json.loads(line[start:])
+            for declared in fields["_aws"]["CloudWatchMetrics"]:
+                for names in declared["Dimensions"] or [[]]:
+                    dimensions = {name: str(fields[name]) for name in names}
+                    for metric in declared["Metrics"]:
+                        value = float(fields[metric["Name"]])
+                        unit = metric.get("Unit", "None")
+                        found.append((declared["Namespace"], metric["Name"], dimensions, unit, value))
+        except (KeyError, TypeError, ValueError):
+            continue  # CloudWatch extracts nothing from what it cannot read
+    return found
+
+
+class Alarms:
+    """The clock that evaluates every alarm of every Region that lives; `scale` shortens their periods."""
+
+    def __init__(self, scale: float, is_lost: Callable[[str], bool]) -> None:
+        self.scale, self._is_lost = scale, is_lost
+
+    def install(self) -> None:
+        """Take the place of MiniStack's evaluation, and start."""
+        cloudwatch._evaluate_all_alarms = lambda: None
+        stock = lambda_svc._emit_lambda_logs
+
+        def emit(function: Any, request: str, log: str, *arguments: Any, **named: Any) -> None:
+            stock(function, request, log, *arguments, **named)
+            if log and '"_aws"' in log:
+                self._record((function.get("config") or function)["FunctionArn"], log)
+
+        lambda_svc._emit_lambda_logs = emit
+        threading.Thread(target=self._run, daemon=True, name="alarms").start()
+
+    @staticmethod
+    def _record(function_arn: str, log: str) -> None:
+        _, _, _, region, account, *_ = function_arn.split(":")
+        with request_scope(account, region):
+            for namespace, name, dimensions, unit, value in embedded_metrics(log):
+                cloudwatch.record_metric(namespace, name, value, unit, dimensions)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_TICK_SECONDS)
+            for (account, region, _), alarm in _every_alarm():
+                if self._is_lost(region):
+                    continue
+                with request_scope(account, region):
+                    try:
+                        self._evaluate(alarm, time.time())
+                    except Exception:
+                        _logger.exception("alarm %s could not be evaluated", alarm.get("AlarmName"))
+
+    def _evaluate(self, alarm: dict[str, Any], now: float) -> None:
+        compare = _COMPARISONS.get(alarm.get("ComparisonOperator", ""))
+        if not alarm.get("MetricName") or compare is None:
+            return  # metric math and anomaly bands are not emulated
+        periods, period = int(alarm.get("EvaluationPeriods") or 1), int(alarm.get("Period") or 60)
+        length = max(period * self.scale, _MINIMUM_PERIOD_SECONDS)
+        end = now - now % length  # whole periods only
+        values = [_value(alarm, end - (index + 1) * length, end - index * length) for index in range(periods)]
+        threshold = float(alarm["Threshold"])
+        state = state_of(
+            [None if value is None else compare(value, threshold) for value in values],
+            needed=int(alarm.get("DatapointsToAlarm") or periods),
+            missing=alarm.get("TreatMissingData") or "missing",
+            now=alarm["StateValue"],
+        )
+        if state != alarm["StateValue"]:
+            _change(alarm, state, f"Threshold Crossed: datapoints {values}, threshold {threshold}", now)
+
+
+def _every_alarm() -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
+    return list(cloudwatch._alarms._data.items())
+
+
+def _value(alarm: dict[str, Any], start: float, end: float) -> float | None:
+    dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])
+    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
+    points = [each for each in list(cloudwatch._metrics.get(key) or []) if start <= each["Timestamp"] < end]
+    if not points:
+        return None
+    name = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+    value: float | None = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)
+    return value
+
+
+def _change(alarm: dict[str, Any], state: State, reason: str, now: float) -> None:
+    old = alarm["StateValue"]
+    alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(now))
+    cloudwatch._record_history(alarm["AlarmName"], old, state, reason)
+    cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)
+    cloudwatch._evaluate_parent_alarms(alarm)
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "state": {"value": state, "reason": reason},
+        "previousState": {"value": old},
+        "configuration": {"description": alarm.get("AlarmDescription") or ""},
+    }
+    entry = {
+        "Source": "aws.cloudwatch",
+        "DetailType": "CloudWatch Alarm State Change",
+        "Resources": [alarm["AlarmArn"]],
+        "Detail": json.dumps(detail),
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
