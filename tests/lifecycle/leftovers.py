@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["leftovers"]
 
-BOOTSTRAP = re.compile(r"CDKToolkit|cdk-hnb659fds-|/cdk-bootstrap/|aws/")
+BOOTSTRAP = re.compile(r"CDKToolkit|cdk-hnb659fds-|/cdk-bootstrap/|alias/aws/")
 _Lister = tuple[str, str, str, "Callable[[dict[str, Any]], Any]"]
 
 
