@@ -29,9 +29,12 @@ def parse(arguments: Sequence[str]) -> Configuration:
     parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
     parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
     parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
+    parser.add_argument("--health-interval-scale", type=float, default=1.0, help="multiplies health checks' intervals")
     given = parser.parse_args(arguments)
     if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
         parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
+    if not 0 < given.health_interval_scale <= 1:
+        parser.error(f"--health-interval-scale {given.health_interval_scale}: use more than 0, at most 1")
     if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
         parser.error(f"--port {given.port}: use 1024 to 65535")
     return Configuration(
@@ -40,6 +43,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         regions=tuple(given.regions.split(",")),
         lag_milliseconds=given.lag_milliseconds,
         alarm_period_scale=given.alarm_period_scale,
+        health_interval_scale=given.health_interval_scale,
     )
 
 
@@ -82,7 +86,8 @@ class Services:
         from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-        from emulator import backup_settings, calls, resource_types, streams, table_settings  # noqa: PLC0415 - the same
+        from emulator import backup_settings, calls, data_plane  # noqa: PLC0415 - the same
+        from emulator import resource_types, streams, table_settings  # noqa: PLC0415 - the same
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
@@ -103,6 +108,9 @@ class Services:
         switch = RegionSwitch(outages.is_lost)
         self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
         outages.server = self.server
+        data_plane.install()
+        self.data_plane = data_plane.DataPlane(configuration)
+        outages.reports.append(self.data_plane.report)
         streams.install(outages.is_lost)
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
@@ -113,6 +121,7 @@ class Services:
 
     def stop(self) -> None:
         """Kill what was started."""
+        self.data_plane.stop()
         self._environments.stop()
         self._databases.stop()
 
@@ -129,6 +138,7 @@ async def serve(configuration: Configuration, services: Services) -> None:
     try:
         if not serving.done():
             await server.listen()
+            await services.data_plane.start()
             sys.stdout.write(f"ready {configuration.endpoint}\n")
             sys.stdout.flush()
         await serving

@@ -13,9 +13,10 @@ __all__ = ["Configuration"]
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """Where the embedded AWS listens and keeps its state; `lag_milliseconds` delays everything between Regions.
+    """Where the embedded AWS listens and keeps its state.
 
-    `alarm_period_scale` multiplies the periods of CloudWatch alarms, never their thresholds.
+    `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch alarms
+    and `health_interval_scale` the intervals of health checks, never their thresholds.
     """
 
     state_dir: Path
@@ -23,6 +24,7 @@ class Configuration:
     regions: tuple[str, ...]
     lag_milliseconds: int = 0
     alarm_period_scale: float = 1.0
+    health_interval_scale: float = 1.0
 
     @property
     def endpoint(self) -> str:

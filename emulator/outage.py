@@ -15,6 +15,8 @@ from ministack.services import apigateway, lambda_svc, s3
 from emulator import control_planes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.aurora import Databases
     from emulator.configuration import Configuration
     from emulator.replication import Replication
@@ -29,6 +31,7 @@ class Outages:
     def __init__(self, databases: Databases, replication: Replication, configuration: Configuration) -> None:
         self._databases, self._replication, self._configuration = databases, replication, configuration
         self.server: Server | None = None
+        self.reports: list[Callable[[], dict[str, Any]]] = []
 
     def is_lost(self, region: str) -> bool:
         """Whether `region` is lost."""
@@ -123,6 +126,7 @@ class Outages:
                 {"cluster": arn, "running": node.running, "replica_of": node.source.name if node.source else None}
                 for arn, node in nodes.items()
             ],
+            **{key: value for report in self.reports for key, value in report().items()},
         }
 
 

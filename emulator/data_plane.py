@@ -1,0 +1,86 @@
+"""Route 53's data plane over MiniStack's control plane, and APIs reached by the host names that its answers lead to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as ministack
+from ministack.services import route53
+
+from emulator.dns import DnsServer
+from emulator.dns_answers import Names
+from emulator.health_checks import HealthChecks, HttpProbe
+
+if TYPE_CHECKING:
+    from emulator.configuration import Configuration
+
+__all__ = ["DataPlane"]
+
+DNS_ADDRESS = "127.0.0.1"
+
+
+class DataPlane:
+    """Health checks and DNS for every zone of every account; it belongs to no Region."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._port = configuration.port
+        addresses = {region: configuration.address(region) for region in configuration.regions}
+        names = Names(_zones, self._healthy, addresses)
+        self.checks = HealthChecks(
+            _health_checks,
+            HttpProbe(names.address, configuration.port),
+            interval_scale=configuration.health_interval_scale,
+        )
+        self._dns = DnsServer(names)
+
+    async def start(self) -> None:
+        """Answer and evaluate; raises `OSError` when the UDP port is taken."""
+        await self._dns.listen(DNS_ADDRESS, self._port)
+        self.checks.start()
+
+    def stop(self) -> None:
+        """Evaluate no more."""
+        self.checks.stop()
+
+    def report(self) -> dict[str, Any]:
+        """What `/_emulator/state` says of it."""
+        return {
+            "dns": {"address": DNS_ADDRESS, "port": self._port},
+            "health_interval_scale": self.checks.interval_scale,
+            "health_checks": self.checks.report(),
+        }
+
+    def _healthy(self, check: str) -> bool:
+        return self.checks.healthy(check)
+
+
+def install() -> None:
+    """Let MiniStack route by the host names that APIs have on AWS, besides its own."""
+    own = ministack._EXECUTE_API_RE.pattern
+    on_aws = r"^(?P<aws>[a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$"
+    ministack._EXECUTE_API_RE = _EitherHost(re.compile(own), re.compile(on_aws))
+
+
+class _EitherHost:
+    """Stands in for a compiled pattern whose first group is the API's id."""
+
+    def __init__(self, *patterns: re.Pattern[str]) -> None:
+        self._patterns = patterns
+
+    def match(self, host: str) -> re.Match[str] | None:
+        """Match the host against each pattern in turn."""
+        return next((found for each in self._patterns if (found := each.match(host))), None)
+
+
+def _zones() -> dict[str, list[dict[str, Any]]]:
+    records = route53._records._data
+    return {
+        zone["name"]: list(records.get(key, []))
+        for key, zone in list(route53._zones._data.items())
+        if not zone.get("private")
+    }
+
+
+def _health_checks() -> dict[str, dict[str, Any]]:
+    return {check["id"]: check["config"] for check in list(route53._health_checks._data.values())}
