@@ -56,10 +56,22 @@ class DataPlane:
 
 
 def install() -> None:
-    """Let MiniStack route by the host names that APIs have on AWS, besides its own."""
+    """Let MiniStack route by the host names that APIs have on AWS, and keep the lists of a health check."""
     own = ministack._EXECUTE_API_RE.pattern
     on_aws = r"^(?P<aws>[a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$"
     ministack._EXECUTE_API_RE = _EitherHost(re.compile(own), re.compile(on_aws))
+    parse = route53._parse_health_check_config
+
+    def parse_with_lists(element: Any) -> dict[str, Any]:
+        # MiniStack looks for each item inside the item, and stores empty strings
+        config: dict[str, Any] = parse(element)
+        for name in ("ChildHealthChecks", "Regions"):
+            if name in config:
+                found = route53._find(element, name)
+                config[name] = [each.text for each in route53._findall(found, name.removesuffix("s"))]
+        return config
+
+    route53._parse_health_check_config = parse_with_lists
 
 
 class _EitherHost:
