@@ -72,6 +72,14 @@ class Deployment:
         return self.get(region, "ledger-cluster-arn")
 
     @property
+    def api_name(self) -> str:
+        """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
+        found = next((name for region in self.regions.both if (name := self.find(region, "api-name"))), None)
+        if found is None:
+            raise OperationError(f"parameter /tandem/{self.stage}/api-name is missing: deploy the stage again")
+        return found
+
+    @property
     def api_urls(self) -> dict[str, str]:
         """The API's stage URL in each Region that answered."""
         found = {region: self.find(region, "api-url") for region in self.parameters}

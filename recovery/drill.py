@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from recovery.clients_view import ClientsView
+from recovery.detection import Detection
 from recovery.endpoint import ApiClient
 from recovery.errors import OperationError
 from recovery.failback import fail_back
 from recovery.failover import fail_over
 from recovery.ledger import ledger_state
 from recovery.load import OpenLoopLoad, Transaction
+from recovery.named_client import NamedClient
+from recovery.names import Answer, CachedName, ResolutionError, ask
 from recovery.verify import Findings, journal_ids, ledger_entries, until_complete, verify
 
 if TYPE_CHECKING:
@@ -38,10 +40,9 @@ class DrillOptions:
     before_seconds: float = 8
     during_seconds: float = 6
     after_seconds: float = 4
-    probe_interval_seconds: float = 1
-    probe_threshold: int = 3
+    health_interval_scale: float = 1
     ledger_complete_seconds: float = 10
-    patience_seconds: float = 30
+    patience_seconds: float = 120
 
 
 @dataclass(kw_only=True)
@@ -55,6 +56,8 @@ class DrillResult:
     error_times: list[float] = field(default_factory=list)
     error_kinds: dict[str, int] = field(default_factory=dict)
     routing: list[tuple[float, str]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    detection: Detection = field(default_factory=Detection)
     lost_at: float | None = None
     switched_at: float | None = None
     promoted_at: float | None = None
@@ -85,15 +88,9 @@ class Drill:
         self._control = control
         self._say = say
         self._primary, self._secondary = deployment.regions.both
-        self._view = ClientsView(
-            endpoint,
-            deployment,
-            interval_seconds=options.probe_interval_seconds,
-            threshold=options.probe_threshold,
-        )
+        self._name = CachedName(deployment.api_name, ask(control.state()["dns"]))
         self._load = OpenLoopLoad(
-            lambda: ApiClient(endpoint, deployment.api_urls),
-            self._view.region,
+            lambda: NamedClient(endpoint, self._name),
             rate=options.rate,
             run=run,
             seed=options.seed,
@@ -116,7 +113,6 @@ class Drill:
         self._control.lag(options.lag_milliseconds)
         with self.phase("warm up"):
             self._warm_up()
-        self._view.start()
         self._load.start()
         try:
             with self.phase("load on the primary"):
@@ -128,7 +124,6 @@ class Drill:
                 time.sleep(options.after_seconds)
         finally:
             self.result.unanswered = self._load.stop(drain_seconds=15)
-            self._view.stop()
             self._collect()
         with self.phase("verify both journals and both ledgers"):
             self.result.findings = until_complete(
@@ -156,6 +151,10 @@ class Drill:
                     text = body.decode(errors="replace")[:200]
                     raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
                 client.request(region, "GET", "/accounts/drill-warm-up")
+        # a new inverted check is unhealthy until enough was observed, and the first answer is kept for its TTL
+        checks = self._control.state
+        self._wait(lambda: all(each["healthy"] for each in checks()["health_checks"].values()), "a check is unhealthy")
+        self._wait(lambda: self._clients_use(self._primary), "the API's name does not lead to the primary")
 
     def _require_traffic(self) -> None:
         if not self._load.acknowledged():
@@ -168,7 +167,7 @@ class Drill:
             result.lost_at = time.monotonic()
             self._control.lose(self._primary)
         with self.phase(f"clients move to {self._secondary}"):
-            self._wait(lambda: self._view.region() == self._secondary, "clients did not move to the secondary")
+            self._wait(lambda: self._clients_use(self._secondary), "clients did not move to the secondary")
             result.switched_at = time.monotonic()
         with self.phase("fail over"):
             fail_over(
@@ -217,7 +216,7 @@ class Drill:
                 timeout_seconds=options.patience_seconds,
                 say=lambda line: self._say(f"  {line}"),
             )
-            self._wait(lambda: self._view.region() == self._primary, "clients did not return to the primary")
+            self._wait(lambda: self._clients_use(self._primary), "clients did not return to the primary")
 
     def _converge(self, acknowledged: Sequence[Transaction]) -> None:
         def rebuilt() -> bool:
@@ -241,4 +240,13 @@ class Drill:
         self.result.transactions = list(self._load.transactions)
         self.result.error_times = list(self._load.error_times)
         self.result.error_kinds = dict(self._load.error_kinds)
-        self.result.routing = list(self._view.changes)
+        self.result.routing = list(self._name.changes)
+        self.result.answers = list(self._name.answers)
+        if self.result.answers:
+            self.result.detection = Detection.seen(self._control.state(), self.result.answers)
+
+    def _clients_use(self, region: str) -> bool:
+        try:
+            return self._name.region() == region
+        except ResolutionError:
+            return False

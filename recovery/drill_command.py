@@ -47,7 +47,12 @@ def run_drill(
         if url is None:
             with _timed("start the embedded AWS", setup, say):
                 state = ROOT / "build" / "emulator"
-                aws = EmbeddedAws(regions, state=state, lag_milliseconds=options.lag_milliseconds)
+                aws = EmbeddedAws(
+                    regions,
+                    state=state,
+                    lag_milliseconds=options.lag_milliseconds,
+                    health_interval_scale=options.health_interval_scale,
+                )
                 url = stack.enter_context(aws).url
         control = Control(url)
         endpoint = Endpoint(url)

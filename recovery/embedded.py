@@ -82,10 +82,12 @@ class EmbeddedAws:
         lag_milliseconds: int,
         port: int | None = None,
         alarm_period_scale: float = 1.0,
+        health_interval_scale: float = 1.0,
     ) -> None:
         """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one).
 
-        `alarm_period_scale` multiplies the periods of CloudWatch alarms, not their thresholds.
+        `alarm_period_scale` multiplies the periods of CloudWatch alarms and `health_interval_scale` the intervals of health
+        checks, never their thresholds.
         """
         self._port = port or _free_port()
         self._arguments = [
@@ -93,6 +95,7 @@ class EmbeddedAws:
             *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
             *("--regions", ",".join(regions.both), "--lag-milliseconds", str(lag_milliseconds)),
             *("--alarm-period-scale", str(alarm_period_scale)),
+            *("--health-interval-scale", str(health_interval_scale)),
         ]
         self._log = state.with_name(state.name + ".log")
         self._process: subprocess.Popen[str] | None = None
@@ -227,7 +230,12 @@ def _finish(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    while True:
+        with socket.socket() as found, socket.socket(type=socket.SOCK_DGRAM) as names:
+            found.bind(("127.0.0.1", 0))
+            port: int = found.getsockname()[1]
+            try:
+                names.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # taken for UDP, which DNS needs
+            return port

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.endpoint import ApiClient
+    from recovery.named_client import NamedClient
 
 __all__ = ["OpenLoopLoad", "Transaction"]
 
@@ -52,8 +52,7 @@ class OpenLoopLoad:
 
     def __init__(
         self,
-        connect: Callable[[], ApiClient],
-        target: Callable[[], str],
+        connect: Callable[[], NamedClient],
         *,
         rate: float,
         run: str,
@@ -62,9 +61,8 @@ class OpenLoopLoad:
         retry_seconds: float = 0.25,
         accounts: int = 20,
     ) -> None:
-        """Take how to connect, where clients go now, and the name that makes this run's accounts its own."""
+        """Take how to connect, and the name that makes this run's accounts its own."""
         self._connect = connect
-        self._target = target
         self._rate = rate
         self._run = run
         self._random = random.Random(seed)  # noqa: S311 - a workload, not a secret
@@ -163,12 +161,11 @@ class OpenLoopLoad:
                         heapq.heappush(self._queue, (time.monotonic() + self._retry, number, transaction))
                     self._wake.notify()
 
-    def _send(self, client: ApiClient, transaction: Transaction) -> bool:
-        region = self._target()
+    def _send(self, client: NamedClient, transaction: Transaction) -> bool:
         headers = {"content-type": "application/json", "idempotency-key": transaction.key}
         body = json.dumps(transaction.body).encode()
         try:
-            status, answer = client.request(region, "POST", "/transactions", body=body, headers=headers)
+            region, status, answer = client.request("POST", "/transactions", body=body, headers=headers)
         except (OSError, http.client.HTTPException) as error:
             self._failed(transaction, type(error).__name__)
             return False

@@ -28,6 +28,7 @@ EXPECTED_ON_AWS = {
     "ledger_rto": "minutes: Aurora global database failover takes minutes (Amazon Aurora User Guide), then the tail",
     "rpo": "prod 0 (strongly consistent journal); staging the replication lag, about 1 s, until the Region is back",
 }
+CONNECT_SECONDS = 5
 INTRODUCTION = (
     "The primary Region was lost under load; the secondary took over; every acknowledged transaction was looked up in "
     "both journals and both ledgers. Everything ran in the embedded AWS on one machine: the figures show that nothing "
@@ -120,7 +121,8 @@ def build_report(
     end = max([phase[2] for phase in result.phases], default=start)
     lost_at = result.lost_at if result.lost_at is not None else end
     back_at = next((begin for name, begin, _ in result.phases if name.startswith("restore")), end)
-    write_objective = options.probe_interval_seconds * options.probe_threshold + 5
+    detection = result.detection
+    write_objective = detection.bound_seconds + CONNECT_SECONDS
     acknowledged = [one for one in result.transactions if one.acknowledged_at is not None]
     report: dict[str, Any] = {
         "stage": stage,
@@ -154,11 +156,14 @@ def build_report(
             "duplicated": 0,
         },
         "detection": {
-            "modelled": True,
-            "probe_interval_seconds": options.probe_interval_seconds,
-            "threshold": options.probe_threshold,
-            "explanation": "clients move by a model of the failover record (probes of /healthz and of the takeover "
-            "switch, no DNS TTL); the deployed health checks are not evaluated yet",
+            "modelled": False,
+            "interval_seconds": detection.interval_seconds,
+            "threshold": detection.threshold,
+            "record_ttl_seconds": detection.ttl_seconds,
+            "health_interval_scale": detection.interval_scale,
+            "explanation": "clients know the API's name only; the deployed health checks were evaluated every "
+            f"{detection.interval_seconds:g} s (deployed interval x {detection.interval_scale:g}), and DNS answers "
+            f"were kept for {detection.ttl_seconds:g} s",
         },
         "recovery_plan_executed": plan,
         "expected_on_aws": EXPECTED_ON_AWS,
@@ -168,6 +173,15 @@ def build_report(
             "during": _latency(result, lost_at, back_at),
             "after": _latency(result, back_at, math.inf),
         },
+        "dns_answers": [
+            {
+                "at": round(max(0.0, each.at - start), 3),
+                "canonical": each.canonical,
+                "address": each.address,
+                "ttl": each.ttl,
+            }
+            for each in result.answers
+        ],
         "routing": [{"at": round(max(0.0, at - start), 3), "region": region} for at, region in result.routing],
         "per_second": _per_second(result, start),
         "phases": [
@@ -236,7 +250,7 @@ def print_summary(report: dict[str, Any], folder: Path, console: Console | None 
         f"latency from the intended time: before p50 {before['p50_milliseconds']} ms, p99 {before['p99_milliseconds']} "
         f"ms; during p50 {during['p50_milliseconds']} ms, p99 {during['p99_milliseconds']} ms"
     )
-    console.print(f"detection is modelled: {report['detection']['explanation']}")
+    console.print(f"detection: {report['detection']['explanation']}")
     console.print(f"report: {folder / 'report.html'}, {folder / 'report.json'}", soft_wrap=True)
 
 

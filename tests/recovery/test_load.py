@@ -12,8 +12,11 @@ from recovery.load import OpenLoopLoad
 class Api:
     """Answers as the test says and remembers every request."""
 
-    def __init__(self, *, failing: str | None = None, statuses: list[int] | None = None) -> None:
+    def __init__(
+        self, *, failing: str | None = None, target: list[str] | None = None, statuses: list[int] | None = None
+    ) -> None:
         self.failing = failing
+        self.target = target or ["a"]
         self.statuses = list(statuses or [])
         self.seen: list[tuple[str, str, dict[str, Any]]] = []
         self.enough = threading.Event()
@@ -27,9 +30,8 @@ class Api:
     ) -> None:
         return None
 
-    def request(
-        self, region: str, _method: str, _path: str, *, body: bytes, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+    def request(self, _method: str, _path: str, *, body: bytes, headers: dict[str, str]) -> tuple[str, int, bytes]:
+        region = self.target[0]
         with self.lock:
             key = headers["idempotency-key"]
             self.seen.append((region, key, json.loads(body)))
@@ -38,13 +40,12 @@ class Api:
             status = self.statuses.pop(0) if self.statuses else 201
         if region == self.failing:
             raise ConnectionResetError
-        return status, json.dumps({"id": f"id-{key}"}).encode()
+        return region, status, json.dumps({"id": f"id-{key}"}).encode()
 
 
-def load(api: Api, target: list[str]) -> OpenLoopLoad:
+def load(api: Api) -> OpenLoopLoad:
     return OpenLoopLoad(
         lambda: api,  # type: ignore[arg-type,return-value]
-        lambda: target[0],
         rate=500,
         run="r",
         workers=3,
@@ -54,7 +55,7 @@ def load(api: Api, target: list[str]) -> OpenLoopLoad:
 
 def test_transactions_are_due_at_fixed_times_and_all_are_answered() -> None:
     api = Api()
-    generator = load(api, ["a"])
+    generator = load(api)
     generator.start()
     assert api.enough.wait(10)
     assert generator.stop(10) == 0
@@ -65,8 +66,9 @@ def test_transactions_are_due_at_fixed_times_and_all_are_answered() -> None:
 
 
 def test_a_lost_region_delays_transactions_and_the_other_acknowledges_them_under_the_same_key() -> None:
-    api, target = Api(failing="a"), ["a"]
-    generator = load(api, target)
+    target = ["a"]
+    api = Api(failing="a", target=target)
+    generator = load(api)
     generator.start()
     assert api.enough.wait(10)
     target[0] = "b"
@@ -83,7 +85,7 @@ def test_a_lost_region_delays_transactions_and_the_other_acknowledges_them_under
 
 def test_a_refused_transaction_is_not_sent_again_and_a_failing_server_is() -> None:
     api = Api(statuses=[422, 503])
-    generator = load(api, ["a"])
+    generator = load(api)
     generator.start()
     assert api.enough.wait(10)
     assert generator.stop(10) == 0

@@ -50,7 +50,8 @@ def test_a_clean_drill_passes_and_holds_every_promised_field() -> None:
     assert found["passed"]
     assert set(found) >= FIELDS
     assert (found["write_rto_seconds"], found["ledger_rto_seconds"], found["acknowledged"]) == (0.25, 2.0, 10)
-    assert found["detection"]["modelled"]
+    assert not found["detection"]["modelled"]
+    assert found["objectives"]["write_rto_seconds"] == 65
 
 
 @pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "ledger_duplicated", "wrong_balances"])

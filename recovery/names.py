@@ -1,0 +1,102 @@
+"""A name's answers: asked of the DNS server over UDP, or of the system's, and kept for as long as they may be."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import dns.exception
+import dns.resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Answer", "CachedName", "Found", "ResolutionError", "ask"]
+
+HOST = re.compile(r"[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+QUESTION_SECONDS = 3.0
+
+
+class ResolutionError(OSError):
+    """The name has no answer now. An OSError, as the standard library's own is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the server said: the name at the end of the chain, its address, and the chain's least TTL in seconds."""
+
+    canonical: str
+    address: str
+    ttl: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Found):
+    """An answer and when it came (`time.monotonic()` seconds)."""
+
+    at: float
+
+    @property
+    def region(self) -> str:
+        """The Region that the canonical name names; raises ResolutionError when it is not an API's."""
+        match = HOST.fullmatch(self.canonical)
+        if match is None:
+            raise ResolutionError(f"{self.canonical!r} is not the name of an API: point the record at one")
+        return match["region"]
+
+
+def ask(server: Mapping[str, Any] | None) -> Callable[[str], Found]:
+    """Return how to ask `server` (`address` and `port`), None for the system's; it raises ResolutionError."""
+    resolver = dns.resolver.Resolver(configure=server is None)
+    if server is not None:
+        resolver.nameservers = [str(server["address"])]
+        resolver.port = int(server["port"])
+
+    def question(name: str) -> Found:
+        try:
+            answer = resolver.resolve(name, "A", lifetime=QUESTION_SECONDS, search=False)
+        except dns.exception.DNSException as error:
+            raise ResolutionError(f"{name} has no address: {error}") from error
+        chain = answer.chaining_result
+        return Found(
+            canonical=chain.canonical_name.to_text(omit_final_dot=True).lower(),
+            address=answer[0].to_text(),
+            ttl=float(chain.minimum_ttl),
+        )
+
+    return question
+
+
+class CachedName:
+    """One name, as a client that honours TTLs sees it. Every answer is recorded. Any thread may ask."""
+
+    def __init__(
+        self, name: str, question: Callable[[str], Found], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take the name, how to ask for it, and the clock that TTLs run by."""
+        self.name = name
+        self._question, self._clock = question, clock
+        self._lock = threading.Lock()
+        self.answers: list[Answer] = []
+        self.changes: list[tuple[float, str]] = []
+
+    def resolve(self) -> Answer:
+        """Return the answer, asked anew when the last one is older than its TTL; raises ResolutionError."""
+        with self._lock:
+            last = self.answers[-1] if self.answers else None
+            if last is not None and self._clock() < last.at + last.ttl:
+                return last
+            found = self._question(self.name)
+            answer = Answer(canonical=found.canonical, address=found.address, ttl=found.ttl, at=self._clock())
+            region = answer.region
+            self.answers.append(answer)
+            if not self.changes or self.changes[-1][1] != region:
+                self.changes.append((answer.at, region))
+            return answer
+
+    def region(self) -> str:
+        """Return the Region that a client asking now is sent to; raises ResolutionError."""
+        return self.resolve().region
