@@ -30,6 +30,7 @@ class Outages:
 
     def __init__(self, databases: Databases, replication: Replication, configuration: Configuration) -> None:
         self._databases, self._replication, self._configuration = databases, replication, configuration
+        self._without_api: set[str] = set()
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
 
@@ -79,7 +80,7 @@ class Outages:
                 await self._control(scope, send)
                 return
             region = _region_of(scope)
-            if region is not None and self.is_lost(region):
+            if region is not None and (self.is_lost(region) or (region in self._without_api and _is_api(scope))):
                 self._cut(scope)
                 return
 
@@ -102,6 +103,14 @@ class Outages:
                 await asyncio.to_thread(self.lose, region)
             case "POST", ["regions", region, "restore"] if region in self._configuration.regions:
                 await asyncio.to_thread(self.restore, region)
+            case "POST", ["regions", region, "database", "lose"] if region in self._configuration.regions:
+                await asyncio.to_thread(self._databases.lose_region, region)
+            case "POST", ["regions", region, "database", "restore"] if region in self._configuration.regions:
+                await asyncio.to_thread(self._databases.restore_region, region)
+            case "POST", ["regions", region, "api", "lose"] if region in self._configuration.regions:
+                self._without_api.add(region)
+            case "POST", ["regions", region, "api", "restore"] if region in self._configuration.regions:
+                self._without_api.discard(region)
             case "POST", ["lag", milliseconds] if milliseconds.isdigit():
                 self._replication.delay = int(milliseconds) / 1000
                 self._databases.set_lag(int(milliseconds) / 1000)
@@ -118,6 +127,7 @@ class Outages:
         nodes = self._databases.nodes
         return {
             "lost": sorted(self._replication.lost),
+            "without_api": sorted(self._without_api),
             "partitioned": self._replication.partitioned,
             "lag_milliseconds": round(self._replication.delay * 1000),
             "alarm_period_scale": self._configuration.alarm_period_scale,
@@ -134,6 +144,12 @@ async def _answer(send: Any, status: int, body: object) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+def _is_api(scope: Any) -> bool:
+    """Whether the request is one to an API of API Gateway, rather than to AWS."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    return bool(ministack._parse_execute_api_url(headers.get("host", ""), scope["path"]))
 
 
 def _region_of(scope: Any) -> str | None:

@@ -1,1 +1,1 @@
-"""recovery."""
+"""Operating a stage: status, failover, failback, reconcile, drills."""

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from recovery.deployment import Deployment, Regions, find_deployment, regions_of
-from recovery.drill import DrillOptions
+from recovery.drill import SCENARIOS, DrillOptions
 from recovery.drill_command import run_drill
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, WrongInputError
@@ -28,7 +28,6 @@ __all__ = ["main"]
 
 STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-SCENARIOS = ("region-loss",)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,13 +83,16 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--reason", default=f"operator ran tandem {name}", help="recorded with the switch")
         command.add_argument("--timeout", type=_number(1, 86_400), default=900, metavar="SECONDS")
         if name == "failover":
-            command.add_argument("--planned", action="store_true", help="switch over without loss: needs the primary")
+            how = command.add_mutually_exclusive_group()
+            how.add_argument("--planned", action="store_true", help="switch over without loss: needs both Regions")
+            how.add_argument("--ledger-only", action="store_true", help="leave the traffic where it is")
+            command.add_argument("--to", type=_region, metavar="REGION", help="default: the secondary Region")
         else:
             command.add_argument("--wait", type=_number(0, 86_400), default=0, metavar="SECONDS", help="for obstacles")
     again = add("reconcile", "insert into the ledger whatever the journal holds and the ledger does not")
     again.add_argument("--since", metavar="TIME", help="only what was recorded from this RFC 3339 time on")
     drill = add("drill", "lose the primary Region of an embedded AWS under load, recover, verify, report")
-    drill.add_argument("--scenario", choices=SCENARIOS, default="region-loss")
+    drill.add_argument("--scenario", choices=sorted(SCENARIOS), default="region-loss")
     drill.add_argument("--rate", type=_number(1, 1000), default=100, metavar="PER_SECOND")
     drill.add_argument("--lag", type=_number(0, 60_000), default=80, metavar="MILLISECONDS", help="replication lag")
     drill.add_argument("--before", type=_number(1, 600), default=8, metavar="SECONDS", help="load before the outage")
@@ -115,6 +117,12 @@ def _regions(arguments: argparse.Namespace) -> tuple[Regions, str]:
     return regions, topology
 
 
+def _target(to: str | None, regions: Regions) -> str:
+    if to is not None and to not in regions.both:
+        raise WrongInputError(f"--to {to} is not a Region of the stage: give {' or '.join(regions.both)}")
+    return to or regions.secondary
+
+
 def _run(arguments: argparse.Namespace, console: Console) -> int:
     def say(line: str) -> None:
         console.print(escape(line), soft_wrap=True)
@@ -136,7 +144,13 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             health_interval_scale=arguments.health_interval_scale,
         )
         return run_drill(
-            arguments.stage, regions, options, folder=arguments.report, url=arguments.endpoint_url, console=console
+            arguments.stage,
+            regions,
+            options,
+            scenario=SCENARIOS[arguments.scenario],
+            folder=arguments.report,
+            url=arguments.endpoint_url,
+            console=console,
         )
     since = parse_since(arguments.since) if arguments.command == "reconcile" and arguments.since else None
     endpoint = Endpoint(arguments.endpoint_url)
@@ -150,6 +164,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             deployment,
             reason=arguments.reason,
             planned=arguments.planned,
+            ledger_only=arguments.ledger_only,
+            to=_target(arguments.to, regions),
             timeout_seconds=arguments.timeout,
             say=say,
         )

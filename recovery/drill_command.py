@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from recovery.deployment import find_deployment
-from recovery.drill import Drill
+from recovery.drill import REGION_LOSS, Drill
 from recovery.embedded import ROOT, Control, EmbeddedAws, deploy
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, WrongInputError
@@ -24,13 +24,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from recovery.deployment import Deployment, Regions
-    from recovery.drill import DrillOptions
+    from recovery.drill import DrillOptions, Scenario
 
 __all__ = ["run_drill"]
 
 
 def run_drill(
-    stage: str, regions: Regions, options: DrillOptions, *, folder: Path, url: str | None, console: Console
+    stage: str,
+    regions: Regions,
+    options: DrillOptions,
+    *,
+    folder: Path,
+    url: str | None,
+    console: Console,
+    scenario: Scenario = REGION_LOSS,
 ) -> int:
     """Run the drill and write its report; return 0, or 1 when an invariant or objective was missed.
 
@@ -62,14 +69,14 @@ def run_drill(
                 deploy(url, stage, regions, work=ROOT / "build" / "drill")
             deployment = find_deployment(endpoint, stage, regions)
         run = uuid.uuid4().hex[:8]
-        drill = Drill(endpoint, deployment, control, options, run=run, say=say)
+        strong = _strong(endpoint, deployment)
+        drill = Drill(endpoint, deployment, control, options, run=run, say=say, scenario=scenario, strong=strong)
         failure = None
         try:
             drill.run()
         except OperationError as error:
             failure = " ".join(str(error).split())
             say(f"failed: {failure}")
-        strong = _strong(endpoint, deployment)
         report = build_report(
             drill.result,
             stage=stage,

@@ -53,6 +53,26 @@ class Control:
         """Bring a lost Region back."""
         self._call("POST", f"regions/{region}/restore")
 
+    def lose_database(self, region: str) -> None:
+        """Kill the Region's database; its API and its functions live on."""
+        self._call("POST", f"regions/{region}/database/lose")
+
+    def restore_database(self, region: str) -> None:
+        """Bring the Region's database back, as a standby where another Region's took over."""
+        self._call("POST", f"regions/{region}/database/restore")
+
+    def lose_api(self, region: str) -> None:
+        """Have the Region's API answer nobody; its functions and its database live on."""
+        self._call("POST", f"regions/{region}/api/lose")
+
+    def restore_api(self, region: str) -> None:
+        """Bring the Region's API back."""
+        self._call("POST", f"regions/{region}/api/restore")
+
+    def partition(self, *, on: bool) -> None:
+        """Cut or mend the link between the Regions; each goes on serving."""
+        self._call("POST", f"partition/{'on' if on else 'off'}")
+
     def lag(self, milliseconds: int) -> None:
         """Set the replication lag between Regions."""
         self._call("POST", f"lag/{milliseconds}")

@@ -25,22 +25,29 @@ def fail_over(
     *,
     reason: str,
     planned: bool = False,
+    ledger_only: bool = False,
+    to: str | None = None,
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Move traffic and the writer to the secondary Region; running it again after an interruption finishes the job.
+    """Move traffic and the writer to Region `to`; running it again after an interruption finishes the job.
 
-    `planned` switches the writer over without loss, which needs the primary Region; otherwise it is forced
+    `to` is the secondary Region unless given; the primary when the secondary is lost while it writes, in which case the
+    takeover switch is left for `tandem failback` to release: it went down with its Region, so traffic returned alone.
+    `planned` switches the writer over without loss, which needs both Regions; otherwise it is forced
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
+    `ledger_only` leaves the traffic where it is, and the recovery plan, whose first step moves it, alone.
     """
-    target = deployment.regions.secondary
+    target = to or deployment.regions.secondary
     if not deployment.has(target):
         raise WrongInputError(
             f"stage {deployment.stage!r} has nothing to fail over to: {target} does not answer or holds no such stage"
         )
-    takeover(endpoint, deployment, "set", reason)
-    say(f"takeover switch set: traffic moves to {target}")
-    plan_arn = deployment.find(target, "plan-arn")
+    moves_traffic = not ledger_only and target == deployment.regions.secondary
+    if moves_traffic:
+        takeover(endpoint, deployment, "set", reason)
+        say(f"takeover switch set: traffic moves to {target}")
+    plan_arn = None if ledger_only else deployment.find(target, "plan-arn")
     state = ledger_state(endpoint, deployment, target)
     if plan_arn and state.writer_region != target:
         mode: Literal["graceful", "ungraceful"] = "graceful" if planned else "ungraceful"

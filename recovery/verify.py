@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery.errors import OperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
 
 PREFIX = "transaction#"
+BATCH = 100  # the most that one BatchGetItem takes
 PAGE = 2000
 ENTRIES_OF_A_TRANSACTION = 2
 POLL_SECONDS = 0.25
@@ -43,22 +45,32 @@ class Findings:
         return not self.duplicated and not any(found for kind in by_region for found in kind.values())
 
 
-def journal_ids(endpoint: Endpoint, deployment: Deployment, region: str) -> set[str]:
-    """Return the id of every transaction in a Region's journal replica, read consistently."""
+def journal_ids(endpoint: Endpoint, deployment: Deployment, region: str, ids: Iterable[str]) -> set[str]:
+    """Return which of `ids` are in a Region's journal replica, read consistently."""
     table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
-    pages = (
-        endpoint.dynamodb(region)
-        .get_paginator("scan")
-        .paginate(TableName=table, ConsistentRead=True, ProjectionExpression="pk")
-    )
     found: set[str] = set()
     try:
-        for page in pages:
-            keys = (item["pk"]["S"] for item in page["Items"])
-            found.update(key.removeprefix(PREFIX) for key in keys if key.startswith(PREFIX))
+        for chunk in _chunks(ids, BATCH):
+            left: Any = {table: _request(chunk)}
+            while left:
+                answer = endpoint.dynamodb(region).batch_get_item(RequestItems=left)
+                items = answer["Responses"].get(table, [])
+                found.update(item["pk"]["S"].removeprefix(PREFIX) for item in items)
+                left = answer.get("UnprocessedKeys")
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"the journal of {region} could not be read: {error}") from error
     return found
+
+
+def _request(ids: Sequence[str]) -> dict[str, Any]:
+    keys = [{"pk": {"S": PREFIX + one}} for one in ids]
+    return {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "pk"}
+
+
+def _chunks(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    ordered = iter(sorted(ids))
+    while chunk := list(islice(ordered, size)):
+        yield chunk
 
 
 def sql(endpoint: Endpoint, deployment: Deployment, region: str, statement: str, **values: str) -> list[list[Any]]:
@@ -79,23 +91,20 @@ def sql(endpoint: Endpoint, deployment: Deployment, region: str, statement: str,
     return [[next(iter(cell.values()), None) for cell in row] for row in answer.get("records", [])]
 
 
-def ledger_entries(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, int]:
-    """Return the number of entries of every transaction in a Region's ledger, 0 for a header without entries."""
+def ledger_entries(endpoint: Endpoint, deployment: Deployment, region: str, ids: Iterable[str]) -> dict[str, int]:
+    """Return the number of entries of each of `ids` in a Region's ledger, 0 for a header without entries."""
     counts: dict[str, int] = {}
-    last = "00000000-0000-0000-0000-000000000000"
-    while True:
+    for chunk in _chunks(ids, PAGE):
         rows = sql(
             endpoint,
             deployment,
             region,
-            "SELECT t.id::text, (SELECT count(*) FROM ledger.entries e WHERE e.transaction_id = t.id) "  # noqa: S608
-            f"FROM ledger.transactions t WHERE t.id > CAST(:last AS uuid) ORDER BY t.id LIMIT {PAGE}",
-            last=last,
+            "SELECT t.id::text, (SELECT count(*) FROM ledger.entries e WHERE e.transaction_id = t.id) "
+            "FROM ledger.transactions t WHERE t.id = ANY (CAST(:ids AS uuid[]))",
+            ids="{" + ",".join(chunk) + "}",
         )
         counts.update({str(row[0]): int(row[1]) for row in rows})
-        if len(rows) < PAGE:
-            return counts
-        last = str(rows[-1][0])
+    return counts
 
 
 def wrong_balances(
@@ -143,8 +152,8 @@ def verify(
     findings = Findings(acknowledged=len(ids))
     findings.duplicated = sorted(key for key, found in keys.items() if len(found) > 1)
     for region in regions:
-        findings.journal_missing[region] = sorted(ids - journal_ids(endpoint, deployment, region))
-        entries = ledger_entries(endpoint, deployment, region)
+        findings.journal_missing[region] = sorted(ids - journal_ids(endpoint, deployment, region, ids))
+        entries = ledger_entries(endpoint, deployment, region, ids)
         findings.ledger_missing[region] = sorted(one for one in ids if not entries.get(one))
         findings.ledger_duplicated[region] = sorted(
             one for one in ids if entries.get(one, 0) > ENTRIES_OF_A_TRANSACTION

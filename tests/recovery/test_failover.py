@@ -110,6 +110,21 @@ def test_a_planned_failover_switches_over() -> None:
     assert aws.calls == ["set", "switchover", "sweep"]
 
 
+def test_the_ledger_alone_fails_over_without_the_switch_or_the_plan() -> None:
+    aws = Aws()
+    fail_over(aws, deployed(A, B, plan=True), reason="r", ledger_only=True, say=quiet)  # type: ignore[arg-type]
+    assert aws.calls == ["failover", "sweep"]
+    assert aws.writer == B
+
+
+def test_when_the_secondary_is_lost_while_it_writes_the_ledger_is_forced_to_the_primary() -> None:
+    aws = Aws(writer=B)
+    aws.lost.add(B)
+    fail_over(aws, deployed(A), reason="r", to=A, say=quiet)  # type: ignore[arg-type]
+    assert aws.calls == ["failover", "sweep"]
+    assert aws.writer == A
+
+
 def test_a_plan_that_stops_is_a_failure_that_names_its_state() -> None:
     aws = Aws()
     aws.states = ["pausedByFailedStep"]

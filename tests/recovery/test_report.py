@@ -82,6 +82,21 @@ def test_loss_until_the_region_returns_is_allowed_only_where_the_journal_is_even
     assert not report(outcome, strong=True)["passed"]
 
 
+def test_a_figure_that_the_scenario_cannot_have_says_so_and_is_none() -> None:
+    outcome = result()
+    outcome.lost_at, outcome.not_applicable = None, {"write_rto_seconds": "no Region was lost"}
+    found = report(outcome)
+    assert found["passed"]
+    assert found["write_rto_seconds"] is None
+    assert "not applicable: no Region was lost" in {check["detail"] for check in found["checks"]}
+
+
+def test_a_check_of_the_scenario_itself_can_fail_the_drill() -> None:
+    outcome = result()
+    outcome.observe("one wins", passed=False, detail="none did")
+    assert not report(outcome)["passed"]
+
+
 def test_both_files_are_written_and_the_page_escapes_what_it_shows(tmp_path: Path) -> None:
     found = report(result(), failure="<script>")
     write_report(found, tmp_path)

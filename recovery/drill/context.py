@@ -1,0 +1,164 @@
+"""What every phase of a drill works with."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from recovery.clients_view import ClientsView
+from recovery.drill.result import DrillOptions, DrillResult
+from recovery.endpoint import ApiClient
+from recovery.errors import OperationError
+from recovery.load import OpenLoopLoad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from recovery.deployment import Deployment
+    from recovery.drill.scenario import Scenario
+    from recovery.embedded import Control
+    from recovery.endpoint import Endpoint
+    from recovery.load import Transaction
+
+__all__ = ["AlwaysPrimary", "DrillContext", "Stacks", "View"]
+
+POLL_SECONDS = 0.1
+
+
+class View(Protocol):
+    """Where clients go, and when that changed."""
+
+    changes: list[tuple[float, str]]
+
+    def region(self) -> str:
+        """Return the Region that a client asking now is sent to."""
+        ...
+
+    def start(self) -> None:
+        """Begin to look."""
+        ...
+
+    def stop(self) -> None:
+        """Look no more."""
+        ...
+
+
+class Stacks(Protocol):
+    """Deploys and destroys single stacks of the stage."""
+
+    def deploy(self, *stacks: str) -> None:
+        """Deploy these stacks and nothing they depend on."""
+        ...
+
+    def destroy(self, stack: str) -> None:
+        """Destroy one stack."""
+        ...
+
+
+class AlwaysPrimary:
+    """Clients of a stage that has no second Region yet."""
+
+    def __init__(self, region: str) -> None:
+        """Take the primary Region."""
+        self._region = region
+        self.changes = [(time.monotonic(), region)]
+
+    def region(self) -> str:
+        """Return the primary Region."""
+        return self._region
+
+    def start(self) -> None:
+        """Nothing to look at."""
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class DrillContext:
+    """One deployed stage of an embedded AWS, clients that use it, and the result so far."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        deployment: Deployment,
+        control: Control,
+        options: DrillOptions,
+        *,
+        scenario: Scenario,
+        run: str,
+        say: Callable[[str], None],
+        stacks: Stacks | None = None,
+        strong: bool = False,
+    ) -> None:
+        """Take the stage, the embedded AWS's control, the name of this run, and whether the journal is strong."""
+        self.endpoint = endpoint
+        self.deployment = deployment
+        self.control = control
+        self.options = options
+        self.run = run
+        self.say = say
+        self.strong = strong
+        self.primary, self.secondary = deployment.regions.both
+        self._stacks = stacks
+        self.view: View = (
+            ClientsView(
+                endpoint,
+                deployment,
+                interval_seconds=options.probe_interval_seconds,
+                threshold=options.probe_threshold,
+            )
+            if scenario.follows_dns
+            else AlwaysPrimary(self.primary)
+        )
+        self.route: Callable[[], str] = self.view.region
+        self.load = OpenLoopLoad(
+            lambda: ApiClient(endpoint, deployment.api_urls),
+            self._target,
+            rate=options.rate,
+            run=run,
+            seed=options.seed,
+        )
+        self.result = DrillResult(
+            options=options,
+            scenario=scenario.name,
+            summary=scenario.summary,
+            not_applicable=dict(scenario.not_applicable),
+        )
+
+    @property
+    def stacks(self) -> Stacks:
+        """Deploys single stacks; raises OperationError where the drill was given nothing to deploy with."""
+        if self._stacks is None:
+            raise OperationError("this scenario deploys stacks: run it without --endpoint-url")
+        return self._stacks
+
+    def _target(self) -> str:
+        """Ask where to send one request: a phase may replace `route` while the load runs."""
+        return self.route()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Record a phase and say its name."""
+        self.say(name)
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.result.phases.append((name, start, time.monotonic()))
+
+    def say_below(self, line: str) -> None:
+        """Say a line that belongs to the phase."""
+        self.say(f"  {line}")
+
+    def wait(self, condition: Callable[[], bool], otherwise: str) -> None:
+        """Wait until `condition` holds; raises OperationError with `otherwise` when patience ends."""
+        deadline = time.monotonic() + self.options.patience_seconds
+        while not condition():
+            if time.monotonic() >= deadline:
+                raise OperationError(f"{otherwise} within {self.options.patience_seconds:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def acknowledged(self) -> list[Transaction]:
+        """Return what was acknowledged so far."""
+        return self.load.acknowledged()

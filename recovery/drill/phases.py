@@ -1,0 +1,180 @@
+"""Phases that scenarios are made of. Each takes the context, says its name and records its times."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from recovery.errors import OperationError
+from recovery.failback import fail_back
+from recovery.failover import fail_over
+from recovery.ledger import ledger_state
+from recovery.verify import journal_ids, ledger_entries, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from recovery.drill.context import DrillContext
+    from recovery.load import Transaction
+
+__all__ = [
+    "clients_move",
+    "clients_return",
+    "converge",
+    "fail_back_to_primary",
+    "force_failover",
+    "force_ledger_failover",
+    "ledger_complete",
+    "load_after",
+    "load_during",
+    "lose_primary",
+    "no_long_silence",
+    "restore_primary",
+    "switch_over",
+]
+
+SILENCE_SECONDS = 5
+
+
+def lose_primary(context: DrillContext) -> None:
+    """Lose the primary Region."""
+    with context.phase(f"lose {context.primary}"):
+        outage_begins(context)
+        context.control.lose(context.primary)
+
+
+def outage_begins(context: DrillContext) -> None:
+    """Note that clients cannot be served from now on; only the first time counts."""
+    context.result.lost_at = context.result.lost_at or time.monotonic()
+
+
+def restore_primary(context: DrillContext) -> None:
+    """Bring the primary Region back."""
+    with context.phase(f"restore {context.primary}"):
+        context.control.restore(context.primary)
+
+
+def clients_move(context: DrillContext) -> None:
+    """Wait until clients are sent to the secondary Region."""
+    with context.phase(f"clients move to {context.secondary}"):
+        context.wait(lambda: context.view.region() == context.secondary, "clients did not move to the secondary")
+        context.result.switched_at = context.result.switched_at or time.monotonic()
+
+
+def clients_return(context: DrillContext) -> None:
+    """Wait until clients are sent to the primary Region."""
+    with context.phase(f"clients return to {context.primary}"):
+        context.wait(lambda: context.view.region() == context.primary, "clients did not return to the primary")
+
+
+def force_failover(context: DrillContext) -> None:
+    """Fail over as an operator does when the primary Region is gone."""
+    _fail_over(context, "fail over")
+
+
+def switch_over(context: DrillContext) -> None:
+    """Fail over with both Regions there: nothing may be lost."""
+    _fail_over(context, "switch over, planned", planned=True)
+
+
+def force_ledger_failover(context: DrillContext) -> None:
+    """Force the ledger over and leave the traffic where it is."""
+    _fail_over(context, "fail over the ledger only", ledger_only=True)
+
+
+def _fail_over(context: DrillContext, name: str, *, planned: bool = False, ledger_only: bool = False) -> None:
+    with context.phase(name):
+        fail_over(
+            context.endpoint,
+            context.deployment,
+            reason="drill",
+            planned=planned,
+            ledger_only=ledger_only,
+            timeout_seconds=context.options.patience_seconds,
+            say=context.say_below,
+        )
+        context.result.promoted_at = context.result.promoted_at or time.monotonic()
+
+
+def ledger_complete(context: DrillContext) -> None:
+    """Say what the new writer's Region lacks, and when its ledger holds all that its journal does."""
+    with context.phase("ledger complete"):
+        result = context.result
+        acknowledged = context.acknowledged()
+        journal = journal_ids(context.endpoint, context.deployment, context.secondary, _ids(acknowledged))
+        away = [one for one in acknowledged if one.id not in journal and one.region == context.primary]
+        if result.lost_at is not None and "rpo_seconds" not in result.not_applicable:
+            result.unreplicated = len(away)
+            oldest = min((one.acknowledged_at or result.lost_at for one in away), default=result.lost_at)
+            result.rpo_seconds = max(0.0, result.lost_at - oldest)
+
+        def missing() -> set[str]:
+            return journal - set(ledger_entries(context.endpoint, context.deployment, context.secondary, journal))
+
+        result.standby_missing = len(missing())
+        context.wait(lambda: not missing(), "the new writer's ledger does not catch up with its journal")
+        result.ledger_complete_at = time.monotonic()
+
+
+def _ids(transactions: Iterable[Transaction]) -> set[str]:
+    return {str(one.id) for one in transactions}
+
+
+def load_during(context: DrillContext) -> None:
+    """Let clients work while the outage, or what the scenario does instead, lasts."""
+    with context.phase(f"load on {context.view.region()}"):
+        time.sleep(context.options.during_seconds)
+
+
+def load_after(context: DrillContext) -> None:
+    """Let clients work after everything is back."""
+    with context.phase("load on the primary again"):
+        time.sleep(context.options.after_seconds)
+
+
+def converge(context: DrillContext) -> None:
+    """Wait until both Regions hold what was acknowledged so far, and the global database is whole."""
+    acknowledged = context.acknowledged()
+
+    def converged() -> bool:
+        try:
+            state = ledger_state(context.endpoint, context.deployment, context.secondary)
+            found = verify(context.endpoint, context.deployment, acknowledged, regions=context.deployment.regions.both)
+        except OperationError:
+            return False  # a database is still being rebuilt
+        return state.status == "available" and found.complete
+
+    with context.phase("converge"):
+        context.wait(converged, "the Regions did not converge")
+
+
+def fail_back_to_primary(context: DrillContext) -> None:
+    """Switch the writer over to the primary Region and release the takeover switch."""
+    with context.phase("fail back"):
+        fail_back(
+            context.endpoint,
+            context.deployment,
+            reason="drill",
+            wait_seconds=context.options.patience_seconds,
+            timeout_seconds=context.options.patience_seconds,
+            say=context.say_below,
+        )
+    clients_return(context)
+
+
+def no_long_silence(name: str) -> Callable[[DrillContext], None]:
+    """Check, as `name`, that clients were acknowledged all along: no gap beyond the time that connecting may take."""
+
+    def check(context: DrillContext) -> None:
+        since = context.result.lost_at or context.result.phases[0][2]
+        times = sorted(one.acknowledged_at for one in context.acknowledged() if one.acknowledged_at)
+        times = [at for at in times if at >= since]
+        gaps = [later - earlier for earlier, later in zip([since, *times], times, strict=False)]
+        longest = max(gaps, default=float("inf"))
+        context.result.observe(
+            name,
+            passed=longest <= SILENCE_SECONDS,
+            detail=f"longest silence {longest:.2f} s, at most {SILENCE_SECONDS} s",
+        )
+
+    return check

@@ -1,0 +1,72 @@
+"""How a drill runs, and what it measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recovery.load import Transaction
+    from recovery.verify import Findings
+
+__all__ = ["DrillOptions", "DrillResult", "Observation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillOptions:
+    """How a drill runs; times in seconds, the rate in transactions per second."""
+
+    rate: float = 100
+    seed: int = 0
+    lag_milliseconds: int = 80
+    before_seconds: float = 8
+    during_seconds: float = 6
+    after_seconds: float = 4
+    probe_interval_seconds: float = 1
+    probe_threshold: int = 3
+    ledger_complete_seconds: float = 10
+    patience_seconds: float = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What only one scenario checks: an invariant, whether it held, and the figure that says so."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(kw_only=True)
+class DrillResult:
+    """What a drill measured; times are `time.monotonic()` seconds, None where it never came to that.
+
+    `not_applicable` names the figures that the scenario cannot have, each with the reason.
+    """
+
+    options: DrillOptions
+    scenario: str = "region-loss"
+    summary: str = "the primary Region is lost under load"
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    observations: list[Observation] = field(default_factory=list)
+    phases: list[tuple[str, float, float]] = field(default_factory=list)
+    transactions: list[Transaction] = field(default_factory=list)
+    unanswered: int = 0
+    error_times: list[float] = field(default_factory=list)
+    error_kinds: dict[str, int] = field(default_factory=dict)
+    routing: list[tuple[float, str]] = field(default_factory=list)
+    lost_at: float | None = None
+    switched_at: float | None = None
+    promoted_at: float | None = None
+    ledger_complete_at: float | None = None
+    rpo_seconds: float | None = None
+    unreplicated: int = 0
+    standby_missing: int = 0
+    findings: Findings | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def observe(self, name: str, *, passed: bool, detail: str) -> None:
+        """Record a check of this scenario's own."""
+        self.observations.append(Observation(name=name, passed=passed, detail=detail))

@@ -1,0 +1,115 @@
+"""The drill: a load, a scenario's phases under it, and every acknowledged transaction looked up at the end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from recovery.drill.context import DrillContext
+from recovery.drill.scenarios import REGION_LOSS
+from recovery.endpoint import ApiClient
+from recovery.errors import OperationError
+from recovery.verify import until_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recovery.deployment import Deployment
+    from recovery.drill.context import Stacks
+    from recovery.drill.result import DrillOptions, DrillResult
+    from recovery.drill.scenario import Scenario
+    from recovery.embedded import Control
+    from recovery.endpoint import Endpoint
+
+__all__ = ["Drill"]
+
+OK = 200
+DRAIN_SECONDS = 15
+
+
+class Drill:
+    """One drill against a deployed stage of an embedded AWS."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        deployment: Deployment,
+        control: Control,
+        options: DrillOptions,
+        *,
+        run: str,
+        say: Callable[[str], None],
+        scenario: Scenario = REGION_LOSS,
+        stacks: Stacks | None = None,
+        strong: bool = False,
+    ) -> None:
+        """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario."""
+        self._scenario = scenario
+        self.context = DrillContext(
+            endpoint, deployment, control, options, scenario=scenario, run=run, say=say, stacks=stacks, strong=strong
+        )
+
+    @property
+    def result(self) -> DrillResult:
+        """What was measured so far."""
+        return self.context.result
+
+    def run(self) -> DrillResult:
+        """Run all phases; raises OperationError when one cannot be finished, with `result` as far as it got."""
+        context = self.context
+        context.control.lag(context.options.lag_milliseconds)
+        with context.phase("warm up"):
+            self._warm_up()
+        context.view.start()
+        context.load.start()
+        try:
+            with context.phase("load on the primary"):
+                time.sleep(context.options.before_seconds)
+                self._require_traffic()
+            for step in self._scenario.steps:
+                step(context)
+        finally:
+            self.result.unanswered = context.load.stop(drain_seconds=DRAIN_SECONDS)
+            context.view.stop()
+            self._collect()
+        regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
+        with context.phase("verify journals and ledgers of " + " and ".join(regions)):
+            self.result.findings = until_complete(
+                context.endpoint,
+                context.deployment,
+                context.acknowledged(),
+                regions=regions,
+                accounts=context.load.accounts,
+                timeout_seconds=context.options.patience_seconds,
+            )
+        return self.result
+
+    def _warm_up(self) -> None:
+        """Start the functions of both Regions before anything is measured, as traffic and health checks do on AWS."""
+        context = self.context
+        deadline = time.monotonic() + context.options.patience_seconds
+        with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=20) as client:
+            for region in context.deployment.api_urls:
+                answer, body = None, b""
+                while answer != OK and time.monotonic() < deadline:
+                    try:
+                        answer, body = client.request(region, "GET", "/healthz")
+                    except OSError as error:
+                        answer, body = 0, repr(error).encode()
+                if answer != OK:
+                    text = body.decode(errors="replace")[:200]
+                    raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
+                client.request(region, "GET", "/accounts/drill-warm-up")
+
+    def _require_traffic(self) -> None:
+        load = self.context.load
+        if not load.acknowledged():
+            refused = next((one.refused for one in load.transactions if one.refused), "no answer")
+            raise OperationError(f"nothing was acknowledged before the outage: {refused}; {load.error_kinds}")
+
+    def _collect(self) -> None:
+        context, result = self.context, self.result
+        result.transactions = list(context.load.transactions)
+        result.error_times = list(context.load.error_times)
+        result.error_kinds = dict(context.load.error_kinds)
+        result.routing = list(context.view.changes)

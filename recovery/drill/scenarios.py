@@ -1,0 +1,103 @@
+"""The scenarios, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recovery.drill import phases
+from recovery.drill.partial_loss import (
+    ledger_current_everywhere,
+    lose_api,
+    lose_database,
+    restore_api,
+    restore_database,
+)
+from recovery.drill.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["REGION_LOSS", "SCENARIOS"]
+
+STAYED_UP = "the primary Region went on serving"
+
+REGION_LOSS = Scenario(
+    name="region-loss",
+    summary="the primary Region is lost under load, the secondary takes over, everything returns",
+    steps=(
+        phases.lose_primary,
+        phases.clients_move,
+        phases.force_failover,
+        phases.ledger_complete,
+        phases.load_during,
+        phases.restore_primary,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+)
+
+PLANNED_SWITCHOVER = Scenario(
+    name="planned-switchover",
+    summary="nothing is lost: traffic and writer move to the secondary Region by decision, and back",
+    steps=(
+        phases.switch_over,
+        phases.clients_move,
+        phases.ledger_complete,
+        phases.load_during,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+        phases.no_long_silence("acknowledged throughout the switchover"),
+    ),
+    not_applicable={
+        "write_rto_seconds": "no Region was lost",
+        "ledger_rto_seconds": "no Region was lost",
+        "rpo_seconds": "no Region was lost",
+        "detection_seconds": "no Region was lost",
+        "promotion_seconds": "no Region was lost",
+    },
+)
+
+DATABASE_ONLY = Scenario(
+    name="database-only",
+    summary="the primary Region's database dies, its API lives on, the ledger fails over alone",
+    steps=(
+        lose_database,
+        phases.load_during,
+        phases.force_ledger_failover,
+        phases.ledger_complete,
+        phases.no_long_silence("acknowledged while the ledger was away"),
+        restore_database,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+    not_applicable={"write_rto_seconds": STAYED_UP, "detection_seconds": STAYED_UP, "rpo_seconds": STAYED_UP},
+)
+
+_NO_PROMOTION = "the writer never moved"
+
+API_ONLY = Scenario(
+    name="api-only",
+    summary="the primary Region's API dies, the health check moves clients, the writer stays",
+    steps=(
+        lose_api,
+        phases.clients_move,
+        phases.load_during,
+        ledger_current_everywhere,
+        restore_api,
+        phases.clients_return,
+        phases.load_after,
+    ),
+    not_applicable={
+        "promotion_seconds": _NO_PROMOTION,
+        "ledger_rto_seconds": _NO_PROMOTION,
+        "ledger_complete_seconds": _NO_PROMOTION,
+        "rpo_seconds": "both Regions' journals stayed up",
+    },
+)
+
+SCENARIOS: Mapping[str, Scenario] = {
+    each.name: each for each in (REGION_LOSS, PLANNED_SWITCHOVER, DATABASE_ONLY, API_ONLY)
+}
