@@ -44,9 +44,8 @@ class _Process:
     def __init__(self, pid: int, stdin: int, stdout: int, stderr: int) -> None:
         self.pid = pid
         self._handle = os.pidfd_open(pid)
-        self._poll = select.poll()
-        self._poll.register(self._handle, select.POLLIN)
         self._ended = False
+        self._lock = threading.Lock()
         self.stdin = os.fdopen(stdin, "w", buffering=1, encoding="utf-8")
         self.stdout = os.fdopen(stdout, "r", encoding="utf-8")
         self.stderr = os.fdopen(stderr, "r", encoding="utf-8", errors="replace")
@@ -62,11 +61,17 @@ class _Process:
         return 0
 
     def _wait(self, seconds: float | None) -> int | None:
-        if not self._ended:
-            self._ended = bool(self._poll.poll(None if seconds is None else seconds * 1000))
-            if self._ended:
+        if self._ended:
+            return 0
+        poll = select.poll()  # one for each call: several threads ask, and a poll object serves one at a time
+        poll.register(self._handle, select.POLLIN)
+        if not poll.poll(None if seconds is None else seconds * 1000):
+            return None
+        with self._lock:
+            if not self._ended:
+                self._ended = True
                 os.close(self._handle)
-        return 0 if self._ended else None
+        return 0
 
     def send_signal(self, number: int) -> None:
         """Signal it, if it still runs."""

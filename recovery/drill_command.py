@@ -12,7 +12,8 @@ from rich.markup import escape
 
 from recovery.deployment import find_deployment
 from recovery.drill import REGION_LOSS, Drill
-from recovery.embedded import ROOT, Control, EmbeddedAws, deploy
+from recovery.drill.scenario import ALL_STACKS
+from recovery.embedded import ROOT, CdkCli, Control, EmbeddedAws
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, WrongInputError
 from recovery.report import build_report, print_summary, write_report
@@ -63,14 +64,24 @@ def run_drill(
                 url = stack.enter_context(aws).url
         control = Control(url)
         endpoint = Endpoint(url)
+        cli = CdkCli(url, ROOT / "build" / "drill")
         deployment = _deployed(endpoint, stage, regions)
+        partly = scenario.stacks != ALL_STACKS
+        if deployment is not None and partly:
+            raise WrongInputError(
+                f"scenario {scenario.name} begins with {' and '.join(scenario.stacks)} only, and stage {stage!r} is "
+                "deployed whole already: run it without --endpoint-url"
+            )
         if deployment is None:
-            with _timed("deploy all stacks with the CDK CLI", setup, say):
-                deploy(url, stage, regions, work=ROOT / "build" / "drill")
+            which = " and ".join(scenario.stacks) if partly else "all stacks"
+            with _timed(f"deploy {which} with the CDK CLI", setup, say):
+                cli.prepare(stage, regions).deploy(*(scenario.stacks if partly else ()))
             deployment = find_deployment(endpoint, stage, regions)
         run = uuid.uuid4().hex[:8]
         strong = _strong(endpoint, deployment)
-        drill = Drill(endpoint, deployment, control, options, run=run, say=say, scenario=scenario, strong=strong)
+        drill = Drill(
+            endpoint, deployment, control, options, run=run, say=say, scenario=scenario, stacks=cli, strong=strong
+        )
         failure = None
         try:
             drill.run()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from recovery.deployment import Regions
 
-__all__ = ["ROOT", "Control", "EmbeddedAws", "deploy", "destroy", "isolated_environment"]
+__all__ = ["ROOT", "CdkCli", "Control", "EmbeddedAws", "deploy", "destroy", "isolated_environment"]
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
@@ -207,24 +207,55 @@ def deploy(url: str, stage: str, regions: Regions, *, work: Path, concurrency: i
 
     Output of the CDK CLI goes to log files in `work`; raises OperationError naming the log of the command that failed.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    assembly = work / "cdk.out"
-    environment = isolated_environment(url) | {"CDK_VALIDATION": "false"}
-    elsewhere = work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
-    elsewhere.mkdir(exist_ok=True)
-    synth = _start(
-        ["cdk", "synth", "--quiet", "--output", str(assembly), "-c", f"stage={stage}", "-c", f"account={ACCOUNT}"],
-        environment,
-        ROOT,
-        work / "synth.log",
-    )
-    targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
-    bootstrap = _start(["cdk", "bootstrap", *targets], environment, elsewhere, work / "bootstrap.log")
-    _finish(synth, work / "synth.log")
-    _finish(bootstrap, work / "bootstrap.log")
-    command = ["cdk", "deploy", "--all", "--app", str(assembly), "--require-approval", "never"]
-    command += ["--concurrency", str(concurrency), "--progress", "events"]
-    _finish(_start(command, environment, ROOT, work / "deploy.log"), work / "deploy.log")
+    CdkCli(url, work, concurrency=concurrency).prepare(stage, regions).deploy()
+
+
+class CdkCli:
+    """The real CDK CLI, working on an embedded AWS from templates synthesized once."""
+
+    def __init__(
+        self, url: str, work: Path, *, assembly: Path | None = None, region: str = "us-east-1", concurrency: int = 4
+    ) -> None:
+        """Take a folder for logs, the templates' folder if they are there already, and the CLI's own Region.
+
+        The CLI asks STS in its own Region who it is: give one that is not lost.
+        """
+        self._work = work
+        self._assembly = assembly or work / "cdk.out"
+        self._concurrency = concurrency
+        self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
+        work.mkdir(parents=True, exist_ok=True)
+
+    def prepare(self, stage: str, regions: Regions) -> Self:
+        """Synthesize the stage and bootstrap both Regions, side by side."""
+        elsewhere = self._work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
+        elsewhere.mkdir(exist_ok=True)
+        context = ["-c", f"stage={stage}", "-c", f"account={ACCOUNT}"]
+        synth = _start(
+            [*("cdk", "synth", "--quiet", "--output", str(self._assembly)), *context],
+            self._environment,
+            ROOT,
+            self._work / "synth.log",
+        )
+        targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
+        bootstrap = _start(["cdk", "bootstrap", *targets], self._environment, elsewhere, self._work / "bootstrap.log")
+        _finish(synth, self._work / "synth.log")
+        _finish(bootstrap, self._work / "bootstrap.log")
+        return self
+
+    def deploy(self, *stacks: str) -> None:
+        """Deploy these stacks and nothing they depend on, or all of them."""
+        which = [*stacks, "--exclusively"] if stacks else ["--all"]
+        options = ["--require-approval", "never", "--concurrency", str(self._concurrency), "--progress", "events"]
+        self._run("deploy", [*which, *options])
+
+    def destroy(self, stack: str) -> None:
+        """Destroy one stack."""
+        self._run("destroy", [stack, "--exclusively", "--force"])
+
+    def _run(self, command: str, arguments: Sequence[str]) -> None:
+        log = self._work / f"{command}.log"
+        _finish(_start(["cdk", command, "--app", str(self._assembly), *arguments], self._environment, ROOT, log), log)
 
 
 def destroy(url: str, *, work: Path) -> None:

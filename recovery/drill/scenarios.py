@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recovery.drill import phases
+from recovery.drill import flapping, partition, phases, rollout
+from recovery.drill.interrupted import failover_dies_and_is_run_again
 from recovery.drill.partial_loss import (
     ledger_current_everywhere,
     lose_api,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REGION_LOSS", "SCENARIOS"]
 
+_NOTHING_LOST = "no Region was lost"
 STAYED_UP = "the primary Region went on serving"
 
 REGION_LOSS = Scenario(
@@ -51,11 +53,11 @@ PLANNED_SWITCHOVER = Scenario(
         phases.no_long_silence("acknowledged throughout the switchover"),
     ),
     not_applicable={
-        "write_rto_seconds": "no Region was lost",
-        "ledger_rto_seconds": "no Region was lost",
-        "rpo_seconds": "no Region was lost",
-        "detection_seconds": "no Region was lost",
-        "promotion_seconds": "no Region was lost",
+        "write_rto_seconds": _NOTHING_LOST,
+        "ledger_rto_seconds": _NOTHING_LOST,
+        "rpo_seconds": _NOTHING_LOST,
+        "detection_seconds": _NOTHING_LOST,
+        "promotion_seconds": _NOTHING_LOST,
     },
 )
 
@@ -98,6 +100,98 @@ API_ONLY = Scenario(
     },
 )
 
+PARTITION = Scenario(
+    name="partition",
+    summary="the Regions cannot see each other and clients reach both, some with conflicting payloads",
+    steps=(
+        partition.cut_link,
+        partition.serve_in_both,
+        partition.conflicting_payloads,
+        phases.converge,
+        phases.load_after,
+    ),
+    not_applicable={
+        "write_rto_seconds": _NOTHING_LOST,
+        "detection_seconds": _NOTHING_LOST,
+        "rpo_seconds": _NOTHING_LOST,
+        "promotion_seconds": _NO_PROMOTION,
+        "ledger_rto_seconds": _NO_PROMOTION,
+        "ledger_complete_seconds": _NO_PROMOTION,
+    },
+)
+
+FLAPPING = Scenario(
+    name="flapping",
+    summary="the primary Region is lost and comes back, and the secondary is lost right after: two forced failovers",
+    steps=(
+        phases.lose_primary,
+        phases.clients_move,
+        phases.force_failover,
+        phases.ledger_complete,
+        phases.load_during,
+        phases.restore_primary,
+        flapping.primary_is_member,
+        flapping.lose_secondary,
+        phases.clients_return,
+        flapping.force_failover_to_primary,
+        phases.load_during,
+        flapping.restore_secondary,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+)
+
+LOSS_DURING_FAILOVER = Scenario(
+    name="loss-during-failover",
+    summary="the primary Region is lost, and so is the operator's `tandem failover` half way: it is run again",
+    steps=(
+        phases.lose_primary,
+        failover_dies_and_is_run_again,
+        phases.clients_move,
+        phases.ledger_complete,
+        phases.load_during,
+        phases.restore_primary,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+)
+
+ROLLOUT = Scenario(
+    name="rollout",
+    summary="the primary Region serves alone, the secondary joins, and leaves again",
+    steps=(
+        rollout.secondary_joins,
+        phases.load_during,
+        phases.converge,
+        rollout.secondary_leaves,
+        phases.load_after,
+        rollout.was_never_refused,
+    ),
+    not_applicable={
+        "write_rto_seconds": _NOTHING_LOST,
+        "detection_seconds": _NOTHING_LOST,
+        "rpo_seconds": _NOTHING_LOST,
+        "promotion_seconds": _NO_PROMOTION,
+        "ledger_rto_seconds": _NO_PROMOTION,
+        "ledger_complete_seconds": _NO_PROMOTION,
+    },
+    stacks=("GlobalStack", "PrimaryRegionStack"),
+    follows_dns=False,
+    both_regions=False,
+)
+
 SCENARIOS: Mapping[str, Scenario] = {
-    each.name: each for each in (REGION_LOSS, PLANNED_SWITCHOVER, DATABASE_ONLY, API_ONLY)
+    each.name: each
+    for each in (
+        REGION_LOSS,
+        PLANNED_SWITCHOVER,
+        DATABASE_ONLY,
+        API_ONLY,
+        PARTITION,
+        FLAPPING,
+        LOSS_DURING_FAILOVER,
+        ROLLOUT,
+    )
 }

@@ -1,0 +1,60 @@
+"""Phases of a Region that flaps: lost, back, and the other one lost right after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recovery.errors import OperationError
+from recovery.failover import fail_over
+from recovery.ledger import ledger_state
+from recovery.verify import journal_ids, ledger_entries
+
+if TYPE_CHECKING:
+    from recovery.drill.context import DrillContext
+
+__all__ = ["force_failover_to_primary", "lose_secondary", "primary_is_member", "restore_secondary"]
+
+
+def primary_is_member(context: DrillContext) -> None:
+    """Wait until the primary's database could be promoted; nothing has converged by then."""
+
+    def member() -> bool:
+        try:
+            state = ledger_state(context.endpoint, context.deployment, context.primary)
+        except OperationError:
+            return False
+        return state.status == "available" and context.primary in state.members
+
+    with context.phase(f"{context.primary} is a member of the global database"):
+        context.wait(member, f"{context.primary} did not become a member")
+
+
+def lose_secondary(context: DrillContext) -> None:
+    """Lose the secondary Region, which writes."""
+    with context.phase(f"lose {context.secondary}"):
+        context.control.lose(context.secondary)
+
+
+def restore_secondary(context: DrillContext) -> None:
+    """Bring the secondary Region back."""
+    with context.phase(f"restore {context.secondary}"):
+        context.control.restore(context.secondary)
+
+
+def force_failover_to_primary(context: DrillContext) -> None:
+    """Force the ledger to the primary, the second time within the drill, and wait for what its journal holds."""
+    with context.phase(f"fail over to {context.primary}"):
+        fail_over(
+            context.endpoint,
+            context.deployment,
+            reason="drill",
+            to=context.primary,
+            timeout_seconds=context.options.patience_seconds,
+            say=context.say_below,
+        )
+        ids = {str(one.id) for one in context.acknowledged()}
+        held = journal_ids(context.endpoint, context.deployment, context.primary, ids)
+        context.wait(
+            lambda: held <= set(ledger_entries(context.endpoint, context.deployment, context.primary, held)),
+            "the second new writer's ledger does not catch up with its journal",
+        )

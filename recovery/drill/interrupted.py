@@ -1,0 +1,51 @@
+"""A failover whose operator dies half way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from recovery.embedded import ROOT, isolated_environment
+from recovery.errors import OperationError
+from recovery.functions import takeover
+from recovery.ledger import ledger_state
+
+if TYPE_CHECKING:
+    from recovery.drill.context import DrillContext
+
+__all__ = ["failover_dies_and_is_run_again"]
+
+
+def failover_dies_and_is_run_again(context: DrillContext) -> None:
+    """Kill `tandem failover` once traffic has moved and before the writer has; running it again finishes the job."""
+    command = [sys.executable, "-m", "recovery.cli", "failover", "--stage", context.deployment.stage]
+    command += ["--endpoint-url", str(context.endpoint.url), "--reason", "drill"]
+    command += ["--primary-region", context.primary, "--secondary-region", context.secondary]
+    command += ["--timeout", f"{context.options.patience_seconds:g}"]
+    environment = isolated_environment(context.endpoint.url) | {"PYTHONUNBUFFERED": "1"}
+    with context.phase("fail over, killed half way"):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        line = process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        process.stdout.close()
+        status = process.wait()
+        writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
+        switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
+        context.say_below(f"killed after {line.strip()!r}; switch set: {switch}; {writer} writes")
+        context.result.observe(
+            "the first failover died half way",
+            passed=status == -signal.SIGKILL and switch and writer == context.primary,
+            detail=f"exit status {status}, switch set: {switch}, {writer} writes",
+        )
+    with context.phase("fail over, run again"):
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        if done.returncode:
+            raise OperationError(f"tandem failover, run again, ended with {done.returncode}: {done.stderr.strip()}")
+        context.result.promoted_at = time.monotonic()

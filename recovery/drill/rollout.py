@@ -1,0 +1,49 @@
+"""Phases of a staged rollout: the secondary Region joins a stage that has data, and leaves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recovery.deployment import find_deployment
+from recovery.verify import verify
+
+if TYPE_CHECKING:
+    from recovery.drill.context import DrillContext
+
+__all__ = ["secondary_joins", "secondary_leaves", "was_never_refused"]
+
+STACK = "SecondaryRegionStack"
+
+
+def secondary_joins(context: DrillContext) -> None:
+    """Deploy the secondary Region's stack; it must come to hold what was acknowledged before it was there."""
+    before = context.acknowledged()
+    with context.phase(f"deploy {STACK}"):
+        context.stacks.deploy(STACK)
+    context.deployment = find_deployment(context.endpoint, context.deployment.stage, context.deployment.regions)
+
+    def holds() -> bool:
+        return verify(context.endpoint, context.deployment, before, regions=context.deployment.regions.both).complete
+
+    with context.phase("the secondary holds what is older than itself"):
+        context.wait(holds, f"{context.secondary} did not come to hold what was there before it")
+    context.result.observe(
+        "the secondary joins a stage that has data",
+        passed=bool(before),
+        detail=f"{len(before)} transactions were acknowledged before it was deployed",
+    )
+
+
+def secondary_leaves(context: DrillContext) -> None:
+    """Destroy the secondary Region's stack; the primary goes on."""
+    with context.phase(f"destroy {STACK}"):
+        context.stacks.destroy(STACK)
+    context.deployment = find_deployment(context.endpoint, context.deployment.stage, context.deployment.regions)
+    gone = context.deployment.find(context.secondary, "api-url") is None
+    context.result.observe("the secondary left", passed=gone, detail=f"parameters of its API gone: {gone}")
+
+
+def was_never_refused(context: DrillContext) -> None:
+    """Check that no request failed while stacks came and went."""
+    kinds = dict(context.load.error_kinds)
+    context.result.observe("no request failed", passed=not kinds, detail=str(kinds or "none"))
