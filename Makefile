@@ -76,7 +76,7 @@ types:
 
 unit:
 	# CDK keeps fingerprints of assets in the home directory
-	HOME=$(ROOT)/.cache/home pytest -n 2 --dist loadgroup --ignore tests/emulator
+	HOME=$(ROOT)/.cache/home pytest -n 2 --dist loadfile --ignore tests/emulator
 	.venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
 bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json

@@ -1,0 +1,87 @@
+"""One embedded AWS with a deployed stage, which every scenario leaves as it found it."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from recovery.deployment import Regions, find_deployment
+from recovery.drill import Drill, DrillOptions, Scenario
+from recovery.embedded import CdkCli, Control, EmbeddedAws
+from recovery.endpoint import Endpoint
+from recovery.errors import OperationError
+from recovery.report import build_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from recovery.drill.context import Stacks
+
+STAGE = "staging"
+REGIONS = Regions()
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = DrillOptions(
+    rate=30,
+    before_seconds=1,
+    during_seconds=1.5,
+    after_seconds=0.5,
+    probe_interval_seconds=0.4,
+    patience_seconds=60,
+)
+
+TIMED = {"write_rto_seconds", "ledger_complete_seconds"}
+"""Objectives in seconds: `make drill` judges them; other tests share this machine."""
+
+
+def failed(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the checks that failed, but for those of how fast the machine is."""
+    return [check for check in report["checks"] if not check["passed"] and check["name"] not in TIMED]
+
+
+def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[str, Any]:
+    """Run a scenario, smaller than `make drill` does, and return its report."""
+    endpoint = Endpoint(url)
+    deployment = find_deployment(endpoint, STAGE, REGIONS)
+    run = uuid.uuid4().hex[:8]
+    drill = Drill(
+        endpoint, deployment, Control(url), OPTIONS, run=run, say=lambda _: None, scenario=scenario, stacks=stacks
+    )
+    failure = None
+    try:
+        drill.run()
+    except OperationError as error:
+        failure = str(error)
+    return build_report(
+        drill.result,
+        stage=STAGE,
+        run=run,
+        secondary=REGIONS.secondary,
+        strong=False,
+        plan=False,
+        failure=failure,
+        setup={},
+    )
+
+
+def start(name: str) -> EmbeddedAws:
+    """Return an embedded AWS with a folder of its own below build/, which the databases' user can reach."""
+    return EmbeddedAws(REGIONS, state=ROOT / "build" / "tests" / name / "emulator", lag_milliseconds=80)
+
+
+@pytest.fixture(scope="session")
+def staging(worker_id: str) -> Iterator[tuple[str, CdkCli]]:
+    """The URL of an embedded AWS with both Regions of staging, and what deployed it."""
+    name = f"staging-{worker_id}"
+    with start(name) as aws:
+        cli = CdkCli(aws.url, ROOT / "build" / "tests" / name / "work")
+        cli.prepare(STAGE, REGIONS).deploy()
+        yield aws.url, cli
+
+
+@pytest.fixture
+def drill(staging: tuple[str, CdkCli]) -> Callable[[Scenario], dict[str, Any]]:
+    """Run a scenario on the shared stage."""
+    return lambda scenario: measure(staging[0], scenario)

@@ -1,0 +1,15 @@
+"""A staged rollout: the CLI deploys stack by stack into an AWS of its own."""
+
+from recovery.drill import SCENARIOS
+from recovery.embedded import CdkCli
+from tests.drill.conftest import REGIONS, ROOT, STAGE, failed, measure, start
+
+
+def test_the_secondary_joins_a_stage_that_has_data_and_leaves_it_as_it_was() -> None:
+    scenario = SCENARIOS["rollout"]
+    with start("rollout") as aws:
+        cli = CdkCli(aws.url, ROOT / "build" / "tests" / "rollout" / "work")
+        cli.prepare(STAGE, REGIONS).deploy(*scenario.stacks)
+        report = measure(aws.url, scenario, cli)
+    assert failed(report) == []
+    assert report["acknowledged"] > 0
