@@ -57,9 +57,12 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill lifecycle test lint types unit bench lock synth diff deploy destroy clean
+.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff deploy destroy clean
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
 	tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
+	tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle

@@ -36,6 +36,7 @@ class Databases:
         processes.own(self._folder / "server.key")
         (self._folder / "server.key").chmod(0o600)
         self.nodes: dict[str, Node] = {}
+        self._claims: list[socket.socket] = []
         self.delay = configuration.lag_milliseconds / 1000
         self._lost: set[str] = set()
         self._partitioned = False
@@ -125,7 +126,7 @@ class Databases:
             name=f"{region}-{cluster['DBClusterIdentifier']}",
             region=region,
             address=address,
-            port=_port(address, int(cluster.get("Port") or 5432)),
+            port=_port(address, int(cluster.get("Port") or 5432), self._claims),
             folder=self._folder,
         )
         self.nodes[arn] = node
@@ -215,9 +216,24 @@ def _writer_of(parameters: Any) -> str | None:
     return next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
 
 
-def _port(address: str, wanted: int) -> int:
-    """The port that the cluster asks for, or another where that is taken."""
-    for port in (wanted, 0):
+def _claim(address: str, port: int) -> socket.socket | None:
+    """A name that one process at a time can hold, and that ends with it; None where another holds it.
+
+    A lost database listens to nobody, and must find its port free when it is back: two embedded AWSes on one machine
+    may not take each other's meanwhile.
+    """
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0embedded-aws {address}:{port}")
+    except OSError:
+        name.close()
+        return None
+    return name
+
+
+def _port(address: str, wanted: int, claims: list[socket.socket]) -> int:
+    """The port that the cluster asks for, or another where that is taken; claimed until this process ends."""
+    for port in (wanted, 0, 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -225,5 +241,8 @@ def _port(address: str, wanted: int) -> int:
             except OSError:
                 continue
             bound: int = probe.getsockname()[1]
-            return bound
+            claim = _claim(address, bound)
+            if claim is not None:
+                claims.append(claim)
+                return bound
     raise RuntimeError(f"no port is free on {address}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from rich.console import Console
 from rich.markup import escape
 
+from recovery.campaign import run_campaign
 from recovery.deployment import Deployment, Regions, find_deployment, regions_of
 from recovery.drill import SCENARIOS, DrillOptions
 from recovery.drill_command import run_drill
@@ -104,6 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     drill.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of the transactions' amounts")
     drill.add_argument("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
+    campaign = add("campaign", "many short, random drills in a row in an embedded AWS, all from one seed")
+    campaign.add_argument("--drills", type=_number(1, 10_000), default=100, metavar="NUMBER")
+    campaign.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of everything that is random")
+    campaign.add_argument("--report", type=Path, default=Path("build/campaign"), metavar="FOLDER")
     return parser
 
 
@@ -128,10 +133,20 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         console.print(escape(line), soft_wrap=True)
 
     regions, topology = _regions(arguments)
-    if arguments.command == "drill":
+    if arguments.command in ("drill", "campaign"):
         if topology == "single":
             raise WrongInputError(
                 f"stage {arguments.stage!r} has one Region, nothing to fail over to: use --stage staging"
+            )
+        if arguments.command == "campaign":
+            return run_campaign(
+                arguments.stage,
+                regions,
+                drills=int(arguments.drills),
+                seed=arguments.seed,
+                folder=arguments.report,
+                url=arguments.endpoint_url,
+                console=console,
             )
         options = DrillOptions(
             rate=arguments.rate,

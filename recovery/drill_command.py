@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from recovery.deployment import Deployment, Regions
     from recovery.drill import DrillOptions, Scenario
 
-__all__ = ["run_drill"]
+__all__ = ["PreparedStage", "prepared_stage", "run_drill"]
 
 
 def run_drill(
@@ -51,36 +52,28 @@ def run_drill(
         console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", soft_wrap=True)
 
     setup: dict[str, float] = {}
-    with contextlib.ExitStack() as stack:
-        if url is None:
-            with _timed("start the embedded AWS", setup, say):
-                state = ROOT / "build" / "emulator"
-                aws = EmbeddedAws(
-                    regions,
-                    state=state,
-                    lag_milliseconds=options.lag_milliseconds,
-                    health_interval_scale=options.health_interval_scale,
-                )
-                url = stack.enter_context(aws).url
-        control = Control(url)
-        endpoint = Endpoint(url)
-        cli = CdkCli(url, ROOT / "build" / "drill")
-        deployment = _deployed(endpoint, stage, regions)
-        partly = scenario.stacks != ALL_STACKS
-        if deployment is not None and partly:
-            raise WrongInputError(
-                f"scenario {scenario.name} begins with {' and '.join(scenario.stacks)} only, and stage {stage!r} is "
-                "deployed whole already: run it without --endpoint-url"
-            )
-        if deployment is None:
-            which = " and ".join(scenario.stacks) if partly else "all stacks"
-            with _timed(f"deploy {which} with the CDK CLI", setup, say):
-                cli.prepare(stage, regions).deploy(*(scenario.stacks if partly else ()))
-            deployment = find_deployment(endpoint, stage, regions)
+    with prepared_stage(
+        stage,
+        regions,
+        url=url,
+        lag_milliseconds=options.lag_milliseconds,
+        work=ROOT / "build" / "drill",
+        say=say,
+        scenario=scenario,
+        setup=setup,
+    ) as ready:
+        endpoint, deployment, strong = ready.endpoint, ready.deployment, ready.strong
         run = uuid.uuid4().hex[:8]
-        strong = _strong(endpoint, deployment)
         drill = Drill(
-            endpoint, deployment, control, options, run=run, say=say, scenario=scenario, stacks=cli, strong=strong
+            endpoint,
+            deployment,
+            ready.control,
+            options,
+            run=run,
+            say=say,
+            scenario=scenario,
+            stacks=ready.cli,
+            strong=strong,
         )
         failure = None
         try:
@@ -103,6 +96,59 @@ def run_drill(
     print_summary(report, folder, console)
     console.print(f"total {report['total_seconds']} s")
     return 0 if report["passed"] else 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedStage:
+    """A stage deployed in an embedded AWS."""
+
+    endpoint: Endpoint
+    deployment: Deployment
+    control: Control
+    cli: CdkCli
+    strong: bool
+
+
+@contextlib.contextmanager
+def prepared_stage(
+    stage: str,
+    regions: Regions,
+    *,
+    url: str | None,
+    lag_milliseconds: int,
+    work: Path,
+    say: Callable[[str], None],
+    scenario: Scenario = REGION_LOSS,
+    setup: dict[str, float] | None = None,
+) -> Iterator[PreparedStage]:
+    """Start an embedded AWS unless `url` names one, and deploy the stacks that the scenario begins with.
+
+    `setup` receives the seconds of each step; raises WrongInputError when `url` is not an embedded AWS.
+    """
+    setup = {} if setup is None else setup
+    with contextlib.ExitStack() as stack:
+        if url is None:
+            with _timed("start the embedded AWS", setup, say):
+                aws = EmbeddedAws(regions, state=ROOT / "build" / "emulator", lag_milliseconds=lag_milliseconds)
+                url = stack.enter_context(aws).url
+        control = Control(url)
+        endpoint = Endpoint(url)
+        cli = CdkCli(url, work)
+        deployment = _deployed(endpoint, stage, regions)
+        partly = scenario.stacks != ALL_STACKS
+        if deployment is not None and partly:
+            raise WrongInputError(
+                f"scenario {scenario.name} begins with {' and '.join(scenario.stacks)} only, and stage {stage!r} is "
+                "deployed whole already: run it without --endpoint-url"
+            )
+        if deployment is None:
+            which = " and ".join(scenario.stacks) if partly else "all stacks"
+            with _timed(f"deploy {which} with the CDK CLI", setup, say):
+                cli.prepare(stage, regions).deploy(*(scenario.stacks if partly else ()))
+            deployment = find_deployment(endpoint, stage, regions)
+        yield PreparedStage(
+            endpoint=endpoint, deployment=deployment, control=control, cli=cli, strong=_strong(endpoint, deployment)
+        )
 
 
 @contextlib.contextmanager

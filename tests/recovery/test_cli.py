@@ -59,7 +59,7 @@ def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.Capture
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("status", "failover", "failback", "reconcile", "drill"):
+    for command in ("status", "failover", "failback", "reconcile", "drill", "campaign"):
         assert run([command, "--help"]) == 0
         assert "--endpoint-url" in capsys.readouterr().out
 

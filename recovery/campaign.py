@@ -1,0 +1,192 @@
+"""`tandem campaign`: many short, random drills in a row on one deployed stage, all from one seed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import time
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from recovery.drill import REGION_LOSS, Drill, DrillOptions
+from recovery.drill.kills import KILLS
+from recovery.drill_command import prepared_stage
+from recovery.embedded import ROOT
+from recovery.errors import OperationError
+from recovery.report import build_report, versions
+from recovery.verify import until_complete
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from recovery.deployment import Regions
+    from recovery.drill import Scenario
+    from recovery.drill_command import PreparedStage
+    from recovery.load import Transaction
+    from recovery.verify import Findings
+
+__all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
+
+COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
+WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
+PROBE_INTERVAL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedDrill:
+    """One drill of a campaign: how the Region dies, and under which load and lag."""
+
+    number: int
+    kill: str
+    options: DrillOptions
+
+    @property
+    def scenario(self) -> Scenario:
+        """The loss of a Region, with this drill's way of dying."""
+        return replace(REGION_LOSS, steps=(*KILLS[self.kill], *REGION_LOSS.steps[3:]))
+
+
+def plan(drills: int, seed: int) -> list[PlannedDrill]:
+    """Return the campaign's drills; the same seed plans the same ones.
+
+    Load lasts 0.5 to 3 s before the loss, at 20 to 200 transactions per second, with a lag of 0 to 2 s between Regions.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a workload, not a secret
+    return [
+        PlannedDrill(
+            number=number,
+            kill=chance.choice(sorted(KILLS)),
+            options=DrillOptions(
+                rate=round(chance.uniform(20, 200)),
+                seed=chance.randrange(2**31),
+                lag_milliseconds=round(chance.uniform(0, 2000)),
+                before_seconds=round(chance.uniform(0.5, 3), 2),
+                during_seconds=1,
+                after_seconds=0.5,
+                probe_interval_seconds=PROBE_INTERVAL_SECONDS,
+                patience_seconds=90,
+            ),
+        )
+        for number in range(1, drills + 1)
+    ]
+
+
+def run_campaign(
+    stage: str, regions: Regions, *, drills: int, seed: int, folder: Path, url: str | None, console: Console
+) -> int:
+    """Run the campaign and write report.json; return 0, or 1 when anything was lost or a drill did not finish.
+
+    What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen.
+    """
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", soft_wrap=True)
+
+    rows: list[dict[str, Any]] = []
+    acknowledged: list[Transaction] = []
+    findings: Findings | None = None
+    with contextlib.ExitStack() as stack:
+        ready = stack.enter_context(
+            prepared_stage(stage, regions, url=url, lag_milliseconds=0, work=ROOT / "build" / "campaign", say=say)
+        )
+        for one in plan(drills, seed):
+            row, transactions = _run(one, ready)
+            rows.append(row)
+            acknowledged += transactions
+            say(
+                f"drill {one.number} of {drills} ({one.kill}, {one.options.rate:g}/s, lag "
+                f"{one.options.lag_milliseconds} ms): {row['failure'] or 'finished'}, acknowledged "
+                f"{row['acknowledged']}, lost {row['lost']}, write RTO {row['write_rto_seconds']} s"
+            )
+            if row["failure"]:
+                break  # what it left behind is not where the next one may begin
+        say("look up everything again")
+        with contextlib.suppress(OperationError):
+            findings = until_complete(
+                ready.endpoint, ready.deployment, acknowledged, regions=regions.both, timeout_seconds=30
+            )
+    report = summarize(rows, findings, stage=stage, seed=seed, planned=drills)
+    report["total_seconds"] = round(time.monotonic() - began, 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    figures = ", ".join(f"{name} {report[name]}" for name in ("drills", "acknowledged", *COUNTED))
+    console.print(f"{'passed' if report['passed'] else 'FAILED'}: {figures}; worst {report['worst']}", soft_wrap=True)
+    console.print(f"report: {folder / 'report.json'}", soft_wrap=True)
+    return 0 if report["passed"] else 1
+
+
+def _run(one: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[Transaction]]:
+    run = uuid.uuid4().hex[:8]
+    drill = Drill(
+        ready.endpoint,
+        ready.deployment,
+        ready.control,
+        one.options,
+        run=run,
+        say=lambda _: None,
+        scenario=one.scenario,
+        strong=ready.strong,
+    )
+    failure, start = None, time.monotonic()
+    try:
+        drill.run()
+    except OperationError as error:
+        failure = " ".join(str(error).split())
+    report = build_report(
+        drill.result,
+        stage=ready.deployment.stage,
+        run=run,
+        secondary=ready.deployment.regions.secondary,
+        strong=ready.strong,
+        plan=ready.deployment.find(ready.deployment.regions.secondary, "plan-arn") is not None,
+        failure=failure,
+        setup={},
+    )
+    row = {
+        "number": one.number,
+        "kill": one.kill,
+        "rate_per_second": one.options.rate,
+        "injected_lag_ms": one.options.lag_milliseconds,
+        "before_seconds": one.options.before_seconds,
+        "seconds": round(time.monotonic() - start, 1),
+        "failure": failure,
+        "phases": {each["name"]: round(each["end"] - each["start"], 1) for each in report["phases"]},
+        **{name: report[name] for name in ("acknowledged", "refused", "wrong_balances", *COUNTED, *WORST)},
+    }
+    return row, drill.context.acknowledged()
+
+
+def summarize(
+    rows: list[dict[str, Any]], findings: Findings | None, *, stage: str, seed: int, planned: int
+) -> dict[str, Any]:
+    """Return the campaign's report; it passes when every planned drill finished and nothing was lost then or since."""
+
+    def total(name: str) -> int | None:
+        return None if any(row[name] is None for row in rows) else sum(row[name] for row in rows)
+
+    worst = {name: max((row[name] for row in rows if row[name] is not None), default=None) for name in WORST}
+    totals = {name: total(name) for name in COUNTED}
+    complete = findings is not None and findings.complete
+    clean = all(row["failure"] is None and row["refused"] == 0 and row["wrong_balances"] == [] for row in rows)
+    return {
+        "stage": stage,
+        "seed": seed,
+        "emulated": True,
+        "planned": planned,
+        "drills": len(rows),
+        "acknowledged": sum(row["acknowledged"] for row in rows),
+        **totals,
+        "complete_at_the_end": complete,
+        "worst": worst,
+        "detection": f"health checks are scaled: a probe every {PROBE_INTERVAL_SECONDS} s instead of every 10 s",
+        "passed": len(rows) == planned and clean and complete and all(value == 0 for value in totals.values()),
+        "versions": versions(),
+        "rows": rows,
+    }
