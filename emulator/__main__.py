@@ -86,8 +86,7 @@ class Services:
         from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-        from emulator import backup_settings, calls, data_plane  # noqa: PLC0415 - the same
-        from emulator import resource_types, streams, table_settings  # noqa: PLC0415 - the same
+        from emulator import backup_settings, calls, data_plane, resource_types, streams, table_settings  # noqa: PLC0415 - the same  # noqa: PLC0415 - the same
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same

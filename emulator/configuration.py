@@ -15,8 +15,8 @@ __all__ = ["Configuration"]
 class Configuration:
     """Where the embedded AWS listens and keeps its state.
 
-    `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch alarms
-    and `health_interval_scale` the intervals of health checks, never their thresholds.
+    `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch
+    alarms and `health_interval_scale` the intervals of health checks, never their thresholds.
     """
 
     state_dir: Path

@@ -57,6 +57,7 @@ def run_drill(
         regions,
         url=url,
         lag_milliseconds=options.lag_milliseconds,
+        health_interval_scale=options.health_interval_scale,
         work=ROOT / "build" / "drill",
         say=say,
         scenario=scenario,
@@ -118,6 +119,7 @@ def prepared_stage(
     lag_milliseconds: int,
     work: Path,
     say: Callable[[str], None],
+    health_interval_scale: float = 1,
     scenario: Scenario = REGION_LOSS,
     setup: dict[str, float] | None = None,
 ) -> Iterator[PreparedStage]:
@@ -129,7 +131,12 @@ def prepared_stage(
     with contextlib.ExitStack() as stack:
         if url is None:
             with _timed("start the embedded AWS", setup, say):
-                aws = EmbeddedAws(regions, state=ROOT / "build" / "emulator", lag_milliseconds=lag_milliseconds)
+                aws = EmbeddedAws(
+                    regions,
+                    state=ROOT / "build" / "emulator",
+                    lag_milliseconds=lag_milliseconds,
+                    health_interval_scale=health_interval_scale,
+                )
                 url = stack.enter_context(aws).url
         control = Control(url)
         endpoint = Endpoint(url)

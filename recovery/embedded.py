@@ -106,8 +106,8 @@ class EmbeddedAws:
     ) -> None:
         """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one).
 
-        `alarm_period_scale` multiplies the periods of CloudWatch alarms and `health_interval_scale` the intervals of health
-        checks, never their thresholds.
+        `alarm_period_scale` multiplies the periods of CloudWatch alarms and `health_interval_scale` the intervals of
+        health checks, never their thresholds.
         """
         self._port = port or _free_port()
         self._arguments = [

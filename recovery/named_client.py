@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 
 if TYPE_CHECKING:
     from recovery.endpoint import Endpoint
-    from recovery.names import Answer, CachedName
+    from recovery.names import Answer, CachedName, ChosenName
 
 __all__ = ["NamedClient"]
 
@@ -39,7 +39,7 @@ class _TlsConnection(http.client.HTTPSConnection):
 class NamedClient:
     """Signed requests to wherever the name leads. One per thread: it keeps its connection until the answer changes."""
 
-    def __init__(self, endpoint: Endpoint, name: CachedName, *, timeout_seconds: float = 3) -> None:
+    def __init__(self, endpoint: Endpoint, name: CachedName | ChosenName, *, timeout_seconds: float = 3) -> None:
         """Take the name; a request fails with OSError after `timeout_seconds` without an answer.
 
         An embedded AWS serves on the port of its endpoint, over plain HTTP; of its endpoint's address nothing is used.

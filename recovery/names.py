@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import time
@@ -12,9 +13,9 @@ import dns.exception
 import dns.resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Answer", "CachedName", "Found", "ResolutionError", "ask"]
+__all__ = ["Answer", "CachedName", "ChosenName", "Found", "ResolutionError", "ask"]
 
 HOST = re.compile(r"[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 QUESTION_SECONDS = 3.0
@@ -100,3 +101,25 @@ class CachedName:
     def region(self) -> str:
         """Return the Region that a client asking now is sent to; raises ResolutionError."""
         return self.resolve().region
+
+
+class ChosenName:
+    """The name that clients use: their usual one, until they are sent to others in turn. Any thread may ask."""
+
+    def __init__(self, usual: CachedName) -> None:
+        """Take the usual name."""
+        self.usual = usual
+        self._turns: Iterator[CachedName] = itertools.repeat(usual)
+
+    @property
+    def name(self) -> str:
+        """The usual name, which a custom domain's certificate is for."""
+        return self.usual.name
+
+    def use(self, *names: CachedName) -> None:
+        """Send clients to these names in turn; to the usual one when none is given."""
+        self._turns = itertools.cycle(names) if names else itertools.repeat(self.usual)
+
+    def resolve(self) -> Answer:
+        """Return the answer for the name whose turn it is; raises ResolutionError."""
+        return next(self._turns).resolve()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
-from recovery.clients_view import ClientsView
 from recovery.drill.result import DrillOptions, DrillResult
-from recovery.endpoint import ApiClient
 from recovery.errors import OperationError
 from recovery.load import OpenLoopLoad
+from recovery.named_client import NamedClient
+from recovery.names import CachedName, ChosenName, ResolutionError, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,27 +22,9 @@ if TYPE_CHECKING:
     from recovery.endpoint import Endpoint
     from recovery.load import Transaction
 
-__all__ = ["AlwaysPrimary", "DrillContext", "Stacks", "View"]
+__all__ = ["DrillContext", "Stacks"]
 
 POLL_SECONDS = 0.1
-
-
-class View(Protocol):
-    """Where clients go, and when that changed."""
-
-    changes: list[tuple[float, str]]
-
-    def region(self) -> str:
-        """Return the Region that a client asking now is sent to."""
-        ...
-
-    def start(self) -> None:
-        """Begin to look."""
-        ...
-
-    def stop(self) -> None:
-        """Look no more."""
-        ...
 
 
 class Stacks(Protocol):
@@ -54,25 +37,6 @@ class Stacks(Protocol):
     def destroy(self, stack: str) -> None:
         """Destroy one stack."""
         ...
-
-
-class AlwaysPrimary:
-    """Clients of a stage that has no second Region yet."""
-
-    def __init__(self, region: str) -> None:
-        """Take the primary Region."""
-        self._region = region
-        self.changes = [(time.monotonic(), region)]
-
-    def region(self) -> str:
-        """Return the primary Region."""
-        return self._region
-
-    def start(self) -> None:
-        """Nothing to look at."""
-
-    def stop(self) -> None:
-        """Nothing to stop."""
 
 
 class DrillContext:
@@ -101,20 +65,11 @@ class DrillContext:
         self.strong = strong
         self.primary, self.secondary = deployment.regions.both
         self._stacks = stacks
-        self.view: View = (
-            ClientsView(
-                endpoint,
-                deployment,
-                interval_seconds=options.probe_interval_seconds,
-                threshold=options.probe_threshold,
-            )
-            if scenario.follows_dns
-            else AlwaysPrimary(self.primary)
-        )
-        self.route: Callable[[], str] = self.view.region
+        self._question = ask(control.state()["dns"])
+        self.name = CachedName(deployment.api_name, self._question)
+        self.clients = ChosenName(self.name)
         self.load = OpenLoopLoad(
-            lambda: ApiClient(endpoint, deployment.api_urls),
-            self._target,
+            lambda: NamedClient(endpoint, self.clients),
             rate=options.rate,
             run=run,
             seed=options.seed,
@@ -133,9 +88,16 @@ class DrillContext:
             raise OperationError("this scenario deploys stacks: run it without --endpoint-url")
         return self._stacks
 
-    def _target(self) -> str:
-        """Ask where to send one request: a phase may replace `route` while the load runs."""
-        return self.route()
+    def clients_use(self, region: str) -> bool:
+        """Say whether a client that asks for the API's name now is sent to `region`."""
+        try:
+            return self.name.region() == region
+        except ResolutionError:
+            return False
+
+    def name_in(self, region: str) -> CachedName:
+        """Return the name that the Region's API has of its own, whatever the API's one name leads to."""
+        return CachedName(str(urlsplit(self.deployment.get(region, "api-url")).hostname), self._question)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import json
 import time
 from typing import TYPE_CHECKING
@@ -31,15 +30,14 @@ def cut_link(context: DrillContext) -> None:
     """Cut the link between the Regions, and send clients to both in turn."""
     with context.phase("cut the link between the Regions"):
         context.control.partition(on=True)
-        turns = itertools.cycle(context.deployment.regions.both)
-        context.route = lambda: next(turns)
+        context.clients.use(*(context.name_in(region) for region in context.deployment.regions.both))
 
 
 def mend_link(context: DrillContext) -> None:
     """Mend the link; clients follow DNS again."""
     with context.phase("mend the link between the Regions"):
         context.control.partition(on=False)
-        context.route = context.view.region
+        context.clients.use()
 
 
 def serve_in_both(context: DrillContext) -> None:

@@ -57,14 +57,14 @@ def restore_primary(context: DrillContext) -> None:
 def clients_move(context: DrillContext) -> None:
     """Wait until clients are sent to the secondary Region."""
     with context.phase(f"clients move to {context.secondary}"):
-        context.wait(lambda: context.view.region() == context.secondary, "clients did not move to the secondary")
+        context.wait(lambda: context.clients_use(context.secondary), "clients did not move to the secondary")
         context.result.switched_at = context.result.switched_at or time.monotonic()
 
 
 def clients_return(context: DrillContext) -> None:
     """Wait until clients are sent to the primary Region."""
     with context.phase(f"clients return to {context.primary}"):
-        context.wait(lambda: context.view.region() == context.primary, "clients did not return to the primary")
+        context.wait(lambda: context.clients_use(context.primary), "clients did not return to the primary")
 
 
 def force_failover(context: DrillContext) -> None:
@@ -122,7 +122,7 @@ def _ids(transactions: Iterable[Transaction]) -> set[str]:
 
 def load_during(context: DrillContext) -> None:
     """Let clients work while the outage, or what the scenario does instead, lasts."""
-    with context.phase(f"load on {context.view.region()}"):
+    with context.phase(f"load on {context.name.region()}"):
         time.sleep(context.options.during_seconds)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recovery.detection import Detection
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from recovery.load import Transaction
+    from recovery.names import Answer
     from recovery.verify import Findings
 
 __all__ = ["DrillOptions", "DrillResult", "Observation"]
@@ -24,10 +27,9 @@ class DrillOptions:
     before_seconds: float = 8
     during_seconds: float = 6
     after_seconds: float = 4
-    probe_interval_seconds: float = 1
-    probe_threshold: int = 3
+    health_interval_scale: float = 1
     ledger_complete_seconds: float = 10
-    patience_seconds: float = 30
+    patience_seconds: float = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ class DrillResult:
     error_times: list[float] = field(default_factory=list)
     error_kinds: dict[str, int] = field(default_factory=dict)
     routing: list[tuple[float, str]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    detection: Detection = field(default_factory=Detection)
     lost_at: float | None = None
     switched_at: float | None = None
     promoted_at: float | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from recovery.detection import Detection
 from recovery.drill.context import DrillContext
 from recovery.drill.scenarios import REGION_LOSS
 from recovery.endpoint import ApiClient
@@ -60,7 +61,6 @@ class Drill:
         context.control.lag(context.options.lag_milliseconds)
         with context.phase("warm up"):
             self._warm_up()
-        context.view.start()
         context.load.start()
         try:
             with context.phase("load on the primary"):
@@ -70,7 +70,6 @@ class Drill:
                 step(context)
         finally:
             self.result.unanswered = context.load.stop(drain_seconds=DRAIN_SECONDS)
-            context.view.stop()
             self._collect()
         regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
         with context.phase("verify journals and ledgers of " + " and ".join(regions)):
@@ -100,6 +99,12 @@ class Drill:
                     text = body.decode(errors="replace")[:200]
                     raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
                 client.request(region, "GET", "/accounts/drill-warm-up")
+        # a new inverted check is unhealthy until enough was observed, and the first answer is kept for its TTL
+        checks = context.control.state
+        context.wait(
+            lambda: all(each["healthy"] for each in checks()["health_checks"].values()), "a check is unhealthy"
+        )
+        context.wait(lambda: context.clients_use(context.primary), "the API's name does not lead to the primary")
 
     def _require_traffic(self) -> None:
         load = self.context.load
@@ -112,4 +117,7 @@ class Drill:
         result.transactions = list(context.load.transactions)
         result.error_times = list(context.load.error_times)
         result.error_kinds = dict(context.load.error_kinds)
-        result.routing = list(context.view.changes)
+        result.routing = list(context.name.changes)
+        result.answers = list(context.name.answers)
+        if result.answers:
+            result.detection = Detection.seen(context.control.state(), result.answers)

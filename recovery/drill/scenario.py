@@ -28,5 +28,4 @@ class Scenario:
     steps: tuple[Callable[[DrillContext], None], ...]
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     stacks: tuple[str, ...] = ALL_STACKS
-    follows_dns: bool = True
     both_regions: bool = True

@@ -178,7 +178,6 @@ ROLLOUT = Scenario(
         "ledger_complete_seconds": _NO_PROMOTION,
     },
     stacks=("GlobalStack", "PrimaryRegionStack"),
-    follows_dns=False,
     both_regions=False,
 )
 

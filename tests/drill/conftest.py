@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 STAGE = "staging"
 REGIONS = Regions()
+SCALE = 0.05
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = DrillOptions(
     rate=30,
     before_seconds=1,
     during_seconds=1.5,
     after_seconds=0.5,
-    probe_interval_seconds=0.4,
+    health_interval_scale=SCALE,
     patience_seconds=60,
 )
 
@@ -68,7 +69,9 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
 
 def start(name: str) -> EmbeddedAws:
     """Return an embedded AWS with a folder of its own below build/, which the databases' user can reach."""
-    return EmbeddedAws(REGIONS, state=ROOT / "build" / "tests" / name / "emulator", lag_milliseconds=80)
+    return EmbeddedAws(
+        REGIONS, state=ROOT / "build" / "tests" / name / "emulator", lag_milliseconds=80, health_interval_scale=SCALE
+    )
 
 
 @pytest.fixture(scope="session")
