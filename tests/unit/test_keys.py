@@ -29,20 +29,6 @@ def test_the_primary_has_a_replica_of_it_where_there_are_two_regions(templates: 
     templates("dev")["PrimaryRegionStack"].resource_count_is("AWS::KMS::ReplicaKey", 0)
 
 
-@pytest.mark.parametrize(
-    ("stack", "kind"), [("GlobalStack", "AWS::KMS::Key"), ("PrimaryRegionStack", "AWS::KMS::ReplicaKey")]
-)
-def test_the_account_root_administers_the_key_and_uses_it_for_nothing(templates: Stage, stack: str, kind: str) -> None:
-    [key] = templates("prod")[stack].find_resources(kind).values()
-    for statement in statements(key):
-        actions = statement["Action"]
-        assert "kms:*" not in actions
-        if "root" in str(statement["Principal"]):
-            assert not {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"} & set(actions)
-        else:
-            assert statement["Condition"], f"{statement['Sid']} must be conditional"
-
-
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 @pytest.mark.parametrize(
     ("kind", "encryption"),

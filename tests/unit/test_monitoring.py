@@ -10,13 +10,6 @@ if TYPE_CHECKING:
     Stage = Callable[[str], dict[str, Template]]
 
 
-def test_every_alarm_of_a_region_tells_the_topic(templates: Stage) -> None:
-    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
-        alarms = templates("prod")[name].find_resources("AWS::CloudWatch::Alarm")
-        assert alarms
-        assert all(alarm["Properties"].get("AlarmActions") for alarm in alarms.values())
-
-
 def test_what_hurts_is_alarmed_on(templates: Stage) -> None:
     alarms = str(templates("prod")["SecondaryRegionStack"].find_resources("AWS::CloudWatch::Alarm"))
     for metric in (

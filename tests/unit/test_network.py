@@ -21,15 +21,6 @@ def regional(templates: dict[str, Template]) -> list[Template]:
     return [templates[name] for name in REGIONS if name in templates]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_no_stage_pays_for_nat_or_interface_endpoints(templates: Stage, stage: str) -> None:
-    for template in regional(templates(stage)):
-        template.resource_count_is("AWS::EC2::NatGateway", 0)
-        template.resource_count_is("AWS::EC2::InternetGateway", 0)
-        template.resource_count_is("AWS::EC2::VPCEndpoint", 2)
-        template.all_resources_properties("AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Gateway"})
-
-
 @pytest.mark.parametrize(("stage", "zones"), [("dev", 2), ("staging", 2), ("prod", 3)])
 def test_subnets_are_isolated_one_per_zone(templates: Stage, stage: str, zones: int) -> None:
     for template in regional(templates(stage)):
