@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from aws_cdk import App, Tags
 
@@ -81,19 +82,27 @@ def check(app: App, settings: Settings) -> None:
     compliance.register(app, names=placement.names, regions=regions, retain=settings.retain)
 
 
+def refuse(app: App, reason: str) -> NoReturn:
+    """Exit with 2 and one line; nothing was synthesized, so the folder that the app has made for it goes."""
+    with suppress(OSError):  # it holds what an earlier synthesis wrote
+        Path(app.outdir).rmdir()
+    sys.stderr.write(f"{reason}\n")
+    sys.exit(2)
+
+
 def main() -> None:
     """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
     app = App()
-    stage = app.node.try_get_context("stage") or "staging"
+    stage = app.node.try_get_context("stage")
     account = app.node.try_get_context("account")
     try:
-        settings = load(str(stage), SETTINGS, account=None if account is None else str(account))
+        settings = load(
+            "staging" if stage is None else str(stage), SETTINGS, account=None if account is None else str(account)
+        )
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        refuse(app, str(error))
     if not (BUNDLES / "transactions").is_dir():
-        sys.stderr.write(f"{BUNDLES}: the functions are not packaged: run make setup\n")
-        sys.exit(2)
+        refuse(app, f"{BUNDLES}: the functions are not packaged: run make setup")
     build(app, settings)
     if os.environ.get("CDK_VALIDATION") != "false":
         check(app, settings)

@@ -1,0 +1,175 @@
+"""The tables of a stage's settings, each of which checks what concerns it alone."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stacks.values import (  # noqa: TC001 - pydantic reads them
+    Audience,
+    DomainName,
+    EngineVersion,
+    HostedZoneId,
+    Issuer,
+    Region,
+    Zone,
+)
+
+__all__ = [
+    "Api",
+    "Documents",
+    "Domain",
+    "Functions",
+    "Group",
+    "Journal",
+    "Ledger",
+    "Network",
+    "Networks",
+    "Recovery",
+    "Regions",
+]
+
+
+class Group(BaseModel):
+    """Keys that belong together: checked strictly, and never changed afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Network(Group):
+    """One Region's VPC. Zones are listed, not looked up: some carry no Lambda or Aurora, and synthesis asks nobody."""
+
+    cidr: str
+    availability_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3, strict=False)]
+
+    @model_validator(mode="after")
+    def _cidr_is_a_network(self) -> Network:
+        try:
+            network = ipaddress.IPv4Network(self.cidr)
+        except ValueError as error:
+            raise ValueError(f"cidr {self.cidr!r} is not an IPv4 network: use one such as 10.0.0.0/16") from error
+        if not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - what a VPC allows, and three zones need
+            raise ValueError(f"cidr {self.cidr!r} must have a prefix of /16 to /22")
+        return self
+
+    @model_validator(mode="after")
+    def _zones_differ(self) -> Network:
+        for zone in self.availability_zones:
+            if self.availability_zones.count(zone) > 1:
+                raise ValueError(f"availability zone {zone!r} is listed twice: choose another zone")
+        return self
+
+
+class Regions(Group):
+    """Where the stage lives. `secondary` and `witness` stay unset in the single topology."""
+
+    primary: Region
+    secondary: Region | None = None
+    witness: Region | None = None
+
+
+class Networks(Group):
+    """The VPCs."""
+
+    primary: Network
+    secondary: Network | None = None
+
+
+class Journal(Group):
+    """The journal's consistency between Regions: it never changes after creation."""
+
+    consistency: Literal["eventual", "strong"]
+
+
+class Ledger(Group):
+    """Aurora. Capacities in ACUs; zero minimum scales to zero when idle."""
+
+    engine_version: EngineVersion
+    readers: Annotated[int, Field(ge=0, le=15)] = 0
+    minimum_capacity: Annotated[float, Field(ge=0, le=256, multiple_of=0.5, allow_inf_nan=False)] = 0.5
+    maximum_capacity: Annotated[float, Field(ge=1, le=256, multiple_of=0.5, allow_inf_nan=False)] = 4.0
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+    idle_seconds: Annotated[int, Field(ge=1, le=300)] | None = None
+
+    @model_validator(mode="after")
+    def _capacities_are_a_range(self) -> Ledger:
+        if self.minimum_capacity > self.maximum_capacity:
+            raise ValueError(
+                f"minimum_capacity {self.minimum_capacity} is above maximum_capacity {self.maximum_capacity}: "
+                "lower the one or raise the other"
+            )
+        return self
+
+
+class Documents(Group):
+    """Replication of documents; `time-control` promises 15 minutes and costs per GB."""
+
+    replication: Literal["none", "basic", "time-control"]
+
+
+class Api(Group):
+    """Who may call, and how often (requests per second)."""
+
+    authorization: Literal["iam", "jwt"] = "iam"
+    jwt_issuer: Issuer | None = None
+    jwt_audience: Audience | None = None
+    rate: Annotated[int, Field(ge=1, le=10_000)] = 500
+    burst: Annotated[int, Field(ge=1, le=5_000)] = 1_000
+
+    @model_validator(mode="after")
+    def _jwt_is_complete(self) -> Api:
+        given = [name for name in ("jwt_issuer", "jwt_audience") if getattr(self, name)]
+        if self.authorization == "jwt" and len(given) < 2:  # noqa: PLR2004 - issuer and audience
+            raise ValueError(
+                f"authorization 'jwt' needs jwt_issuer and jwt_audience: {given[0] if given else 'none'} is given"
+            )
+        if self.authorization == "iam" and given:
+            raise ValueError(f"authorization 'iam' uses no {given[0]}: remove it, or set authorization = 'jwt'")
+        return self
+
+
+class Domain(Group):
+    """The zone. `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated.
+
+    `child`: created, and delegated from the imported parent zone.
+    """
+
+    name: DomainName
+    zone: Literal["created", "imported", "child"] = "created"
+    hosted_zone_id: HostedZoneId | None = None
+    parent_name: DomainName | None = None
+
+    @model_validator(mode="after")
+    def _zone_is_complete(self) -> Domain:
+        if self.zone != "created" and not self.hosted_zone_id:
+            raise ValueError(f"zone {self.zone!r} needs hosted_zone_id, the id of the imported zone")
+        if self.zone == "child" and not (self.parent_name and self.name.endswith(f".{self.parent_name}")):
+            raise ValueError(f"zone 'child' needs parent_name, of which {self.name!r} is a subdomain")
+        if self.zone == "created" and self.hosted_zone_id:
+            raise ValueError("zone 'created' has no hosted_zone_id yet: remove it, or use zone 'imported' or 'child'")
+        if self.zone != "child" and self.parent_name:
+            raise ValueError(f"zone {self.zone!r} has no parent_name: remove it, or use zone 'child'")
+        return self
+
+    @property
+    def delegated(self) -> bool:
+        """Whether a certificate in this zone can be validated."""
+        return self.zone != "created"
+
+
+class Functions(Group):
+    """Lambda. Reserved concurrencies need an account limit above their sum plus 100; unset reserves none."""
+
+    health_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    projector_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    log_retention_days: Literal[7, 30, 90, 365, 400] = 30
+    sweep_margin_seconds: Annotated[int, Field(ge=600, le=2_592_000)] = 3600
+
+
+class Recovery(Group):
+    """The Region switch plan, which costs per month."""
+
+    plan: bool = False
+    objective_minutes: Annotated[int, Field(ge=1, le=10_080)] = 15
