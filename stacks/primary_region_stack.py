@@ -45,7 +45,7 @@ class PrimaryRegionStack(RegionStack):
             ledger=ledger,
             cluster_resource_id=ledger.cluster.cluster_resource_identifier,
             documents=documents.bucket,
-            stream_arn=journal.table.table_stream_arn or "",
+            stream_arn=journal.stream_arn,
         )
         migrations = LedgerMigrations(
             self,
@@ -67,7 +67,7 @@ class PrimaryRegionStack(RegionStack):
         self.add_record(
             api=api,
             zone=shared.zone,
-            not_taken_over_check_id=shared.takeover.not_taken_over.health_check_id if placement.dual else None,
+            not_taken_over=shared.takeover.health_check if placement.dual else None,
         )
         self.add_verification(self.key)
         vault = Vault(

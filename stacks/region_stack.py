@@ -111,7 +111,7 @@ class RegionStack(Stack):
         )
 
     def add_record(
-        self, *, api: TransactionApi, zone: route53.IHostedZone, not_taken_over_check_id: str | None = None
+        self, *, api: TransactionApi, zone: route53.IHostedZone, not_taken_over: route53.IHealthCheck | None = None
     ) -> None:
         """The Region's answer to the API's name."""
         FailoverRecord(
@@ -122,7 +122,7 @@ class RegionStack(Stack):
             api=api,
             region=self.region_name,
             primary=self.role == "primary",
-            not_taken_over_check_id=not_taken_over_check_id,
+            not_taken_over=not_taken_over,
         )
 
     def add_verification(self, key: kms.IKey) -> None:
@@ -176,7 +176,7 @@ class RegionStack(Stack):
                 "database-secret-arn": secret_arn,
                 "documents-bucket": names.documents_bucket(self.region_name),
                 "sweeper-function": names.function("sweeper"),
-                "takeover-function": names.function("takeover"),
                 "projector-mapping-id": self.projection.mapping.event_source_mapping_id,
+                **({"takeover-function": names.function("takeover")} if self.placement.dual else {}),
             },
         )

@@ -123,9 +123,9 @@ class LedgerAndJournalBackup(Construct):
         # deleted before the vault is emptied, or it would go on filling it
         plan.node.add_dependency(opted_in, vault)
         if continuous:
-            self._add_continuous(vault.vault, cluster_arn)
+            self._add_continuous(vault.vault, cluster_arn).node.add_dependency(opted_in, vault)
 
-    def _add_continuous(self, vault: backup.IBackupVault, cluster_arn: str) -> None:
+    def _add_continuous(self, vault: backup.IBackupVault, cluster_arn: str) -> backup.BackupPlan:
         plan = backup.BackupPlan(self, "Continuous")
         plan.add_rule(
             backup.BackupPlanRule(
@@ -137,6 +137,7 @@ class LedgerAndJournalBackup(Construct):
             )
         )
         plan.add_selection("Ledger", resources=[backup.BackupResource.from_arn(cluster_arn)])
+        return plan
 
     def _opt_in(self) -> cr.AwsCustomResource:
         """The Region must have opted in to Aurora and DynamoDB backups, which CloudFormation cannot do."""

@@ -49,7 +49,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Role/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::*]",),
-        reason="tracing and network interfaces have no resource, and the mapping's ListStreams has none",
+        reason="tracing and ListStreams have no resource; interfaces are allowed to Lambda, and denied to the code",
     ),
     Acknowledged(
         path="*/Backup/OptIn/CustomResourcePolicy",

@@ -32,6 +32,15 @@ BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
 
 APPLICATION_USER = "tandem_app"
 
+_ATTACH = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionDefaults:
@@ -75,7 +84,7 @@ class RuntimeFunction(Construct):
             retention=defaults.log_retention,
             removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
         )
-        self.role = self._add_role(inside_vpc=network is not None)
+        self.role = self._add_role(names.function_arn(name, defaults.region) if network else None)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -106,23 +115,22 @@ class RuntimeFunction(Construct):
             },
         )
 
-    def _add_role(self, *, inside_vpc: bool) -> iam.Role:
-        """Its own log group and nothing else, instead of AWS's managed policies, which allow every log group."""
+    def _add_role(self, inside_vpc: str | None) -> iam.Role:
+        """Its own log group and nothing else, instead of AWS's managed policies, which allow every log group.
+
+        `inside_vpc` is the ARN of a function that Lambda attaches to the VPC by this role. Lambda wants that on every
+        resource, so the function's own code is denied it (Lambda Developer Guide, VPC-enabled functions).
+        """
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(role)
         if inside_vpc:
-            # the function's role is the one that Lambda's service attaches interfaces with; Describe knows no resource
+            role.add_to_policy(iam.PolicyStatement(actions=list(_ATTACH), resources=["*"]))
             role.add_to_policy(
                 iam.PolicyStatement(
-                    actions=[
-                        "ec2:CreateNetworkInterface",
-                        "ec2:DescribeNetworkInterfaces",
-                        "ec2:DescribeSubnets",
-                        "ec2:DeleteNetworkInterface",
-                        "ec2:AssignPrivateIpAddresses",
-                        "ec2:UnassignPrivateIpAddresses",
-                    ],
+                    effect=iam.Effect.DENY,
+                    actions=list(_ATTACH),
                     resources=["*"],
+                    conditions={"ArnEquals": {"lambda:SourceFunctionArn": inside_vpc}},
                 )
             )
         return role

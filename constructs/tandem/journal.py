@@ -44,7 +44,7 @@ class Journal(Construct):
         witness: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.table = dynamodb.TableV2(
+        table = self.table = dynamodb.TableV2(
             self,
             "Table",
             table_name=table_name,
@@ -67,6 +67,8 @@ class Journal(Construct):
                 )
             ],
         )
+        assert table.table_stream_arn  # noqa: S101 - narrows a type: the table has a stream
+        self.stream_arn: str = table.table_stream_arn
 
 
 class OperationalTable(Construct):

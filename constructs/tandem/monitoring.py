@@ -102,8 +102,14 @@ class RegionMonitoring(Construct):
         patterns = {
             "BackupJobs": events.EventPattern(
                 source=["aws.backup"],
-                detail_type=["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
+                detail_type=["Backup Job State Change", "Copy Job State Change"],
                 detail={"state": ["COMPLETED", "FAILED", "ABORTED", "EXPIRED"]},
+            ),
+            # as in the API, what the other jobs call their state is a restore job's status
+            "RestoreJobs": events.EventPattern(
+                source=["aws.backup"],
+                detail_type=["Restore Job State Change"],
+                detail={"status": ["COMPLETED", "FAILED", "ABORTED"]},
             ),
             "LedgerFailover": events.EventPattern(
                 source=["aws.rds"],

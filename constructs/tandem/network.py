@@ -89,13 +89,13 @@ class Peering(Construct):
         connection = ec2.CfnVPCPeeringConnection(
             self, "Connection", vpc_id=near.vpc.vpc_id, peer_vpc_id=far_vpc_id, peer_region=far_region
         )
-        for number, table in enumerate(near.route_tables):
-            ec2.CfnRoute(
-                self,
-                f"Route{number}",
-                route_table_id=table,
+        for subnet in near.vpc.isolated_subnets:
+            assert isinstance(subnet, ec2.Subnet)  # noqa: S101 - narrows a type: what the VPC made, not imported
+            subnet.add_route(
+                "Peering",
+                router_type=ec2.RouterType.VPC_PEERING_CONNECTION,
+                router_id=connection.ref,
                 destination_cidr_block=far_cidr,
-                vpc_peering_connection_id=connection.ref,
             )
         for number, table in enumerate(far_route_tables):
             self._far_route(

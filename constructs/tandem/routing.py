@@ -89,31 +89,26 @@ class FailoverRecord(Construct):
         api: TransactionApi,
         region: str,
         primary: bool,
-        not_taken_over_check_id: str | None = None,
+        not_taken_over: route53.IHealthCheck | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        endpoint = endpoint_check(self, "Endpoint", host=api.endpoint_host, path="/healthz")
-        check_id = endpoint.health_check_id
-        if primary and not_taken_over_check_id:
-            # CDK's own calculated check takes constructs, and the takeover check is another stack's
-            serving = route53.CfnHealthCheck(
+        check: route53.IHealthCheck = endpoint_check(self, "Endpoint", host=api.endpoint_host, path="/healthz")
+        if primary and not_taken_over:
+            check = route53.HealthCheck(
                 self,
                 "Serving",
-                health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                    type="CALCULATED", health_threshold=2, child_health_checks=[check_id, not_taken_over_check_id]
-                ),
+                type=route53.HealthCheckType.CALCULATED,
+                child_health_checks=[check, not_taken_over],
+                health_threshold=2,
             )
-            check_id = serving.attr_health_check_id
-        target = api.domain_name.regional_domain_name if api.domain_name else api.endpoint_host
-        self.record = route53.CfnRecordSet(
+        self.record = route53.CnameRecord(
             self,
             "Record",
-            hosted_zone_id=zone.hosted_zone_id,
-            name=f"{record_name}.",
-            type="CNAME",
-            ttl=str(int(RECORD_TTL.to_seconds())),
+            zone=zone,
+            record_name=record_name,
+            domain_name=api.domain_name.regional_domain_name if api.domain_name else api.endpoint_host,
+            ttl=RECORD_TTL,
             set_identifier=region,
-            failover="PRIMARY" if primary else "SECONDARY",
-            health_check_id=check_id,
-            resource_records=[target],
+            failover=route53.Failover.PRIMARY if primary else route53.Failover.SECONDARY,
+            health_check=check,
         )
