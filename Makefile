@@ -20,6 +20,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
 # compiled once, and beside nothing that is somebody else's
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
+# tests, the embedded AWS and every tool keep their temporary files here too
+export TMPDIR := $(ROOT)/.cache/tmp
+$(shell mkdir -p "$(ROOT)/.cache/tmp" "$(ROOT)/.cache/home")
 # a company proxy signs with a certificate that only the system knows
 export UV_SYSTEM_CERTS := 1
 
@@ -78,21 +81,24 @@ types:
 	mypy
 
 unit:
-	# CDK keeps fingerprints of assets in the home directory
-	HOME=$(ROOT)/.cache/home pytest -n 2 --dist loadfile --ignore tests/emulator
+	pytest -n 2 --dist loadfile --ignore tests/emulator
 	.venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
 bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json
 	python -m benchmarks
 
-CDK_CONTEXT = -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
+# what needs nobody's credentials needs nobody's home; CDK keeps fingerprints of assets there
+unit bench drill campaign: export HOME := $(ROOT)/.cache/home
+
+CDK_APP = --app "env 'HOME=$(ROOT)/.cache/home' python app.py"
+CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
 STACKS = $(or $(STACK),--all)
 
 synth: setup ## synthesize STAGE into cdk.out
-	cdk synth --quiet $(CDK_CONTEXT) $(STACKS)
+	cdk synth --quiet $(CDK_CONTEXT) $(STACK)
 
 diff: setup ## compare STAGE with what is deployed
-	cdk diff $(CDK_CONTEXT) $(STACKS)
+	cdk diff $(CDK_CONTEXT) $(STACK)
 
 deploy: setup ## deploy STAGE, or one STACK of it
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively)
