@@ -23,6 +23,8 @@ export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 # tests, the embedded AWS and every tool keep their temporary files here too
 export TMPDIR := $(ROOT)/.cache/tmp
 $(shell mkdir -p "$(ROOT)/.cache/tmp" "$(ROOT)/.cache/home")
+# CDK keeps fingerprints of assets in the home directory; setup and deploy need the real one, for what it configures
+INSIDE := 'HOME=$(ROOT)/.cache/home'
 # a company proxy signs with a certificate that only the system knows
 export UV_SYSTEM_CERTS := 1
 
@@ -62,10 +64,10 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 
 .PHONY: drill campaign lifecycle test lint types unit bench lock synth diff deploy destroy clean
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
-	tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
+	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
-	tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
+	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
@@ -81,16 +83,13 @@ types:
 	mypy
 
 unit:
-	pytest -n 2 --dist loadfile --ignore tests/emulator
-	.venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
+	env $(INSIDE) pytest -n 2 --dist loadfile --ignore tests/emulator
+	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
 bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json
-	python -m benchmarks
+	env $(INSIDE) python -m benchmarks
 
-# what needs nobody's credentials needs nobody's home; CDK keeps fingerprints of assets there
-unit bench drill campaign: export HOME := $(ROOT)/.cache/home
-
-CDK_APP = --app "env 'HOME=$(ROOT)/.cache/home' python app.py"
+CDK_APP = --app "env $(INSIDE) python app.py"
 CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
 STACKS = $(or $(STACK),--all)
 
