@@ -70,7 +70,7 @@ campaign: setup ## DRILLS short, random drills in a row from one SEED; writes bu
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
-	TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
+	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
 
 test: setup lint types unit ## everything CI checks
 
