@@ -29,12 +29,17 @@ def parse(arguments: Sequence[str]) -> Configuration:
     parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
     parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
     parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
-    parser.add_argument("--health-interval-scale", type=float, default=1.0, help="multiplies health checks' intervals")
+    parser.add_argument(
+        "--routing-time-scale",
+        type=float,
+        default=1.0,
+        help="multiplies health checks' intervals, for clients that scale TTLs alike",
+    )
     given = parser.parse_args(arguments)
     if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
         parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
-    if not 0 < given.health_interval_scale <= 1:
-        parser.error(f"--health-interval-scale {given.health_interval_scale}: use more than 0, at most 1")
+    if not 0 < given.routing_time_scale <= 1:
+        parser.error(f"--routing-time-scale {given.routing_time_scale}: use more than 0, at most 1")
     if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
         parser.error(f"--port {given.port}: use 1024 to 65535")
     return Configuration(
@@ -43,7 +48,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         regions=tuple(given.regions.split(",")),
         lag_milliseconds=given.lag_milliseconds,
         alarm_period_scale=given.alarm_period_scale,
-        health_interval_scale=given.health_interval_scale,
+        routing_time_scale=given.routing_time_scale,
     )
 
 

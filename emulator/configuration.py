@@ -16,7 +16,7 @@ class Configuration:
     """Where the embedded AWS listens and keeps its state.
 
     `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch
-    alarms and `health_interval_scale` the intervals of health checks, never their thresholds.
+    alarms and `routing_time_scale` the intervals of health checks, never their thresholds.
     """
 
     state_dir: Path
@@ -24,7 +24,7 @@ class Configuration:
     regions: tuple[str, ...]
     lag_milliseconds: int = 0
     alarm_period_scale: float = 1.0
-    health_interval_scale: float = 1.0
+    routing_time_scale: float = 1.0
 
     @property
     def endpoint(self) -> str:

@@ -30,7 +30,7 @@ class DataPlane:
         self.checks = HealthChecks(
             _health_checks,
             HttpProbe(names.address, configuration.port),
-            interval_scale=configuration.health_interval_scale,
+            interval_scale=configuration.routing_time_scale,
         )
         self._dns = DnsServer(names)
 
@@ -47,7 +47,7 @@ class DataPlane:
         """What `/_emulator/state` says of it."""
         return {
             "dns": {"address": DNS_ADDRESS, "port": self._port},
-            "health_interval_scale": self.checks.interval_scale,
+            "routing_time_scale": self.checks.interval_scale,
             "health_checks": self.checks.report(),
         }
 

@@ -35,7 +35,7 @@ __all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
 
 COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
-HEALTH_INTERVAL_SCALE = 0.03
+ROUTING_TIME_SCALE = 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def plan(drills: int, seed: int) -> list[PlannedDrill]:
                 before_seconds=round(chance.uniform(0.5, 3), 2),
                 during_seconds=1,
                 after_seconds=0.5,
-                health_interval_scale=HEALTH_INTERVAL_SCALE,
+                routing_time_scale=ROUTING_TIME_SCALE,
                 patience_seconds=90,
             ),
         )
@@ -99,7 +99,7 @@ def run_campaign(
                 regions,
                 url=url,
                 lag_milliseconds=0,
-                health_interval_scale=HEALTH_INTERVAL_SCALE,
+                routing_time_scale=ROUTING_TIME_SCALE,
                 work=ROOT / "build" / "campaign",
                 say=say,
             )
@@ -193,8 +193,7 @@ def summarize(
         **totals,
         "complete_at_the_end": complete,
         "worst": worst,
-        "detection": f"health checks are asked at {HEALTH_INTERVAL_SCALE:g} times their deployed interval; "
-        "TTLs are as deployed",
+        "detection": f"health-check intervals and TTLs are {ROUTING_TIME_SCALE:g} times the deployed ones",
         "passed": len(rows) == planned and clean and complete and all(value == 0 for value in totals.values()),
         "versions": versions(),
         "rows": rows,

@@ -101,7 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--after", type=_number(1, 600), default=4, metavar="SECONDS", help="load after failing back")
     drill.add_argument("--patience", type=_number(5, 600), default=120, metavar="SECONDS", help="limit of each wait")
     drill.add_argument(
-        "--health-interval-scale", type=_number(0.01, 1), default=1, metavar="FACTOR", help="of health checks, for CI"
+        "--routing-time-scale",
+        type=_number(0.01, 1),
+        default=1,
+        metavar="FACTOR",
+        help="of health-check intervals and TTLs, for CI",
     )
     drill.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of the transactions' amounts")
     drill.add_argument("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
@@ -156,7 +160,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             during_seconds=arguments.during,
             after_seconds=arguments.after,
             patience_seconds=arguments.patience,
-            health_interval_scale=arguments.health_interval_scale,
+            routing_time_scale=arguments.routing_time_scale,
         )
         return run_drill(
             arguments.stage,

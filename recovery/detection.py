@@ -36,5 +36,5 @@ class Detection:
             interval_seconds=slowest["interval_seconds"],
             threshold=slowest["failure_threshold"],
             ttl_seconds=max(answer.ttl for answer in answers),
-            interval_scale=state["health_interval_scale"],
+            interval_scale=state["routing_time_scale"],
         )

@@ -57,7 +57,7 @@ def run_drill(
         regions,
         url=url,
         lag_milliseconds=options.lag_milliseconds,
-        health_interval_scale=options.health_interval_scale,
+        routing_time_scale=options.routing_time_scale,
         work=ROOT / "build" / "drill",
         say=say,
         scenario=scenario,
@@ -119,7 +119,7 @@ def prepared_stage(
     lag_milliseconds: int,
     work: Path,
     say: Callable[[str], None],
-    health_interval_scale: float = 1,
+    routing_time_scale: float = 1,
     scenario: Scenario = REGION_LOSS,
     setup: dict[str, float] | None = None,
 ) -> Iterator[PreparedStage]:
@@ -135,7 +135,7 @@ def prepared_stage(
                     regions,
                     state=ROOT / "build" / "emulator",
                     lag_milliseconds=lag_milliseconds,
-                    health_interval_scale=health_interval_scale,
+                    routing_time_scale=routing_time_scale,
                 )
                 url = stack.enter_context(aws).url
         control = Control(url)

@@ -102,11 +102,11 @@ class EmbeddedAws:
         lag_milliseconds: int,
         port: int | None = None,
         alarm_period_scale: float = 1.0,
-        health_interval_scale: float = 1.0,
+        routing_time_scale: float = 1.0,
     ) -> None:
         """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one).
 
-        `alarm_period_scale` multiplies the periods of CloudWatch alarms and `health_interval_scale` the intervals of
+        `alarm_period_scale` multiplies the periods of CloudWatch alarms and `routing_time_scale` the intervals of
         health checks, never their thresholds.
         """
         self._port = port or _free_port()
@@ -115,7 +115,7 @@ class EmbeddedAws:
             *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
             *("--regions", ",".join(regions.both), "--lag-milliseconds", str(lag_milliseconds)),
             *("--alarm-period-scale", str(alarm_period_scale)),
-            *("--health-interval-scale", str(health_interval_scale)),
+            *("--routing-time-scale", str(routing_time_scale)),
         ]
         self._log = state.with_name(state.name + ".log")
         self._process: subprocess.Popen[str] | None = None

@@ -49,8 +49,11 @@ class Answer(Found):
         return match["region"]
 
 
-def ask(server: Mapping[str, Any] | None) -> Callable[[str], Found]:
-    """Return how to ask `server` (`address` and `port`), None for the system's; it raises ResolutionError."""
+def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable[[str], Found]:
+    """Return how to ask `server` (`address` and `port`), None for the system's; it raises ResolutionError.
+
+    TTLs are multiplied by `ttl_scale`, which is 1 but for drills that run faster than real time.
+    """
     resolver = dns.resolver.Resolver(configure=server is None)
     if server is not None:
         resolver.nameservers = [str(server["address"])]
@@ -65,7 +68,7 @@ def ask(server: Mapping[str, Any] | None) -> Callable[[str], Found]:
         return Found(
             canonical=chain.canonical_name.to_text(omit_final_dot=True).lower(),
             address=answer[0].to_text(),
-            ttl=float(chain.minimum_ttl),
+            ttl=float(chain.minimum_ttl) * ttl_scale,
         )
 
     return question

@@ -167,7 +167,7 @@ def build_report(
             "interval_seconds": detection.interval_seconds,
             "threshold": detection.threshold,
             "record_ttl_seconds": detection.ttl_seconds,
-            "health_interval_scale": detection.interval_scale,
+            "routing_time_scale": detection.interval_scale,
             "explanation": "clients know the API's name only; the deployed health checks were evaluated every "
             f"{detection.interval_seconds:g} s (deployed interval x {detection.interval_scale:g}), and DNS answers "
             f"were kept for {detection.ttl_seconds:g} s",

@@ -65,7 +65,8 @@ class DrillContext:
         self.strong = strong
         self.primary, self.secondary = deployment.regions.both
         self._stacks = stacks
-        self._question = ask(control.state()["dns"])
+        state = control.state()
+        self._question = ask(state["dns"], ttl_scale=state["routing_time_scale"])
         self.name = CachedName(deployment.api_name, self._question)
         self.clients = ChosenName(self.name)
         self.load = OpenLoopLoad(
@@ -97,7 +98,9 @@ class DrillContext:
 
     def name_in(self, region: str) -> CachedName:
         """Return the name that the Region's API has of its own, whatever the API's one name leads to."""
-        return CachedName(str(urlsplit(self.deployment.get(region, "api-url")).hostname), self._question)
+        # the URL that MiniStack gives an API names localhost; the id is the same, and DNS answers to the name on AWS
+        api = str(urlsplit(self.deployment.get(region, "api-url")).hostname).partition(".")[0]
+        return CachedName(f"{api}.execute-api.{region}.amazonaws.com", self._question)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

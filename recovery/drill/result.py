@@ -27,7 +27,7 @@ class DrillOptions:
     before_seconds: float = 8
     during_seconds: float = 6
     after_seconds: float = 4
-    health_interval_scale: float = 1
+    routing_time_scale: float = 1
     ledger_complete_seconds: float = 10
     patience_seconds: float = 120
 

@@ -29,7 +29,7 @@ OPTIONS = DrillOptions(
     before_seconds=1,
     during_seconds=1.5,
     after_seconds=0.5,
-    health_interval_scale=SCALE,
+    routing_time_scale=SCALE,
     patience_seconds=60,
 )
 
@@ -70,7 +70,7 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
 def start(name: str) -> EmbeddedAws:
     """Return an embedded AWS with a folder of its own below build/, which the databases' user can reach."""
     return EmbeddedAws(
-        REGIONS, state=ROOT / "build" / "tests" / name / "emulator", lag_milliseconds=80, health_interval_scale=SCALE
+        REGIONS, state=ROOT / "build" / "tests" / name / "emulator", lag_milliseconds=80, routing_time_scale=SCALE
     )
 
 

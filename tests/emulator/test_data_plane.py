@@ -76,7 +76,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "emulator", "--state-dir", str(tmp_path_factory.mktemp("aws") / "state")),
-            *("--port", str(port), "--health-interval-scale", str(SCALE)),
+            *("--port", str(port), "--routing-time-scale", str(SCALE)),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -154,7 +154,7 @@ def test_a_malformed_packet_does_not_stop_the_answers(aws: Aws) -> None:
 @pytest.mark.usefixtures("zone")
 def test_the_state_tells_every_check_and_the_scale(aws: Aws) -> None:
     state = aws.state()
-    assert state["health_interval_scale"] == SCALE
+    assert state["routing_time_scale"] == SCALE
     assert state["dns"] == {"address": "127.0.0.1", "port": aws.port}
     intervals = [each["interval_seconds"] for each in state["health_checks"].values() if each["type"] == "HTTPS"]
     assert intervals == [INTERVAL * SCALE] * 2
