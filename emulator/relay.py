@@ -35,8 +35,12 @@ class Relay:
         while not self._closed:
             try:
                 near, _ = self._server.accept()
+            except OSError:
+                continue
+            try:
                 far = socket.create_connection(self._target)
             except OSError:
+                near.close()  # nobody is there: the standby learns it now, not when this object goes
                 continue
             self._sockets += [near, far]
             for source, sink in ((near, far), (far, near)):

@@ -22,6 +22,8 @@ BUCKETS_PER_MINUTE = 4
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
+_AMOUNT = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 class MalformedItemError(Exception):
@@ -73,40 +75,65 @@ class JournalEntry:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> JournalEntry:
-        """Read an item back; raises `MalformedItemError`, a pure function of the item, when it cannot be projected."""
+        """Read an item back; raises `MalformedItemError`, a pure function of the item, when it cannot be projected.
+
+        Only what `to_item` writes is let through: what is close to it would mean one thing to Python, another to SQL.
+        """
         try:
             entry = cls(
-                transaction_id=str(UUID(item["transaction_id"]["S"])),
-                payload_hash=item["payload_hash"]["S"],
-                origin=item["origin"]["S"],
-                recorded_at=item["recorded_at"]["S"],
-                debit_account=item["debit_account"]["S"],
-                credit_account=item["credit_account"]["S"],
-                amount=int(item["amount"]["N"]),
-                currency=item["currency"]["S"],
-                description=item.get("description", {}).get("S", ""),
-                metadata=json.loads(item.get("metadata", {}).get("S", "{}")),
+                transaction_id=str(UUID(_text(item, "transaction_id"))),
+                payload_hash=_text(item, "payload_hash"),
+                origin=_text(item, "origin"),
+                recorded_at=_text(item, "recorded_at"),
+                debit_account=_text(item, "debit_account"),
+                credit_account=_text(item, "credit_account"),
+                amount=_minor_units(_text(item, "amount", "N")),
+                currency=_text(item, "currency"),
+                description=_text(item, "description") if "description" in item else "",
+                metadata=json.loads(_text(item, "metadata")) if "metadata" in item else {},
             )
             entry._check(item)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise MalformedItemError(f"{type(error).__name__}: {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            reason = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+            raise MalformedItemError(reason[:400]) from error
         return entry
 
     def _check(self, item: Mapping[str, Any]) -> None:
         exponent_of(self.currency)
-        recorded_at = datetime.fromisoformat(self.recorded_at)
         reasons = {
-            "pk does not belong to the transaction id": item["pk"]["S"] != key_of(self.transaction_id),
+            "pk does not belong to the transaction id": _text(item, "pk") != key_of(self.transaction_id),
             "payload hash is not a sha256": not _HASH.fullmatch(self.payload_hash),
             "origin is not a region": not _REGION.fullmatch(self.origin),
-            "recorded_at has no time zone": recorded_at.tzinfo is None,
+            "recorded_at is not a time like 2026-01-31T12:00:00.000000Z": not _TIME.fullmatch(self.recorded_at),
             "an account is out of range": not (
                 ACCOUNT.fullmatch(self.debit_account) and ACCOUNT.fullmatch(self.credit_account)
             ),
             "both sides are the same account": self.debit_account == self.credit_account,
             "amount is out of range": not 0 < self.amount <= MAXIMUM_MINOR_UNITS,
             "description holds a nul byte": "\0" in self.description,
+            "metadata is not an object of strings": not (
+                isinstance(self.metadata, dict) and all(isinstance(value, str) for value in self.metadata.values())
+            ),
         }
         for reason, holds in reasons.items():
             if holds:
                 raise ValueError(reason)
+        datetime.fromisoformat(self.recorded_at)
+        # half a character cannot be sent to the ledger: DynamoDB holds none, but an escape in the metadata can
+        json.dumps(self.to_item(), ensure_ascii=False).encode()
+
+
+def _minor_units(number: str) -> int:
+    if not _AMOUNT.fullmatch(number):
+        raise ValueError("amount is not a whole number of minor units above zero")
+    return int(number)
+
+
+def _text(item: Mapping[str, Any], name: str, kind: str = "S") -> str:
+    """An attribute's value, which must be of that type; raises what `from_item` catches."""
+    if name not in item:
+        raise ValueError(f"{name} is missing")
+    value = item[name].get(kind)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is not of type {kind}")
+    return value

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tandem_runtime.ledger_errors import LedgerRefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from tandem_runtime.journal_entry import JournalEntry
     from tandem_runtime.ledger_connection import Rows
 
-__all__ = ["Inserted", "Verified", "insert", "missing", "verify"]
+__all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "missing", "verify"]
 
 # Entries and balances follow only from the headers that this statement inserted, so that a redelivery posts nothing.
 # Balances are written in account order: two writers can wait for each other, never deadlock.
@@ -63,6 +65,11 @@ FROM unnest(:ids ::uuid[], :payload_hashes ::text[]) WITH ORDINALITY AS b (id, p
 LEFT JOIN ledger.transactions t ON t.id = b.id
 """
 
+_REJECT = """
+INSERT INTO ledger.rejections (transaction_id, payload_hash, reason)
+VALUES (:id ::uuid, :payload_hash, :reason) ON CONFLICT (transaction_id) DO NOTHING
+"""
+
 _MISSING = """
 SELECT b.id::text FROM unnest(:ids ::uuid[]) AS b (id)
 WHERE NOT EXISTS (SELECT FROM ledger.transactions t WHERE t.id = b.id)
@@ -76,6 +83,14 @@ class Inserted:
 
     new: int
     conflicts: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An entry that the ledger refuses although its item is well formed, and what the database said."""
+
+    entry: JournalEntry
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +127,46 @@ def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[Journ
         images=[json.dumps(entry.to_item(), ensure_ascii=False) for entry in seen],
     )[0]
     return Inserted(new, conflicts)
+
+
+def insert_or_reject(
+    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry] = (), *, in_transaction: bool = False
+) -> tuple[Inserted, list[Rejected]]:
+    """Insert like `insert`; what the ledger refuses is recorded there as a rejection and holds up nothing else.
+
+    `in_transaction` says that the caller has begun one, which a refused statement must not end. A batch with a refused
+    entry is halved until that entry stands alone: the rest is inserted, once each.
+    """
+    try:
+        return _insert_whole(ledger, entries, images, in_transaction=in_transaction), []
+    except LedgerRefusedError as error:
+        if len(entries) == 1:
+            entry, reason = entries[0], str(error)[:500]
+            ledger.run(_REJECT, id=entry.transaction_id, payload_hash=entry.payload_hash, reason=reason)
+            return Inserted(0, 0), [Rejected(entry, reason)]
+    done, rejected = Inserted(0, 0), []
+    for half in (entries[: len(entries) // 2], entries[len(entries) // 2 :]):
+        names = {entry.transaction_id for entry in half}
+        own = [image for image in images if image.transaction_id in names]
+        more, refused = insert_or_reject(ledger, half, own, in_transaction=in_transaction)
+        done = Inserted(done.new + more.new, done.conflicts + more.conflicts)
+        rejected += refused
+    return done, rejected
+
+
+def _insert_whole(
+    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry], *, in_transaction: bool
+) -> Inserted:
+    if not in_transaction:
+        return insert(ledger, entries, images)
+    ledger.run("SAVEPOINT batch")
+    try:
+        done = insert(ledger, entries, images)
+    except LedgerRefusedError:
+        ledger.run("ROLLBACK TO SAVEPOINT batch")
+        raise
+    ledger.run("RELEASE SAVEPOINT batch")
+    return done
 
 
 def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:

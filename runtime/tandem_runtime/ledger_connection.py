@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pg8000.native
 
 from tandem_runtime.clients import database_token
-from tandem_runtime.ledger_errors import LedgerUnavailableError
+from tandem_runtime.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 
 if TYPE_CHECKING:
     from tandem_runtime.settings import LedgerSettings
 
-__all__ = ["LedgerConnection", "LedgerUnavailableError", "Rows"]
+__all__ = ["LedgerConnection", "LedgerRefusedError", "LedgerUnavailableError", "Rows"]
 
 _CA_BUNDLE = Path(__file__).with_name("rds-global-bundle.pem")
 _CONNECT_SECONDS = 5
@@ -51,7 +51,11 @@ class LedgerConnection:
             self._tls.load_verify_locations(_CA_BUNDLE)
 
     def run(self, sql: str, **parameters: object) -> list[list[Any]]:
-        """Run one statement; raises `LedgerUnavailableError` when the database is away or refuses writes."""
+        """Run one statement.
+
+        Raises `LedgerUnavailableError` when the database is away or refuses writes, and `LedgerRefusedError`, on a
+        connection that stays open, when it refuses these values.
+        """
         try:
             connection = self._open()
             statement = self._statements.get(sql)
@@ -62,9 +66,12 @@ class LedgerConnection:
             self.close()
             raise LedgerUnavailableError(f"ledger: {error}") from error
         except pg8000.native.DatabaseError as error:
-            self.close()
             details = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-            if details.get("C") == READ_ONLY or str(details.get("C", "")).startswith(("57", "53", "08", "40")):
+            code = str(details.get("C", ""))
+            if code.startswith(("22", "23")):
+                raise LedgerRefusedError(f"{code}: {details.get('M')}") from error
+            self.close()
+            if code == READ_ONLY or code.startswith(("57", "53", "08", "40")):
                 raise LedgerUnavailableError(f"ledger: {details.get('M')}") from error
             raise
         self._used_at = time.monotonic()

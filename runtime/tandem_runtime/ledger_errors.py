@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["LedgerUnavailableError"]
+__all__ = ["LedgerRefusedError", "LedgerUnavailableError"]
 
 
 class LedgerUnavailableError(Exception):
     """The ledger cannot be reached or cannot be written just now: whoever asked may try again."""
+
+
+class LedgerRefusedError(Exception):
+    """The ledger refuses a value or a row for what it is (SQLSTATE classes 22 and 23): no retry will change that."""

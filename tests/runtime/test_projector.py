@@ -90,6 +90,31 @@ def test_a_malformed_item_is_set_aside_and_blocks_nothing() -> None:
     assert len(malformed) == 1
 
 
+def test_an_item_that_is_corrected_is_projected_although_its_old_image_is_malformed() -> None:
+    good = entry(IDS[0]).to_item()
+    for old in ({"pk": good["pk"]}, {**good, "amount": {"N": "9" * 5000}}, {**good, "metadata": {"S": "[" * 5000}}):
+        change = {"Keys": {"pk": good["pk"]}, "NewImage": good, "OldImage": old, "SequenceNumber": "1"}
+        records, malformed = parse([{"eventName": "MODIFY", "dynamodb": change}])
+        assert ([record.replaced for record in records], malformed) == ([None], [])
+
+
+def test_records_that_no_journal_writes_block_nothing_and_are_seen_where_they_could_be_transactions() -> None:
+    good = entry(IDS[0]).to_item()
+    keys = {"pk": good["pk"]}
+    stream = [
+        {"eventName": "REMOVE", "dynamodb": {"Keys": keys, "OldImage": {"pk": {"N": "7"}}, "SequenceNumber": "1"}},
+        {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "probe#health"}}, "SequenceNumber": "2"}},
+        {"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": "3"}},
+        {"eventName": "MODIFY"},
+        {"eventName": "MODIFY", "dynamodb": {"Keys": {"pk": {"N": "7"}}, "SequenceNumber": "4"}},
+        {"eventName": "MODIFY", "dynamodb": {"Keys": keys, "NewImage": "text", "SequenceNumber": "5"}},
+        {"eventName": "MODIFY", "dynamodb": {"Keys": keys, "NewImage": good, "OldImage": 7, "SequenceNumber": "6"}},
+    ]
+    records, malformed = parse(stream)  # type: ignore[arg-type] # what no stream should hold
+    assert [record.sequence_number for record in records] == ["6"]
+    assert len(malformed) == 4
+
+
 def test_a_changed_payload_carries_the_image_that_it_replaced() -> None:
     old, new = entry(IDS[0]), entry(IDS[0], "b" * 64)
     change = {"Keys": {"pk": old.to_item()["pk"]}, "NewImage": new.to_item(), "OldImage": old.to_item()}

@@ -37,16 +37,17 @@ def _quarantine() -> Quarantine:
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Project a batch of stream records; answers with the record to deliver again from, if any."""
     records, malformed = parse(event["Records"])
-    for item, reason in malformed:
+    outcome = project(records, _ledger(), _patience())
+    set_aside = [*malformed, *outcome.quarantined]
+    for item, reason in set_aside:
         _quarantine().keep(item, reason)
         logger.error("quarantined %s: %s", item.get("pk"), reason)
-    outcome = project(records, _ledger(), _patience())
     _ledger().close_if_idle()
     counts = {
         "Inserted": outcome.inserted,
         "Verified": outcome.verified,
         "Conflicts": outcome.conflicts,
-        "Quarantined": len(malformed),
+        "Quarantined": len(set_aside),
     }
     if happened := {name: count for name, count in counts.items() if count}:
         telemetry.emit(happened)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.journal_entry import JournalEntry, MalformedItemError
-from tandem_runtime.ledger import insert, verify
-from tandem_runtime.ledger_connection import LedgerUnavailableError
+from tandem_runtime.ledger import insert_or_reject, verify
+from tandem_runtime.ledger_errors import LedgerUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,20 +57,32 @@ def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tupl
     good: list[Record] = []
     bad: list[tuple[Mapping[str, Any], str]] = []
     for record in records:
-        change = record["dynamodb"]
-        image = change.get("NewImage")
-        if image is None or not change["Keys"]["pk"]["S"].startswith("transaction#"):
-            continue
         try:
-            entry = JournalEntry.from_item(image)
-            old = change.get("OldImage")
-            replaced = JournalEntry.from_item(old) if old else None
+            change = record["dynamodb"]
+            if record.get("eventName") == "REMOVE" or not change["Keys"]["pk"]["S"].startswith("transaction#"):
+                continue  # the ledger forgets nothing, and other items are nobody's transactions
+            entry = JournalEntry.from_item(change.get("NewImage", {}))
+            good.append(Record(str(change["SequenceNumber"]), entry, _replaced(change.get("OldImage"), entry)))
         except MalformedItemError as error:
-            bad.append((image, str(error)))
-            continue
-        differs = replaced is not None and replaced.payload_hash != entry.payload_hash
-        good.append(Record(change["SequenceNumber"], entry, replaced if differs else None))
+            bad.append((change.get("NewImage") or change["Keys"], str(error)))
+        except (KeyError, TypeError, AttributeError) as error:
+            bad.append(({"record": record}, f"not a stream record: {type(error).__name__}: {error}"))
     return good, bad
+
+
+def _replaced(image: Mapping[str, Any] | None, entry: JournalEntry) -> JournalEntry | None:
+    """The image that `entry` replaced, if its payload was another.
+
+    A malformed one was quarantined when it was new, and what corrects it must not be: it never reached the ledger, so
+    it conflicts with nothing there.
+    """
+    if not image:
+        return None
+    try:
+        old = JournalEntry.from_item(image)
+    except MalformedItemError:
+        return None
+    return old if old.payload_hash != entry.payload_hash else None
 
 
 def project(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool]) -> Outcome:
@@ -104,5 +116,6 @@ def _verify_or_insert(records: Sequence[Record], ledger: Ledger, wait: Callable[
             outcome.verified, outcome.failed = first, records[first].sequence_number
             ledger.close()  # the next attempt may find that the writer endpoint has become active
             return
-    done = insert(ledger, entries, [record.replaced for record in records if record.replaced])
+    done, rejected = insert_or_reject(ledger, entries, [record.replaced for record in records if record.replaced])
+    outcome.quarantined = [(each.entry.to_item(), each.reason) for each in rejected]
     outcome.inserted, outcome.conflicts = done.new, done.conflicts

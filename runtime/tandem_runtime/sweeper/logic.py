@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
-from tandem_runtime.ledger import insert, missing
+from tandem_runtime.ledger import insert_or_reject, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,6 +56,12 @@ class Sweep:
     everything: bool = False
     read: int = 0
     inserted: int = 0
+    quarantined: int = 0
+
+    def set_aside(self, item: Mapping[str, Any], reason: str) -> None:
+        """Quarantine an item, and count it."""
+        self.quarantine(item, reason)
+        self.quarantined += 1
 
 
 def sweep(task: Sweep, origin: str, heartbeat: datetime | None, since: datetime | None = None) -> datetime | None:
@@ -114,9 +120,12 @@ def _insert_missing(task: Sweep, keys: list[str]) -> None:
         try:
             entries.append(JournalEntry.from_item(item))
         except MalformedItemError as error:
-            task.quarantine(item, str(error))
+            task.set_aside(item, str(error))
     if entries:
-        task.inserted += insert(task.ledger, entries).new
+        done, rejected = insert_or_reject(task.ledger, entries, in_transaction=True)
+        task.inserted += done.new
+        for each in rejected:
+            task.set_aside(each.entry.to_item(), each.reason)
 
 
 def _is_uuid(text: str) -> bool:

@@ -38,7 +38,7 @@ class LedgerAccounts:
         rows = self._ledger.run(
             "SELECT e.transaction_id::text, e.currency::text, e.amount, "
             "to_char(t.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
-            "FROM ledger.entries e JOIN ledger.transactions t ON t.id = e.transaction_id "
+            "FROM ledger.transactions t JOIN ledger.entries e ON e.transaction_id = t.id "
             "WHERE e.account = :account ORDER BY t.recorded_at DESC, t.id LIMIT :latest ::int",
             account=account,
             latest=_LATEST,

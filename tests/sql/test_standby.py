@@ -1,0 +1,107 @@
+"""A read-only standby verifies, never writes, and inserts the moment it is promoted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tandem_runtime.ledger import insert, verify
+from tandem_runtime.ledger_errors import LedgerUnavailableError
+from tandem_runtime.projector.logic import project
+from tests.sql.database import contents, entry
+from tests.sql.test_projection import never, records
+
+if TYPE_CHECKING:
+    from tests.sql.database import Pair
+
+
+def test_a_standby_verifies_what_arrived_and_waits_for_what_did_not(servers: Pair, database: str) -> None:
+    writer, standby = servers.connect(servers.writer, database), servers.connect(servers.standby, database)
+    insert(writer, [entry(1), entry(2)])
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    assert (writer.replica, standby.replica) == (False, True)
+    batch = records(entry(1), entry(2), entry(3))
+    outcome = project(batch, standby, never)
+    assert (outcome.verified, outcome.inserted, outcome.failed) == (2, 0, "2")
+
+    def meanwhile() -> bool:
+        insert(writer, [entry(3)])
+        return servers.standby.caught_up_with(servers.writer, 30)
+
+    outcome = project(batch, standby, meanwhile)
+    assert (outcome.verified, outcome.failed) == (3, None)
+    for each in (writer, standby):
+        each.close()
+
+
+def test_a_standby_takes_no_writes_and_says_so_as_something_to_retry(servers: Pair, database: str) -> None:
+    writer, standby = servers.connect(servers.writer, database), servers.connect(servers.standby, database)
+    assert writer.replica is False
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    with pytest.raises(LedgerUnavailableError, match="read-only"):
+        insert(standby, [entry(1)])
+    for each in (writer, standby):
+        each.close()
+
+
+def test_another_payload_is_not_present_on_a_standby_until_its_conflict_is(servers: Pair, database: str) -> None:
+    writer, standby = servers.connect(servers.writer, database), servers.connect(servers.standby, database)
+    insert(writer, [entry(1)])
+    other = entry(1, payload_hash="f" * 64)
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    assert verify(standby, [other]).missing == {0}
+    project(records(other), writer, never)
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    assert verify(standby, [other]).missing == frozenset()
+    for each in (writer, standby):
+        each.close()
+
+
+def test_a_rejection_counts_as_accounted_for_on_a_standby(servers: Pair, database: str) -> None:
+    writer, standby = servers.connect(servers.writer, database), servers.connect(servers.standby, database)
+    refused = entry(1, currency="XXX")
+    assert len(project(records(refused, entry(2)), writer, never).quarantined) == 1
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    assert project(records(refused, entry(2)), standby, never).failed is None
+    for each in (writer, standby):
+        each.close()
+
+
+def test_a_promoted_standby_inserts_the_tail_that_was_lost_on_the_connection_that_verified(own_servers: Pair) -> None:
+    database = own_servers.fresh()
+    writer, standby = (
+        own_servers.connect(own_servers.writer, database),
+        own_servers.connect(own_servers.standby, database),
+    )
+    insert(writer, [entry(number) for number in range(10)])
+    assert own_servers.standby.caught_up_with(own_servers.writer, 30)
+    own_servers.standby.lose_link()
+    insert(writer, [entry(number) for number in range(10, 15)])  # acknowledged by the old writer, never streamed
+    batch = records(*(entry(number) for number in range(20)))
+    assert project(batch, standby, never).failed == "10"
+    own_servers.writer.kill()
+
+    def promotion() -> bool:
+        own_servers.standby.promote()
+        return True
+
+    outcome = project(batch, standby, promotion)
+    assert (outcome.inserted, outcome.failed) == (10, None)
+    assert contents(standby) == (20, 40, 0)
+    assert project(batch, writer, never).failed == "0"  # dead: everything is retried
+    standby.close()
+
+
+def test_a_writer_killed_while_it_inserts_comes_back_with_all_of_the_batch_or_nothing(own_servers: Pair) -> None:
+    database = own_servers.fresh()
+    ledger = own_servers.connect(own_servers.writer, database)
+    ledger.run("START TRANSACTION")
+    insert(ledger, [entry(number) for number in range(50)])
+    own_servers.writer.kill()
+    batch = records(*(entry(number) for number in range(50)))
+    assert project(batch, ledger, never).failed == "0"
+    own_servers.writer.start()
+    assert project(batch, ledger, never).inserted == 50
+    assert contents(ledger) == (50, 100, 0)
+    ledger.close()
