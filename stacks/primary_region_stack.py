@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.region_stack import RegionStack
 from tandem.backup import LedgerAndJournalBackup, Vault
-from tandem.documents import DocumentBucket, ReplicationTarget
+from tandem.documents import FORWARD_RULE, DocumentBucket, ReplicationTarget
 from tandem.journal import Journal, OperationalTable
 from tandem.keys import ReplicaKey
 from tandem.ledger import PrimaryLedger
@@ -185,5 +185,5 @@ class PrimaryRegionStack(RegionStack):
             operational_table=names.operational_table,
             documents_bucket=names.documents_bucket(placement.primary),
             documents_target=names.documents_bucket(placement.secondary),
-            documents_rule="documents" if placement.settings.documents.replication == "time-control" else None,
+            documents_rule=FORWARD_RULE if placement.settings.documents.replication == "time-control" else None,
         )

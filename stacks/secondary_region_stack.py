@@ -10,7 +10,7 @@ from aws_cdk import custom_resources as cr
 
 from stacks.region_stack import RegionStack
 from tandem.backup import LedgerAndJournalBackup, Vault
-from tandem.documents import ReplicationTarget, ReverseReplication
+from tandem.documents import REVERSE_RULE, ReplicationTarget, ReverseReplication
 from tandem.ledger import SecondaryLedger
 from tandem.monitoring import Replication
 from tandem.network import Peering
@@ -167,5 +167,5 @@ class SecondaryRegionStack(RegionStack):
             operational_table=names.operational_table,
             documents_bucket=names.documents_bucket(placement.secondary),
             documents_target=names.documents_bucket(placement.primary),
-            documents_rule="reverse" if placement.settings.documents.replication == "time-control" else None,
+            documents_rule=REVERSE_RULE if placement.settings.documents.replication == "time-control" else None,
         )

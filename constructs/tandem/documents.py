@@ -14,7 +14,10 @@ from constructs import Construct
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
-__all__ = ["DocumentBucket", "ReplicationTarget", "ReverseReplication"]
+__all__ = ["FORWARD_RULE", "REVERSE_RULE", "DocumentBucket", "ReplicationTarget", "ReverseReplication"]
+
+FORWARD_RULE, REVERSE_RULE = "documents", "reverse"
+"""The rules' ids, by which S3 names their metrics (S3 User Guide, replication metrics dimensions)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,7 @@ def _rule(scope: Construct, target: ReplicationTarget) -> s3.ReplicationRule:
 
     limit = s3.ReplicationTimeValue.FIFTEEN_MINUTES if target.time_control else None
     return s3.ReplicationRule(
+        id=FORWARD_RULE,
         destination=s3.Bucket.from_bucket_arn(scope, "Target", target.bucket_arn),
         kms_key=kms_module.Key.from_key_arn(scope, "TargetKey", target.key_arn),
         replication_time_control=limit,
@@ -146,7 +150,7 @@ class ReverseReplication(Construct):
             destination["ReplicationTime"] = {"Status": "Enabled", "Time": {"Minutes": 15}}
             destination["Metrics"] = {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}
         rule = {
-            "ID": "reverse",
+            "ID": REVERSE_RULE,
             "Priority": 1,
             "Status": "Enabled",
             "Filter": {"Prefix": ""},

@@ -80,3 +80,19 @@ def test_replication_roles_are_granted_two_keys_and_two_buckets_and_nothing_else
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
                 if "s3:ReplicateObject" in statement["Action"] or "kms:Encrypt" in statement["Action"]:
                     assert statement["Resource"] != "*"
+
+
+@pytest.mark.parametrize("stack", ["PrimaryRegionStack", "SecondaryRegionStack"])
+def test_the_replication_alarm_watches_the_rule_that_replicates(templates: Stage, stack: str) -> None:
+    found = bucket(templates("prod")["PrimaryRegionStack"], "tandem-documents-prod-us-east-1-000000000000")
+    back = reverse(templates("prod")["SecondaryRegionStack"])
+    [alarm] = [
+        each["Properties"]
+        for each in templates("prod")[stack].find_resources("AWS::CloudWatch::Alarm").values()
+        if each["Properties"].get("Namespace") == "AWS/S3"
+    ]
+    [watched] = [each["Value"] for each in alarm["Dimensions"] if each["Name"] == "RuleId"]
+    if stack == "PrimaryRegionStack":
+        assert watched == found["ReplicationConfiguration"]["Rules"][0]["Id"]
+    else:
+        assert rf'\"ID\":\"{watched}\"' in back
