@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk import CfnResource, Stack
+from aws_cdk import aws_sns as sns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,10 +12,35 @@ if TYPE_CHECKING:
     from aws_cdk import App
 
 
+def primary(app: App) -> Stack:
+    stack = app.node.find_child("PrimaryRegionStack")
+    assert isinstance(stack, Stack)
+    return stack
+
+
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_no_finding_of_the_rule_packs_or_of_template_validation_is_left(
-    stage: str, compose: Callable[[str], App], monkeypatch: pytest.MonkeyPatch
+    stage: str, compose: Callable[[str], App]
 ) -> None:
-    monkeypatch.delenv("CDK_VALIDATION", raising=False)
     assembly = compose(stage).synth()
     assert len(assembly.stacks) == (2 if stage == "dev" else 3)
+
+
+def test_a_topic_that_both_rule_packs_object_to_fails_synthesis(
+    compose: Callable[[str], App],
+) -> None:
+    app = compose("dev")
+    sns.Topic(primary(app), "Unencrypted")
+    with pytest.raises(RuntimeError, match="ValidationFailed") as failure:
+        app.synth()
+    assert "AwsSolutions-SNS3" in str(failure.value)
+    assert "NIST.800.53.R5-SNSEncryptedKMS" in str(failure.value)
+
+
+def test_a_property_that_no_resource_type_has_fails_synthesis(
+    compose: Callable[[str], App],
+) -> None:
+    app = compose("dev")
+    CfnResource(primary(app), "Misspelt", type="AWS::SNS::Topic", properties={"KmsMasterKey": "alias/aws/sns"})
+    with pytest.raises(RuntimeError, match="CloudFormation-Validate::F3002"):
+        app.synth()
