@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -90,7 +92,7 @@ class TransactionApi(Construct):
             "AccessLogs",
             encryption_key=key,
             retention=log_retention,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
         )
         self.stage = self._add_stage(rate, burst)
         self.domain_name = self._add_domain(domain) if domain else None

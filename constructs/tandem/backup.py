@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from tandem.retention import removal
 from tandem.vault_emptier import VaultEmptier
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Vault(Construct):
             )
             if retain
             else None,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
         )
         if not retain:
             VaultEmptier(self, "Emptier", vault=self.vault, account=account, key=key, log_retention=log_retention)

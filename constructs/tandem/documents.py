@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -44,7 +46,7 @@ class DocumentBucket(Construct):
         target: ReplicationTarget | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        removal = RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY
+        when_removed = removal(retain=retain)
         self.access_logs = s3.Bucket(
             self,
             "AccessLogs",
@@ -56,7 +58,7 @@ class DocumentBucket(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(expiration=Duration.days(90), noncurrent_version_expiration=Duration.days(7))
             ],
-            removal_policy=removal,
+            removal_policy=when_removed,
             auto_delete_objects=not retain,
         )
         role = _replication_role(self, bucket_name=bucket_name, key=key, target=target) if target else None
@@ -84,7 +86,7 @@ class DocumentBucket(Construct):
             ],
             replication_role=role,
             replication_rules=[_rule(self, target)] if target else None,
-            removal_policy=removal,
+            removal_policy=when_removed,
             auto_delete_objects=not retain,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from tandem.ledger import DATABASE, PORT
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ class RuntimeFunction(Construct):
             log_group_name=f"/aws/lambda/{function_name}",
             encryption_key=defaults.key,
             retention=defaults.log_retention,
-            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=defaults.retain),
         )
         self.role = self._add_role(names.function_arn(name, defaults.region) if network else None)
         self.function = lambda_.Function(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -54,7 +55,7 @@ class Journal(Construct):
             encryption=_encryption(key, replica, replica_key),
             point_in_time_recovery_specification=_recovery(),
             deletion_protection=retain,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
             replicas=[dynamodb.ReplicaTableProps(region=replica, deletion_protection=retain)] if replica else None,
             multi_region_consistency=dynamodb.MultiRegionConsistency.STRONG if witness else None,
             witness_region=witness,
@@ -97,6 +98,6 @@ class OperationalTable(Construct):
             encryption=_encryption(key, replica, replica_key),
             point_in_time_recovery_specification=_recovery(),
             deletion_protection=retain,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
             replicas=[dynamodb.ReplicaTableProps(region=replica, deletion_protection=retain)] if replica else None,
         )

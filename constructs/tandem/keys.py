@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +95,7 @@ class MultiRegionKey(Construct):
             multi_region=True,
             enable_key_rotation=True,
             pending_window=_DELETION,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
             policy=iam.PolicyDocument(statements=_statements(self, account=account, role_prefixes=role_prefixes)),
         )
         # a reference: a grant on the key itself would write the grantee into its policy, and tie it to later stacks
@@ -123,5 +125,5 @@ class ReplicaKey(Construct):
             pending_window_in_days=int(_DELETION.to_days()),
             key_policy=policy.to_json(),
         )
-        replica.apply_removal_policy(RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY)
+        replica.apply_removal_policy(removal(retain=retain))
         self.key: kms.IKey = kms.Key.from_key_arn(self, "Reference", replica.attr_arn)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, Token
+from aws_cdk import Duration, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -38,7 +40,9 @@ def _parameters(scope: Construct, engine_version: str) -> rds.ParameterGroup:
     )
 
 
-def _database_logs(scope: Construct, *, cluster: str, key: kms.IKey, retention: logs.RetentionDays) -> logs.LogGroup:
+def _database_logs(
+    scope: Construct, *, cluster: str, key: kms.IKey, retention: logs.RetentionDays, retain: bool
+) -> logs.LogGroup:
     """RDS would make the group by itself, unencrypted and for ever, and leave it behind."""
     return logs.LogGroup(
         scope,
@@ -46,7 +50,7 @@ def _database_logs(scope: Construct, *, cluster: str, key: kms.IKey, retention: 
         log_group_name=f"/aws/rds/cluster/{cluster}/postgresql",
         encryption_key=key,
         retention=retention,
-        removal_policy=RemovalPolicy.DESTROY,
+        removal_policy=removal(retain=retain),
     )
 
 
@@ -66,7 +70,7 @@ class GlobalLedger(Construct):
             storage_encrypted=True,
             deletion_protection=retain,
         )
-        cluster.apply_removal_policy(RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY)
+        cluster.apply_removal_policy(removal(retain=retain))
 
 
 class PrimaryLedger(Construct):
@@ -94,7 +98,7 @@ class PrimaryLedger(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.security_group = _security_group(self, network)
-        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention)
+        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention, retain=retain)
         self.secret = self._administrator(secret_name, key, replica_region, replica_key_arn, retain=retain)
         self.cluster = rds.DatabaseCluster(
             self,
@@ -120,7 +124,7 @@ class PrimaryLedger(Construct):
             cloudwatch_logs_exports=["postgresql"],
             copy_tags_to_snapshot=True,
             deletion_protection=retain,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
         )
         self.cluster.node.add_dependency(self.logs)
         if global_cluster:
@@ -148,7 +152,7 @@ class PrimaryLedger(Construct):
             description="Administrator of the Tandem ledger: migrations only",
             encryption_key=key,
             replica_regions=replicas,
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=f'{{"username":"{ADMINISTRATOR}"}}',
                 generate_string_key="password",
@@ -179,16 +183,16 @@ class SecondaryLedger(Construct):
         global_cluster: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        removal = RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY
+        when_removed = removal(retain=retain)
         self.security_group = _security_group(self, network)
-        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention)
+        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention, retain=retain)
         subnets = rds.SubnetGroup(
             self,
             "Subnets",
             description="Tandem ledger",
             vpc=network.vpc,
             vpc_subnets=network.subnets,
-            removal_policy=removal,
+            removal_policy=when_removed,
         )
         parameters = _parameters(self, engine_version).bind_to_cluster()
         self.cluster = rds.CfnDBCluster(
@@ -214,7 +218,7 @@ class SecondaryLedger(Construct):
                 min_capacity=minimum_capacity, max_capacity=maximum_capacity
             ),
         )
-        self.cluster.apply_removal_policy(removal)
+        self.cluster.apply_removal_policy(when_removed)
         self.cluster.node.add_dependency(self.logs)
         for number in range(readers + 1):
             instance = rds.CfnDBInstance(
@@ -227,7 +231,7 @@ class SecondaryLedger(Construct):
                 publicly_accessible=False,
                 promotion_tier=min(number, 1),
             )
-            instance.apply_removal_policy(removal)
+            instance.apply_removal_policy(when_removed)
         self.writer_host = self.cluster.attr_endpoint_address
         self.reader_host = self.cluster.attr_read_endpoint_address
         self.port = self.cluster.attr_endpoint_port

@@ -6,12 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct, IDependable
 
 from tandem.functions import FunctionDefaults, RuntimeFunction
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
@@ -86,7 +87,7 @@ class LedgerMigrations(Construct):
                 "ProviderLogs",
                 encryption_key=defaults.key,
                 retention=defaults.log_retention,
-                removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+                removal_policy=removal(retain=defaults.retain),
             ),
         )
         return CustomResource(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_arcregionswitch as arc
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +170,7 @@ class RecoveryPlan(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(expiration=KEEP_REPORTS, noncurrent_version_expiration=Duration.days(30))
             ],
-            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=retain),
             auto_delete_objects=not retain,
         )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
+
+from tandem.retention import removal
 
 if TYPE_CHECKING:
     from tandem.api import TransactionApi
@@ -39,7 +41,7 @@ class ApiZone(Construct):
             )
             return
         zone = route53.PublicHostedZone(self, "Zone", zone_name=name)
-        zone.apply_removal_policy(RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY)
+        zone.apply_removal_policy(removal(retain=retain))
         self.zone = zone
         if imported_zone_id and parent_name:
             parent = route53.HostedZone.from_hosted_zone_attributes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_dynamodb as dynamodb
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from tandem.api import log_access
 from tandem.functions import FunctionDefaults, RuntimeFunction
+from tandem.retention import removal
 from tandem.routing import endpoint_check
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class TakeoverSwitch(Construct):
             "AccessLogs",
             encryption_key=defaults.key,
             retention=defaults.log_retention,
-            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=defaults.retain),
         )
         self.api = self._add_api()
         self.url = f"{self.api.api_endpoint}{TAKEOVER_ROUTE}"
@@ -96,7 +97,7 @@ class TakeoverSwitch(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=defaults.retain,
-            removal_policy=RemovalPolicy.RETAIN if defaults.retain else RemovalPolicy.DESTROY,
+            removal_policy=removal(retain=defaults.retain),
         )
 
     def _add_api(self) -> apigateway.HttpApi:
