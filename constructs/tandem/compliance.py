@@ -52,6 +52,11 @@ ACKNOWLEDGED = (
         reason="tracing and ListStreams have no resource; interfaces are allowed to Lambda, and denied to the code",
     ),
     Acknowledged(
+        path="*/ReaderLogs",
+        rules=(_NIST + "CloudWatchLogGroupEncrypted",),
+        reason="the key waits for what writes here; CloudWatch Logs encrypts the group by a key of its own",
+    ),
+    Acknowledged(
         path="*/Backup/OptIn/CustomResourcePolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::*]",),
         reason="the opt-in is a setting of the account in a Region: it has no resource",

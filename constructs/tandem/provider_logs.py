@@ -12,6 +12,8 @@ from aws_cdk import aws_logs as logs
 from constructs import IValidation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import IConstruct
 
 __all__ = ["own_provider_logs"]
@@ -27,32 +29,38 @@ def own_provider_logs(stack: Stack, key: kms.IKey) -> None:
     an app can take before its templates are written is a validation. (`CustomResourceConfig` uses aspects and fails on
     AwsCustomResource where aspects are visited twice.)
 
-    One is left out: the provider that reads the ARN of a replica key's primary from the other Region. The key waits for
-    it, so that it cannot wait for a log group encrypted by the key; its log group outlives the stack.
+    The provider that reads the ARN of a replica key's primary from the other Region has a group of its own. The key
+    waits for it, so its log group cannot wait for the key: CloudWatch encrypts that one by a key of its own.
     """
-    group = logs.LogGroup(
+    groups = {"": _group(stack, "ProviderLogs", key)}
+    if any(isinstance(each, kms.CfnReplicaKey) for each in stack.node.find_all()):
+        groups[_READER] = _group(stack, "ReaderLogs", None)
+    stack.node.add_validation(_ProviderLogs(stack, groups))
+
+
+def _group(stack: Stack, construct_id: str, key: kms.IKey | None) -> logs.LogGroup:
+    return logs.LogGroup(
         stack,
-        "ProviderLogs",
+        construct_id,
         encryption_key=key,
         retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=RemovalPolicy.DESTROY,
     )
-    stack.node.add_validation(_ProviderLogs(stack, group))
 
 
 @jsii.implements(IValidation)
 class _ProviderLogs:
-    def __init__(self, stack: Stack, group: logs.LogGroup) -> None:
-        self._stack, self._group = stack, group
+    """Log groups by a part of the path of the functions that write to them; the longest part that fits counts."""
+
+    def __init__(self, stack: Stack, groups: Mapping[str, logs.LogGroup]) -> None:
+        self._stack, self._groups = stack, groups
 
     def validate(self) -> list[str]:
         """Find nothing wrong, and put right what is not."""
-        key_is_replica = any(isinstance(each, kms.CfnReplicaKey) for each in self._stack.node.find_all())
         for each in self._stack.node.find_all():
-            if key_is_replica and _READER in each.node.path:
-                continue
             if _names_no_log_group(each):
-                each.add_property_override("LoggingConfig.LogGroup", self._group.log_group_name)
+                part = max((part for part in self._groups if part in each.node.path), key=len)
+                each.add_property_override("LoggingConfig.LogGroup", self._groups[part].log_group_name)
         return []
 
 

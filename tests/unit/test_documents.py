@@ -95,4 +95,4 @@ def test_the_replication_alarm_watches_the_rule_that_replicates(templates: Stage
     if stack == "PrimaryRegionStack":
         assert watched == found["ReplicationConfiguration"]["Rules"][0]["Id"]
     else:
-        assert rf'\"ID\":\"{watched}\"' in back
+        assert rf"\"ID\":\"{watched}\"" in back
