@@ -62,7 +62,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff deploy destroy clean
+.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
 
@@ -98,6 +98,9 @@ synth: setup ## synthesize STAGE into cdk.out
 
 diff: setup ## compare STAGE with what is deployed
 	cdk diff $(CDK_CONTEXT) $(STACK)
+
+bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
+	cdk bootstrap $(CDK_CONTEXT)
 
 deploy: setup ## deploy STAGE, or one STACK of it
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively)
