@@ -18,6 +18,7 @@ from recovery.drill_command import prepared_stage
 from recovery.embedded import ROOT
 from recovery.errors import OperationError
 from recovery.report import build_report, versions
+from recovery.sweep_margin import set_sweep_margin
 from recovery.verify import until_complete
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
 COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
+SWEEP_MARGIN_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ def run_campaign(
                 say=say,
             )
         )
+        set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)
         for one in plan(drills, seed):
             row, transactions = _run(one, ready)
             rows.append(row)
@@ -194,6 +197,7 @@ def summarize(
         "complete_at_the_end": complete,
         "worst": worst,
         "detection": f"health-check intervals and TTLs are {ROUTING_TIME_SCALE:g} times the deployed ones",
+        "sweep_margin_seconds": SWEEP_MARGIN_SECONDS,
         "passed": len(rows) == planned and clean and complete and all(value == 0 for value in totals.values()),
         "versions": versions(),
         "rows": rows,
