@@ -101,12 +101,16 @@ def find_deployment(
         except (BotoCoreError, ClientError) as error:
             problems.append(f"{region}: {error}")
     if not parameters:
-        raise OperationError(f"no Region answered ({'; '.join(problems)}): check network and credentials")
+        raise OperationError(f"{_nobody(ask)} ({'; '.join(problems)}): check network and credentials")
     if not any(parameters.values()):
         raise WrongInputError(
             f"stage {stage!r} is not deployed in {' or '.join(parameters)}: deploy it, or give another --stage"
         )
     return Deployment(stage=stage, regions=regions, parameters=parameters)
+
+
+def _nobody(asked: Sequence[str] | None) -> str:
+    return f"{' and '.join(asked)} did not answer" if asked else "no Region answered"
 
 
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:

@@ -229,16 +229,25 @@ class CdkCli:
     """The real CDK CLI, working on an embedded AWS from templates synthesized once."""
 
     def __init__(
-        self, url: str, work: Path, *, assembly: Path | None = None, region: str = "us-east-1", concurrency: int = 4
+        self,
+        url: str,
+        work: Path,
+        *,
+        assembly: Path | None = None,
+        region: str = "us-east-1",
+        concurrency: int = 4,
+        home: Path | None = None,
     ) -> None:
         """Take a folder for logs, the templates' folder if they are there already, and the CLI's own Region.
 
-        The CLI asks STS in its own Region who it is: give one that is not lost.
+        The CLI asks STS there who it is, and remembers the answer in `home`: give a Region that is not lost.
         """
         self._work = work
         self._assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
+        if home is not None:
+            self._environment["CDK_HOME"] = str(home)
         work.mkdir(parents=True, exist_ok=True)
 
     def prepare(self, stage: str, regions: Regions) -> Self:

@@ -45,8 +45,7 @@ class Endpoint:
     def __init__(self, url: str | None = None) -> None:
         """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL."""
         if url is not None:
-            parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
+            if not _is_http(url):
                 raise WrongInputError(f"--endpoint-url {url!r} is not a URL: give one like http://127.0.0.1:4566")
             url = url.rstrip("/")
         self.url = url
@@ -116,6 +115,14 @@ class Endpoint:
         if found is None:
             raise WrongInputError(f"{NoCredentialsError.fmt}: set AWS_PROFILE or the AWS_* variables")
         return found
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an address or a port that cannot be one
+        return False
 
 
 class ApiClient:

@@ -37,6 +37,12 @@ TOLERATED = (
         reason="`tandem status` finds out which Regions answer by asking both; it says that this one does not",
     ),
     Tolerated(
+        step="planned",
+        service="ssm",
+        operation="GetParametersByPath",
+        reason="`tandem failover --planned` needs both Regions, and refuses before it has moved anything",
+    ),
+    Tolerated(
         step="failback",
         service="ssm",
         operation="GetParametersByPath",

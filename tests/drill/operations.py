@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -49,6 +50,9 @@ class Operator:
         self.control = Control(stage.url)
         self.endpoint = Endpoint(stage.url)
         self.steps: dict[str, Step] = {}
+        # a CLI that has never run here: it knows nothing, and asks for all that it needs
+        self.home = stage.work / f"cdk-home-{region}"
+        shutil.rmtree(self.home, ignore_errors=True)
         self._environment = isolated_environment(stage.url) | {"AWS_REGION": region, "AWS_SDK_UA_APP_ID": "tandem"}
 
     def fail_back(self) -> None:
@@ -69,17 +73,17 @@ class Operator:
             command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def tandem(self, command: str, *arguments: str) -> Step:
+    def tandem(self, command: str, *arguments: str, step: str = "") -> Step:
         self.control.record_calls()
         process = self.start(command, *arguments)
         out, err = process.communicate(timeout=120)
         made = Step(status=process.returncode, out=out, err=err, calls=self.control.calls())
-        self.steps[command] = made
+        self.steps[step or command] = made
         return made
 
     def deploy(self, name: str, assembly: Path) -> Step:
         self.control.record_calls()
-        cli = CdkCli(self.stage.url, self.stage.work / name, assembly=assembly, region=self.region)
+        cli = CdkCli(self.stage.url, self.stage.work / name, assembly=assembly, region=self.region, home=self.home)
         made = Step()
         try:
             cli.deploy(STACK)

@@ -49,8 +49,9 @@ def without_primary(deployed: DeployedStage) -> Iterator[Operator]:
     role.change(policy, lambda each: each["PolicyDocument"]["Statement"].append(statement))
     operator.control.lose(PRIMARY)
     try:
-        operator.tandem("status", "--json")
         operator.tandem("failback")
+        operator.tandem("failover", "--planned", step="planned")
+        operator.tandem("status", "--json")
         operator.tandem("failover")
         operator.deploy("deploy", changed.folder)
         operator.deploy("deploy-role", role.folder)
@@ -78,6 +79,13 @@ def test_failing_back_is_refused_in_one_line(without_primary: Operator) -> None:
     assert step.err == f"tandem: not failing back: {PRIMARY} does not answer\n"
 
 
+def test_a_planned_switchover_is_refused_in_one_line_and_moves_nothing(without_primary: Operator) -> None:
+    step = without_primary.steps["planned"]
+    assert step.status == 1
+    assert step.err.startswith(f"tandem: {PRIMARY} does not answer, and a switchover needs both Regions")
+    assert step.err.count("\n") == 1
+
+
 def test_failover_completes_and_asks_nothing_of_the_region_it_leaves(without_primary: Operator) -> None:
     step = without_primary.steps["failover"]
     assert step.status == 0, step.err
@@ -88,6 +96,7 @@ def test_failover_completes_and_asks_nothing_of_the_region_it_leaves(without_pri
 def test_changed_code_configuration_and_alarm_are_deployed_by_the_cli(without_primary: Operator) -> None:
     step = without_primary.steps["deploy"]
     assert step.status == 0, step.out[-2000:]
+    assert "GetCallerIdentity" in [call["operation"] for call in step.calls], "the CLI remembered who it is"
     until(lambda: without_primary.health() == (200, "changed"), "the changed code did not answer")
     name = f"tandem-transactions-{without_primary.stage.name}"
     functions = without_primary.endpoint.functions(SECONDARY)
@@ -107,7 +116,7 @@ def test_what_needs_iam_fails_and_the_stack_rolls_back(without_primary: Operator
     assert described["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
 
-@pytest.mark.parametrize("name", ["status", "failback", "failover", "deploy"])
+@pytest.mark.parametrize("name", ["failback", "planned", "status", "failover", "deploy"])
 def test_no_call_that_was_made_needed_what_was_lost(name: str, without_primary: Operator) -> None:
     calls = without_primary.steps[name].calls
     assert needed(name, calls, PRIMARY) == []
