@@ -62,7 +62,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean
+.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean stability
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
 
@@ -71,6 +71,9 @@ campaign: setup ## DRILLS short, random drills in a row from one SEED; writes bu
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
+
+stability: setup ## lose each Region of STAGE in turn, deploy and fail over meanwhile, and judge every call made
+	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/drill --ignore tests/drill/test_rollout.py
 
 test: setup lint types unit ## everything CI checks
 
@@ -97,7 +100,7 @@ synth: setup ## synthesize STAGE into cdk.out
 	cdk synth --quiet $(CDK_CONTEXT) $(STACK)
 
 diff: setup ## compare STAGE with what is deployed
-	cdk diff $(CDK_CONTEXT) $(STACK)
+	cdk diff $(CDK_CONTEXT) $(STACK) $(if $(STACK),--exclusively)
 
 bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)

@@ -91,7 +91,16 @@ class Services:
         from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-        from emulator import backup_settings, calls, data_plane, resource_types, streams, table_settings  # noqa: PLC0415 - the same  # noqa: PLC0415 - the same
+        from emulator import (  # noqa: PLC0415 - the same
+            backup_settings,
+            calls,
+            data_plane,
+            global_resources,
+            resource_types,
+            streams,
+            strong_tables,
+            table_settings,
+        )
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
@@ -108,6 +117,7 @@ class Services:
         self._environments.install()
         replication = Replication(configuration.lag_milliseconds / 1000)
         replication.install()
+        strong_tables.install(replication)
         outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
         self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
@@ -118,6 +128,7 @@ class Services:
         streams.install(outages.is_lost)
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
+        global_resources.guard_cloudformation(outages.is_lost, outages.calls)
         backup_settings.install()
         table_settings.install()
         # a warm call waits 50 ms for log output that may never come

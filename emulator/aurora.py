@@ -53,6 +53,7 @@ class Databases:
         _wrap("DeleteDBCluster", before=_arn_of, after=self._deleted)
         _wrap("FailoverGlobalCluster", before=_writer_of, after=self._moved)
         _wrap("SwitchoverGlobalCluster", before=_writer_of, after=self._moved)
+        rds._ACTION_MAP["SwitchoverGlobalCluster"] = self._both_there(rds._ACTION_MAP["SwitchoverGlobalCluster"])
         stock = rds_data.handle_request
 
         async def off_the_loop(*arguments: Any) -> Any:
@@ -170,6 +171,18 @@ class Databases:
             new.promote()
             if old is not None and old.region not in self._lost and not self._partitioned:
                 old.rejoin(new, self.delay)
+
+    def _both_there(self, stock: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """A switchover needs a healthy global database, members and link (Aurora User Guide, switchover)."""
+
+        def switchover(parameters: Any) -> Any:
+            writer = self.nodes.get(_writer_of(parameters) or "")
+            if writer is not None and (not writer.running or self._partitioned):
+                message = f"the writer in {writer.region} cannot be reached: a switchover needs every member"
+                return rds._error("InvalidGlobalClusterStateFault", message, 400)
+            return stock(parameters)
+
+        return switchover
 
     def _drain(self, old: Node, new: Node) -> None:
         """A switchover blocks writes, then waits for the last of them."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["GLOBAL_REGION", "is_global"]
+__all__ = ["GLOBAL_REGION", "is_global", "is_global_type"]
 
 GLOBAL_REGION = "us-east-1"
 
@@ -79,6 +79,11 @@ BUCKET_SUBRESOURCES = frozenset(
 
 _WRITES = ("PUT", "DELETE")
 
+RESOURCE_TYPES = ("AWS::IAM::", "AWS::Route53::", "AWS::ApiGateway", "AWS::CloudFront::", "AWS::ARCRegionSwitch::")
+"""How CloudFormation's types begin whose providers call one of these control planes; below, the others."""
+
+SINGLE_RESOURCE_TYPES = frozenset({"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CertificateManager::Certificate"})
+
 
 def is_global(
     service: str, *, method: str, operation: str = "", bucket_only: bool = False, query: frozenset[str] = frozenset()
@@ -95,3 +100,8 @@ def is_global(
     if service == "s3":
         return bucket_only and method in _WRITES and (not query or bool(query & BUCKET_SUBRESOURCES))
     return operation in OPERATIONS.get(service, frozenset())
+
+
+def is_global_type(resource_type: str) -> bool:
+    """Whether CloudFormation needs a control plane of us-east-1 to create or change a resource of this type."""
+    return resource_type.startswith(RESOURCE_TYPES) or resource_type in SINGLE_RESOURCE_TYPES

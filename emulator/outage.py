@@ -13,11 +13,13 @@ from ministack.core.responses import set_request_account_id
 from ministack.services import apigateway, lambda_svc, s3
 
 from emulator import control_planes
+from emulator.call_log import CallLog, operation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from emulator.aurora import Databases
+    from emulator.call_log import Call
     from emulator.configuration import Configuration
     from emulator.replication import Replication
     from emulator.server import Server
@@ -31,6 +33,15 @@ class Outages:
     def __init__(self, databases: Databases, replication: Replication, configuration: Configuration) -> None:
         self._databases, self._replication, self._configuration = databases, replication, configuration
         self._without_api: set[str] = set()
+        self.calls = CallLog()
+        self._faults: Mapping[str, Callable[[str], None]] = {
+            "lose": self.lose,
+            "restore": self.restore,
+            "database/lose": databases.lose_region,
+            "database/restore": databases.restore_region,
+            "api/lose": self._without_api.add,
+            "api/restore": self._without_api.discard,
+        }
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
 
@@ -63,11 +74,14 @@ class Outages:
             self.server.restore(region)
         self._replication.changed()
 
-    def partition(self, *, on: bool) -> None:
-        """Cut or mend the link between the Regions."""
-        self._replication.partitioned = on
-        self._databases.partition(on=on)
-        self._replication.changed()
+    async def partition(self, isolated: str | None) -> None:
+        """Cut a Region off from every other one, witnesses included, or mend that with None.
+
+        Two Regions cannot tell which of them is cut off, yet a witness stays with one: it stays with those not named.
+        """
+        self._replication.isolated = isolated  # here, between two requests: none is half way through a table
+        await asyncio.to_thread(self._databases.partition, on=isolated is not None)
+        await asyncio.to_thread(self._replication.changed)
 
     def in_front_of(self, inner: Any) -> Any:
         """Stand in front of an ASGI app."""
@@ -79,7 +93,10 @@ class Outages:
             if scope["path"].startswith("/_emulator/"):
                 await self._control(scope, send)
                 return
-            region = _region_of(scope)
+            region, call = _region_of(scope), None
+            if self.calls.on:
+                body, receive = await _read(receive)
+                call = self._record(scope, region, body)
             if region is not None and (self.is_lost(region) or (region in self._without_api and _is_api(scope))):
                 self._cut(scope)
                 return
@@ -87,11 +104,19 @@ class Outages:
             async def late(message: Any) -> None:
                 if message["type"] == "http.response.start" and region is not None and self.is_lost(region):
                     self._cut(scope)  # it died while it answered: nothing was acknowledged
+                elif message["type"] == "http.response.start" and call is not None:
+                    call.status = message["status"]
                 await send(message)
 
             await inner(scope, receive, late)
 
         return app
+
+    def _record(self, scope: Any, region: str | None, body: bytes) -> Call:
+        headers, query = _headers(scope), parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
+        service = "execute-api" if _is_api(scope) else _service_of(headers, query)
+        operation = operation_of(scope["method"], scope["path"], headers, query, body)
+        return self.calls.add(service=service, operation=operation, region=region, caller=headers.get("user-agent", ""))
 
     def _cut(self, scope: Any) -> None:
         if self.server is not None:
@@ -99,23 +124,22 @@ class Outages:
 
     async def _control(self, scope: Any, send: Any) -> None:
         match scope["method"], scope["path"].split("/")[2:]:
-            case "POST", ["regions", region, "lose"] if region in self._configuration.regions:
-                await asyncio.to_thread(self.lose, region)
-            case "POST", ["regions", region, "restore"] if region in self._configuration.regions:
-                await asyncio.to_thread(self.restore, region)
-            case "POST", ["regions", region, "database", "lose"] if region in self._configuration.regions:
-                await asyncio.to_thread(self._databases.lose_region, region)
-            case "POST", ["regions", region, "database", "restore"] if region in self._configuration.regions:
-                await asyncio.to_thread(self._databases.restore_region, region)
-            case "POST", ["regions", region, "api", "lose"] if region in self._configuration.regions:
-                self._without_api.add(region)
-            case "POST", ["regions", region, "api", "restore"] if region in self._configuration.regions:
-                self._without_api.discard(region)
+            case "POST", ["regions", region, *fault] if region in self._configuration.regions and (
+                inject := self._faults.get("/".join(fault))
+            ):
+                await asyncio.to_thread(inject, region)
             case "POST", ["lag", milliseconds] if milliseconds.isdigit():
                 self._replication.delay = int(milliseconds) / 1000
                 self._databases.set_lag(int(milliseconds) / 1000)
-            case "POST", ["partition", ("on" | "off") as state]:
-                await asyncio.to_thread(self.partition, on=state == "on")
+            case "POST", ["partition", "off"]:
+                await self.partition(None)
+            case "POST", ["partition", "on", *others] if isolated := self._isolated(others):
+                await self.partition(isolated)
+            case "POST", ["calls", action] if self.calls.control(action):
+                pass
+            case "GET", ["calls"]:
+                await _answer(send, 200, self.calls.report())
+                return
             case "GET", ["state"]:
                 pass
             case _:
@@ -123,12 +147,18 @@ class Outages:
                 return
         await _answer(send, 200, self._state())
 
+    def _isolated(self, named: list[str]) -> str | None:
+        """Whom a partition isolates: the Region that is named, the last one where none is, None where it is unknown."""
+        regions = self._configuration.regions
+        return regions[-1] if not named else next((each for each in regions if [each] == named), None)
+
     def _state(self) -> dict[str, Any]:
         nodes = self._databases.nodes
         return {
             "lost": sorted(self._replication.lost),
             "without_api": sorted(self._without_api),
-            "partitioned": self._replication.partitioned,
+            "partitioned": self._replication.isolated is not None,
+            "isolated": self._replication.isolated,
             "lag_milliseconds": round(self._replication.delay * 1000),
             "alarm_period_scale": self._configuration.alarm_period_scale,
             "pending_replication": self._replication.pending,
@@ -146,15 +176,38 @@ async def _answer(send: Any, status: int, body: object) -> None:
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
+async def _read(receive: Any) -> tuple[bytes, Any]:
+    """Read a request's body; return it, and what receives it again."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    again = iter(messages)
+
+    async def replay() -> Any:
+        return next(again, None) or await receive()
+
+    return b"".join(each.get("body", b"") for each in messages), replay
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+
+
+def _service_of(headers: dict[str, str], query: dict[str, list[str]]) -> str:
+    """The service that the request is signed for; empty for one that is not signed."""
+    credential = headers.get("authorization", "") + (query.get("X-Amz-Credential") or [""])[0]
+    return credential.partition("/aws4_request")[0].rpartition("/")[2]
+
+
 def _is_api(scope: Any) -> bool:
     """Whether the request is one to an API of API Gateway, rather than to AWS."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    headers = _headers(scope)
     return bool(ministack._parse_execute_api_url(headers.get("host", ""), scope["path"]))
 
 
 def _region_of(scope: Any) -> str | None:
     """Whose request it is: by signature, by bucket, by API, by function URL; None for what belongs to no Region."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    headers = _headers(scope)
     query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     path, host = scope["path"], headers.get("host", "")
     api = ministack._parse_execute_api_url(host, path)
@@ -167,8 +220,7 @@ def _region_of(scope: Any) -> str | None:
         resolved = lambda_svc.resolve_function_url(url[0])
         return str(resolved[1]) if resolved else None
     region = router.extract_signed_region(headers, query)
-    credential = headers.get("authorization", "") + (query.get("X-Amz-Credential") or [""])[0]
-    service = credential.partition("/aws4_request")[0].rpartition("/")[2]
+    service = _service_of(headers, query)
     bucket, _, object_key = _bucket_and_key(host, path) if service == "s3" else ("", "", "")
     if control_planes.is_global(
         service,

@@ -1,8 +1,8 @@
 """What travels between Regions: late, not at all while a Region is lost or cut off, and all of it afterwards.
 
 MiniStack replicates DynamoDB items and S3 objects at once, and even out of a Region that is gone. Here a queue stands
-between the Regions. A strongly consistent table replicates before the write is answered, and an isolated replica
-refuses (DynamoDB Developer Guide, multi-Region strong consistency).
+between the Regions. A strongly consistent table replicates before the write is answered; what a lost or isolated
+replica missed reaches it before anything else is read or written there (`emulator/strong_tables.py` has the rest).
 """
 
 from __future__ import annotations
@@ -31,21 +31,34 @@ class Replication:
     def __init__(self, delay: float) -> None:
         self.delay = delay
         self.lost: set[str] = set()
-        self.partitioned = False
+        self.isolated: str | None = None
+        """The Region that a partition cuts off from every other one, witnesses included; None without a partition."""
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._written: dict[str, tuple[float, str]] = {}
+        self._missed: list[Callable[[], None]] = []
+        self._catching_up = threading.RLock()
 
     @property
     def pending(self) -> int:
         """How much has not arrived."""
-        return len(self._queue)
+        return len(self._queue) + len(self._missed)
 
     @property
     def open(self) -> bool:
         """Whether anything travels at all."""
-        return not self.lost and not self.partitioned
+        return not self.lost and self.isolated is None
+
+    def connected(self, one: str, other: str) -> bool:
+        """Whether Region `one` reaches Region `other`."""
+        return one == other or not {one, other} & {*self.lost, self.isolated}
+
+    def catch_up(self) -> None:
+        """Bring every replica of a strongly consistent table what it missed, in order, once it can be reached."""
+        with self._catching_up:
+            while self._missed and self.open:
+                self._missed.pop(0)()
 
     def install(self) -> None:
         """Stand between MiniStack's writes and its replication."""
@@ -55,6 +68,7 @@ class Replication:
 
     def changed(self) -> None:
         """Look again: a Region was lost or is back."""
+        self.catch_up()
         with self._changed:
             self._changed.notify()
 
@@ -85,8 +99,8 @@ class Replication:
             if not dynamodb._replica_group(table):
                 return
             source, at = get_region(), time.monotonic()
-            if table.get("MultiRegionConsistency") == "STRONG" and self.open:
-                stock(table, event, old, new)
+            if table.get("MultiRegionConsistency") == "STRONG":
+                self._replicate_strongly(stock, table, event, old, new)
                 return
             item = new if new is not None else old
             names = [table.get("pk_name"), table.get("sk_name")]
@@ -104,6 +118,15 @@ class Replication:
             self._put(deliver)
 
         dynamodb._replicate_write = replicate
+
+    def _replicate_strongly(self, stock: Callable[..., None], table: Any, event: str, old: Any, new: Any) -> None:
+        with self._catching_up:
+            self.catch_up()
+            if self.open:
+                stock(table, event, old, new)
+                return
+            context, images = contextvars.copy_context(), copy.deepcopy((old, new))
+            self._missed.append(lambda: context.run(stock, table, event, *images))
 
     def _install_buckets(self) -> None:
         stock = s3._maybe_replicate

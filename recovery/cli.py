@@ -174,7 +174,10 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     since = parse_since(arguments.since) if arguments.command == "reconcile" and arguments.since else None
     endpoint = Endpoint(arguments.endpoint_url)
     endpoint.credentials()
-    deployment: Deployment = find_deployment(endpoint, arguments.stage, regions)
+    # a forced failover asks nothing of the Region that it leaves, which may keep one waiting instead of refusing
+    forced = arguments.command == "failover" and not arguments.planned
+    ask = [_target(arguments.to, regions)] if forced else None
+    deployment: Deployment = find_deployment(endpoint, arguments.stage, regions, ask=ask)
     if arguments.command == "status":
         show(gather(endpoint, deployment), as_json=arguments.json)
     elif arguments.command == "failover":

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery.errors import OperationError, WrongInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from recovery.endpoint import Endpoint
 
@@ -86,25 +86,31 @@ class Deployment:
         return {region: url for region, url in found.items() if url}
 
 
-def find_deployment(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment:
-    """Read the stage's parameters in both Regions; a Region that does not answer is left out.
+def find_deployment(
+    endpoint: Endpoint, stage: str, regions: Regions, *, ask: Sequence[str] | None = None
+) -> Deployment:
+    """Read the stage's parameters in both Regions, or only in those to `ask`; one that does not answer is left out.
 
     Raises WrongInputError when a Region answers and neither holds the stage, OperationError when no Region answers.
     """
     parameters: dict[str, dict[str, str]] = {}
     problems: list[str] = []
-    for region in regions.both:
+    for region in ask or regions.both:
         try:
             parameters[region] = _read(endpoint, stage, region)
         except (BotoCoreError, ClientError) as error:
             problems.append(f"{region}: {error}")
     if not parameters:
-        raise OperationError(f"no Region answered ({'; '.join(problems)}): check network and credentials")
+        raise OperationError(f"{_nobody(ask)} ({'; '.join(problems)}): check network and credentials")
     if not any(parameters.values()):
         raise WrongInputError(
             f"stage {stage!r} is not deployed in {' or '.join(parameters)}: deploy it, or give another --stage"
         )
     return Deployment(stage=stage, regions=regions, parameters=parameters)
+
+
+def _nobody(asked: Sequence[str] | None) -> str:
+    return f"{' and '.join(asked)} did not answer" if asked else "no Region answered"
 
 
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:

@@ -69,9 +69,24 @@ class Control:
         """Bring the Region's API back."""
         self._call("POST", f"regions/{region}/api/restore")
 
-    def partition(self, *, on: bool) -> None:
-        """Cut or mend the link between the Regions; each goes on serving."""
-        self._call("POST", f"partition/{'on' if on else 'off'}")
+    def partition(self, *, on: bool, isolated: str | None = None) -> None:
+        """Cut one Region off, the secondary unless `isolated` names another, or mend the link.
+
+        Both go on, but for the strongly consistent tables of the isolated one: a witness stays with the other side.
+        """
+        self._call("POST", "partition/" + (f"on/{isolated}" if on and isolated else "on" if on else "off"))
+
+    def record_calls(self) -> None:
+        """Record every call from now on, and forget those before."""
+        self._call("POST", "calls/clear")
+        self._call("POST", "calls/on")
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the calls recorded so far, oldest first; raises OperationError when the record is not whole."""
+        found = self._call("GET", "calls")
+        if found["dropped"]:
+            raise OperationError(f"{found['dropped']} calls were dropped: clear the record more often")
+        return list(found["calls"])
 
     def lag(self, milliseconds: int) -> None:
         """Set the replication lag between Regions."""
@@ -214,16 +229,25 @@ class CdkCli:
     """The real CDK CLI, working on an embedded AWS from templates synthesized once."""
 
     def __init__(
-        self, url: str, work: Path, *, assembly: Path | None = None, region: str = "us-east-1", concurrency: int = 4
+        self,
+        url: str,
+        work: Path,
+        *,
+        assembly: Path | None = None,
+        region: str = "us-east-1",
+        concurrency: int = 4,
+        home: Path | None = None,
     ) -> None:
         """Take a folder for logs, the templates' folder if they are there already, and the CLI's own Region.
 
-        The CLI asks STS in its own Region who it is: give one that is not lost.
+        The CLI asks STS there who it is, and remembers the answer in `home`: give a Region that is not lost.
         """
         self._work = work
         self._assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
+        if home is not None:
+            self._environment["CDK_HOME"] = str(home)
         work.mkdir(parents=True, exist_ok=True)
 
     def prepare(self, stage: str, regions: Regions) -> Self:

@@ -29,6 +29,10 @@ __all__ = ["ApiClient", "Endpoint"]
 
 EXECUTE_API = re.compile(r"https?://(?P<api>[a-z0-9]+)\.execute-api\.[^/]+(?P<path>/.*)?")
 LOOPBACK = ("127.", "localhost", "::1")
+PATIENCE_SECONDS = 60
+"""How long an answer may take; a failover's calls return at once, a Data API statement or a sweep may not."""
+IMPATIENCE_SECONDS = 5
+"""The same for reading parameters, by which it is found out whether a Region answers at all."""
 
 
 class Endpoint:
@@ -41,8 +45,7 @@ class Endpoint:
     def __init__(self, url: str | None = None) -> None:
         """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL."""
         if url is not None:
-            parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
+            if not _is_http(url):
                 raise WrongInputError(f"--endpoint-url {url!r} is not a URL: give one like http://127.0.0.1:4566")
             url = url.rstrip("/")
         self.url = url
@@ -55,7 +58,7 @@ class Endpoint:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
@@ -63,7 +66,7 @@ class Endpoint:
                     service,  # type: ignore[call-overload]
                     region_name=region,
                     endpoint_url=self.url,
-                    config=Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 2}),
+                    config=Config(connect_timeout=2, read_timeout=seconds, retries={"total_max_attempts": 2}),
                 )
             return self._clients[key]
 
@@ -89,7 +92,7 @@ class Endpoint:
 
     def parameters(self, region: str) -> SSMClient:
         """Return the Systems Manager client of a Region."""
-        client: SSMClient = self._client("ssm", region)
+        client: SSMClient = self._client("ssm", region, seconds=IMPATIENCE_SECONDS)
         return client
 
     def region_switch(self, region: str) -> ARCRegionswitchClient:
@@ -112,6 +115,14 @@ class Endpoint:
         if found is None:
             raise WrongInputError(f"{NoCredentialsError.fmt}: set AWS_PROFILE or the AWS_* variables")
         return found
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an address or a port that cannot be one
+        return False
 
 
 class ApiClient:

@@ -43,6 +43,11 @@ def fail_over(
         raise WrongInputError(
             f"stage {deployment.stage!r} has nothing to fail over to: {target} does not answer or holds no such stage"
         )
+    silent = [region for region in deployment.regions.both if planned and not deployment.has(region)]
+    if silent:
+        raise OperationError(
+            f"{silent[0]} does not answer, and a switchover needs both Regions: leave --planned out to force a failover"
+        )
     moves_traffic = not ledger_only and target == deployment.regions.secondary
     if moves_traffic:
         takeover(endpoint, deployment, "set", reason)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["LedgerState", "ledger_state", "move_writer"]
 
 POLL_SECONDS = 0.25
+BEING_MOVED = {"InvalidGlobalClusterStateFault", "InvalidDBClusterStateFault"}
+"""What RDS answers to a second request while it moves the writer for a first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,10 @@ def move_writer(
                 )
             else:
                 client.switchover_global_cluster(GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target)
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in BEING_MOVED:
+                raise OperationError(f"the writer of {name} did not move to {to}: {error}") from error
+        except BotoCoreError as error:
             raise OperationError(f"the writer of {name} did not move to {to}: {error}") from error
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:

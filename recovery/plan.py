@@ -41,11 +41,7 @@ def execute_plan(
     """
     client = endpoint.region_switch(region)
     try:
-        execution = _in_progress(endpoint, plan_arn, region)
-        if execution is None:
-            execution = client.start_plan_execution(
-                planArn=plan_arn, targetRegion=region, action="activate", mode=mode, comment="started by tandem"
-            )["executionId"]
+        execution = _in_progress(endpoint, plan_arn, region) or _start(endpoint, plan_arn, region, mode)
         deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline:
             state = client.get_plan_execution(planArn=plan_arn, executionId=execution)["executionState"]
@@ -57,6 +53,19 @@ def execute_plan(
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"plan {plan_arn} could not be executed in {region}: {error}") from error
     raise OperationError(f"plan execution {execution} still runs after {timeout_seconds:.0f} s: run the command again")
+
+
+def _start(endpoint: Endpoint, plan_arn: str, region: str, mode: Literal["graceful", "ungraceful"]) -> str:
+    """Start an execution, or join the one that somebody else started just before, for which ARC refuses a second."""
+    try:
+        return endpoint.region_switch(region).start_plan_execution(
+            planArn=plan_arn, targetRegion=region, action="activate", mode=mode, comment="started by tandem"
+        )["executionId"]
+    except ClientError:
+        execution = _in_progress(endpoint, plan_arn, region)
+        if execution is None:
+            raise
+        return execution
 
 
 def _in_progress(endpoint: Endpoint, plan_arn: str, region: str) -> str | None:

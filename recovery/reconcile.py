@@ -23,7 +23,7 @@ def parse_since(text: str) -> str:
     except ValueError:
         raise WrongInputError(f"--since {text!r} is not a time: write it like 2026-01-31T12:00:00+00:00") from None
     if moment.tzinfo is None:
-        raise WrongInputError(f"--since {text!r} has no time zone: write it like {text}+00:00")
+        raise WrongInputError(f"--since {text!r} has no time zone: write it like {moment.isoformat()}+00:00")
     return moment.astimezone(UTC).isoformat()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import time
@@ -88,10 +89,10 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         ledger = {"status": state.status, "writer": state.writer_region, "members": sorted(state.members)}
     except OperationError:
         ledger = None
-    try:
-        switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
-    except OperationError:
-        switch = None
+    switch = None
+    if deployment.has(deployment.regions.secondary):  # the switch is there, and nowhere else
+        with contextlib.suppress(OperationError):
+            switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
     ages = heartbeats(endpoint, deployment, view)
     return {
         "stage": deployment.stage,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 os.environ["JSII_DEPRECATED"] = "fail"  # read when aws_cdk is imported
 
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
+SHARE_A_STAGE = {f"tests/drill/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery")}
+
+
+class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes without types
+    """Gives a file's tests to one worker, and those of all files that use the same deployed stage."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "the shared stage" if file in SHARE_A_STAGE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Deploy the shared stage once."""
+    return _OneWorkerPerStage(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""Phases of a partition: the Regions cannot see each other, and clients reach both."""
+"""Phases of a partition: the Regions cannot see each other, and clients reach both.
+
+A strongly consistent journal has a witness, which stays with one side: with the primary where the link is cut, with the
+secondary where the primary is isolated. The other side refuses, and its health check with it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,13 @@ import time
 from typing import TYPE_CHECKING
 
 from recovery.endpoint import ApiClient
+from recovery.ledger import ledger_state
 from recovery.verify import sql
 
 if TYPE_CHECKING:
     from recovery.drill.context import DrillContext
 
-__all__ = ["conflicting_payloads", "cut_link", "mend_link", "serve_in_both"]
+__all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "serve_in_both", "serve_in_one"]
 
 CREATED = 201
 OK = 200
@@ -27,10 +32,16 @@ ENTRIES = "SELECT count(*)::text FROM ledger.entries WHERE transaction_id = CAST
 
 
 def cut_link(context: DrillContext) -> None:
-    """Cut the link between the Regions, and send clients to both in turn."""
+    """Cut the link between the Regions, and send clients to both in turn; a witness stays with the primary."""
     with context.phase("cut the link between the Regions"):
-        context.control.partition(on=True)
+        context.control.partition(on=True, isolated=context.secondary)
         context.clients.use(*(context.name_in(region) for region in context.deployment.regions.both))
+
+
+def isolate_primary(context: DrillContext) -> None:
+    """Cut the primary Region off from every other one, the witness's included; clients follow DNS."""
+    with context.phase(f"isolate {context.primary}"):
+        context.control.partition(on=True, isolated=context.primary)
 
 
 def mend_link(context: DrillContext) -> None:
@@ -45,16 +56,45 @@ def serve_in_both(context: DrillContext) -> None:
     with context.phase("load on both sides"):
         began = time.monotonic()
         time.sleep(context.options.during_seconds)
-    counts = dict.fromkeys(context.deployment.regions.both, 0)
-    for one in context.acknowledged():
-        if (one.acknowledged_at or 0) > began and one.region:
-            counts[one.region] += 1
+    counts = _acknowledged_since(context, began)
     served = [region for region, count in counts.items() if count]
     detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
     if context.strong:
-        context.result.observe("the isolated Region refuses", passed=len(served) == 1, detail=detail)
+        context.result.observe("the isolated Region refuses", passed=served == [context.primary], detail=detail)
     else:
         context.result.observe("both sides serve", passed=len(served) == len(counts), detail=detail)
+
+
+def serve_in_one(context: DrillContext) -> None:
+    """Let clients work while the primary is isolated.
+
+    With a strongly consistent journal it refuses, so its health check fails and DNS leads to the secondary, which has
+    the witness. With an eventually consistent one it goes on acknowledging, and nobody has a reason to leave.
+    """
+    began = time.monotonic()
+    serving = context.secondary if context.strong else context.primary
+    with context.phase(f"clients are served in {serving}"):
+        context.wait(lambda: context.clients_use(serving), f"the API's name did not lead to {serving}")
+        context.wait(lambda: _acknowledged_since(context, began)[serving] > 0, f"{serving} acknowledged nothing")
+        moved = time.monotonic()
+        time.sleep(context.options.during_seconds)
+    counts = _acknowledged_since(context, began if context.strong else moved)
+    writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
+    detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
+    context.result.observe(
+        f"clients are served in {serving} alone",
+        passed=[region for region, count in counts.items() if count] == [serving],
+        detail=f"{detail}; served after {moved - began:.1f} s; {writer} writes the ledger",
+    )
+
+
+def _acknowledged_since(context: DrillContext, moment: float) -> dict[str, int]:
+    """How many transactions each Region acknowledged that were due after `moment`, so not in flight by then."""
+    counts = dict.fromkeys(context.deployment.regions.both, 0)
+    for one in context.acknowledged():
+        if one.due > moment and one.region:
+            counts[one.region] += 1
+    return counts
 
 
 def conflicting_payloads(context: DrillContext) -> None:

@@ -120,6 +120,20 @@ PARTITION = Scenario(
     },
 )
 
+ISOLATED_PRIMARY = Scenario(
+    name="isolated-primary",
+    summary="the primary Region is cut off from every other one, witness included, and its clients reach it",
+    steps=(
+        partition.isolate_primary,
+        partition.serve_in_one,
+        partition.mend_link,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+    not_applicable=PARTITION.not_applicable,
+)
+
 FLAPPING = Scenario(
     name="flapping",
     summary="the primary Region is lost and comes back, and the secondary is lost right after: two forced failovers",
@@ -189,6 +203,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         DATABASE_ONLY,
         API_ONLY,
         PARTITION,
+        ISOLATED_PRIMARY,
         FLAPPING,
         LOSS_DURING_FAILOVER,
         ROLLOUT,

@@ -1,8 +1,10 @@
-"""One embedded AWS with a deployed stage, which every scenario leaves as it found it."""
+"""One embedded AWS with a deployed stage, staging unless TANDEM_DRILL_STAGE names another, left as it was found."""
 
 from __future__ import annotations
 
+import os
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     from recovery.drill.context import Stacks
 
-STAGE = "staging"
+STAGE = os.environ.get("TANDEM_DRILL_STAGE", "staging")
+STRONG = STAGE == "prod"
 REGIONS = Regions()
 SCALE = 0.05
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +51,15 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
     deployment = find_deployment(endpoint, STAGE, REGIONS)
     run = uuid.uuid4().hex[:8]
     drill = Drill(
-        endpoint, deployment, Control(url), OPTIONS, run=run, say=lambda _: None, scenario=scenario, stacks=stacks
+        endpoint,
+        deployment,
+        Control(url),
+        OPTIONS,
+        run=run,
+        say=lambda _: None,
+        scenario=scenario,
+        stacks=stacks,
+        strong=STRONG,
     )
     failure = None
     try:
@@ -60,8 +71,8 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
         stage=STAGE,
         run=run,
         secondary=REGIONS.secondary,
-        strong=False,
-        plan=False,
+        strong=STRONG,
+        plan=STRONG,
         failure=failure,
         setup={},
     )
@@ -74,14 +85,34 @@ def start(name: str) -> EmbeddedAws:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeployedStage:
+    """A deployed stage, by where it is and what deployed it."""
+
+    name: str
+    url: str
+    work: Path
+
+    @property
+    def assembly(self) -> Path:
+        """The cloud assembly that was deployed."""
+        return self.work / "cdk.out"
+
+
 @pytest.fixture(scope="session")
 def staging(worker_id: str) -> Iterator[tuple[str, CdkCli]]:
-    """The URL of an embedded AWS with both Regions of staging, and what deployed it."""
+    """The URL of an embedded AWS with both Regions of the stage, and what deployed it."""
     name = f"staging-{worker_id}"
     with start(name) as aws:
         cli = CdkCli(aws.url, ROOT / "build" / "tests" / name / "work")
         cli.prepare(STAGE, REGIONS).deploy()
         yield aws.url, cli
+
+
+@pytest.fixture(scope="session")
+def deployed(staging: tuple[str, CdkCli], worker_id: str) -> DeployedStage:
+    """The same stage, for tests that are no drills."""
+    return DeployedStage(name=STAGE, url=staging[0], work=ROOT / "build" / "tests" / f"staging-{worker_id}" / "work")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.control_planes import is_global
+from emulator.control_planes import is_global, is_global_type
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,27 @@ def test_a_global_control_plane_is_us_east_1s(request_: dict[str, Any]) -> None:
 )
 def test_a_data_plane_and_a_regional_control_plane_are_not(request_: dict[str, Any]) -> None:
     assert not is_global(request_.pop("service"), **request_)
+
+
+@pytest.mark.parametrize(
+    "resource_type",
+    [
+        "AWS::IAM::Role",
+        "AWS::Route53::RecordSet",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::CertificateManager::Certificate",
+        "AWS::ARCRegionSwitch::Plan",
+    ],
+)
+def test_cloudformation_cannot_change_in_any_region_what_us_east_1_controls(resource_type: str) -> None:
+    assert is_global_type(resource_type)
+
+
+@pytest.mark.parametrize(
+    "resource_type",
+    ["AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::CloudWatch::Alarm", "AWS::SSM::Parameter"],
+)
+def test_cloudformation_can_change_what_a_region_controls(resource_type: str) -> None:
+    assert not is_global_type(resource_type)

@@ -22,6 +22,9 @@ def run(arguments: list[str]) -> int:
     [
         (["status", "--stage", "Prod!"], "'Prod!' is not a stage"),
         (["failover", "--endpoint-url", "localhost:4566"], "'localhost:4566' is not a URL"),
+        (["status", "--endpoint-url", "http://[::1"], "is not a URL"),
+        (["failback", "--endpoint-url", "http://127.0.0.1:99999"], "is not a URL"),
+        (["reconcile", "--since", "2026-01-31"], "write it like 2026-01-31T00:00:00+00:00"),
         (["status", "--primary-region", "virginia"], "'virginia' is not a Region"),
         (["drill", "--rate", "0"], "'0' is not a number from 1 to 1000"),
         (["drill", "--rate", "nan"], "'nan' is not a number"),
@@ -56,6 +59,12 @@ def test_a_drill_refuses_an_endpoint_that_is_no_embedded_aws_and_names_the_fis_s
 def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status", "--endpoint-url", "http://127.0.0.1:1"]) == 1
     assert "no Region answered" in capsys.readouterr().err
+
+
+def test_a_failover_asks_only_the_region_that_it_moves_to(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["failover", "--endpoint-url", "http://127.0.0.1:1"]) == 1
+    assert "us-west-2 did not answer" in (told := capsys.readouterr().err)
+    assert "us-east-1" not in told
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:

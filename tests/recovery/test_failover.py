@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from recovery.deployment import Deployment, Regions
 from recovery.errors import OperationError, WrongInputError
@@ -108,6 +109,37 @@ def test_a_planned_failover_switches_over() -> None:
     aws = Aws()
     fail_over(aws, deployed(A, B), reason="r", planned=True, say=quiet)  # type: ignore[arg-type]
     assert aws.calls == ["set", "switchover", "sweep"]
+
+
+def test_a_planned_failover_without_the_primary_moves_nothing() -> None:
+    aws = Aws()
+    with pytest.raises(OperationError, match=f"{A} does not answer, and a switchover needs both"):
+        fail_over(aws, deployed(B), reason="r", planned=True, say=quiet)  # type: ignore[arg-type]
+    assert aws.calls == []
+
+
+class Raced(Aws):
+    """Somebody else is always a moment earlier."""
+
+    def failover_global_cluster(self, **given: Any) -> None:
+        super().failover_global_cluster(**given)
+        raise ClientError({"Error": {"Code": "InvalidGlobalClusterStateFault"}}, "FailoverGlobalCluster")
+
+    def start_plan_execution(self, **given: Any) -> dict[str, str]:
+        super().start_plan_execution(**given)
+        raise ClientError({"Error": {"Code": "IllegalStateException"}}, "StartPlanExecution")
+
+    def list_plan_executions(self, **_: Any) -> dict[str, Any]:
+        started = any(call.startswith("plan") for call in self.calls)
+        item = {"executionId": "theirs", "executionRegion": B, "executionState": "inProgress"}
+        return {"items": [item] if started else []}
+
+
+@pytest.mark.parametrize("plan", [False, True])
+def test_a_failover_that_comes_second_waits_for_the_first(plan: bool) -> None:  # noqa: FBT001 - pytest passes by name
+    aws = Raced()
+    fail_over(aws, deployed(B, plan=plan), reason="r", say=quiet)  # type: ignore[arg-type]
+    assert aws.writer == B
 
 
 def test_the_ledger_alone_fails_over_without_the_switch_or_the_plan() -> None:

@@ -1,0 +1,208 @@
+"""A strongly consistent table under a partition and a loss: who answers, who refuses, and what arrives afterwards."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from emulator.strong_tables import has_majority, needs_majority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PRIMARY, SECONDARY, WITNESS = "us-east-1", "us-west-2", "us-east-2"
+TABLE = "journal"
+TEMPLATE = {
+    "Resources": {
+        "Table": {
+            "Type": "AWS::DynamoDB::GlobalTable",
+            "Properties": {
+                "TableName": TABLE,
+                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                "BillingMode": "PAY_PER_REQUEST",
+                "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+                "MultiRegionConsistency": "STRONG",
+                "Replicas": [{"Region": PRIMARY}, {"Region": SECONDARY}],
+                "GlobalTableWitnesses": [{"Region": WITNESS}],
+            },
+        }
+    }
+}
+
+
+class Aws:
+    """A running embedded AWS with one strongly consistent table."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.tables = {region: self.client("dynamodb", region) for region in (PRIMARY, SECONDARY)}
+
+    def client(self, service: str, region: str) -> Any:
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.url,
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS checks none
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def control(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/_emulator/{path}", method="POST")  # noqa: S310 - loopback
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - loopback
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/_emulator/state", timeout=10) as answer:  # noqa: S310 - loopback
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    def put(self, region: str, key: str, value: str = "1") -> None:
+        self.tables[region].put_item(TableName=TABLE, Item={"pk": {"S": key}, "value": {"S": value}})
+
+    def get(self, region: str, key: str, *, strongly: bool) -> str | None:
+        found = self.tables[region].get_item(TableName=TABLE, Key={"pk": {"S": key}}, ConsistentRead=strongly)
+        return str(found["Item"]["value"]["S"]) if "Item" in found else None
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "emulator", "--state-dir", str(tmp_path_factory.mktemp("aws") / "state")),
+            *("--port", str(port), "--lag-milliseconds", "400"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("ready "), line
+    running = Aws(line.split()[1])
+    stacks = running.client("cloudformation", PRIMARY)
+    stacks.create_stack(StackName="strong", TemplateBody=json.dumps(TEMPLATE))
+    deadline = time.monotonic() + 30
+    while stacks.describe_stacks(StackName="strong")["Stacks"][0]["StackStatus"] != "CREATE_COMPLETE":
+        assert time.monotonic() < deadline, stacks.describe_stack_events(StackName="strong")["StackEvents"]
+        time.sleep(0.05)
+    yield running
+    process.terminate()
+    process.wait(30)
+    process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def whole_again(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "aws" in request.fixturenames:
+        running: Aws = request.getfixturevalue("aws")
+        running.control("partition/off")
+        for region in (PRIMARY, SECONDARY):
+            running.control(f"regions/{region}/restore")
+
+
+def refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ClientError) as caught:
+        call()
+    assert caught.value.response["Error"]["Code"] == "InternalServerError"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+
+
+def test_a_write_is_in_both_regions_when_it_is_acknowledged_whatever_the_lag(aws: Aws) -> None:
+    aws.put(PRIMARY, "at-once")
+    assert aws.get(SECONDARY, "at-once", strongly=True) == "1"
+
+
+@pytest.mark.parametrize(
+    ("control", "isolated"), [("", SECONDARY), (f"/{PRIMARY}", PRIMARY), (f"/{SECONDARY}", SECONDARY)]
+)
+def test_the_isolated_replica_refuses_and_the_side_with_the_witness_goes_on(
+    aws: Aws, control: str, isolated: str
+) -> None:
+    other = SECONDARY if isolated == PRIMARY else PRIMARY
+    aws.put(PRIMARY, "before", "old")
+    aws.control(f"partition/on{control}")
+    assert aws.state()["isolated"] == isolated
+    aws.put(other, "before", "new")
+    assert aws.get(other, "before", strongly=True) == "new"
+    table = aws.tables[isolated]
+    refused(lambda: aws.put(isolated, "refused"))
+    refused(lambda: aws.get(isolated, "before", strongly=True))
+    refused(lambda: table.delete_item(TableName=TABLE, Key={"pk": {"S": "before"}}))
+    refused(lambda: table.scan(TableName=TABLE, ConsistentRead=True))
+    refused(lambda: table.batch_get_item(RequestItems={TABLE: {"Keys": [{"pk": {"S": "x"}}], "ConsistentRead": True}}))
+    refused(lambda: table.batch_write_item(RequestItems={TABLE: [{"DeleteRequest": {"Key": {"pk": {"S": "before"}}}}]}))
+    refused(
+        lambda: table.update_item(
+            TableName=TABLE,
+            Key={"pk": {"S": "before"}},
+            UpdateExpression="SET #v = :v",
+            ExpressionAttributeNames={"#v": "value"},
+            ExpressionAttributeValues={":v": {"S": "3"}},
+        )
+    )
+    assert aws.get(isolated, "before", strongly=False) == "old"
+    aws.control("partition/off")
+    # the first strongly consistent read finds what was written meanwhile, and nothing of what was refused
+    assert aws.get(isolated, "before", strongly=True) == "new"
+    assert aws.get(other, "refused", strongly=True) is None
+    assert aws.state()["pending_replication"] == 0
+
+
+@pytest.mark.parametrize(("lost", "survivor"), [(PRIMARY, SECONDARY), (SECONDARY, PRIMARY)])
+def test_a_lost_region_leaves_the_survivor_with_the_witness(aws: Aws, lost: str, survivor: str) -> None:
+    aws.control(f"regions/{lost}/lose")
+    for number in range(3):
+        aws.put(survivor, "counted", str(number))
+    assert aws.get(survivor, "counted", strongly=True) == "2"
+    aws.control(f"regions/{lost}/restore")
+    aws.put(survivor, "counted", "3")
+    assert aws.get(lost, "counted", strongly=True) == "3"
+
+
+def test_an_isolated_replica_whose_only_peer_is_lost_still_refuses(aws: Aws) -> None:
+    aws.control("partition/on")
+    aws.control(f"regions/{PRIMARY}/lose")
+    refused(lambda: aws.put(SECONDARY, "alone"))
+
+
+@pytest.mark.parametrize("path", ["partition/on/eu-west-1", "partition/on/us-east-1/x", "partition", "partition/maybe"])
+def test_a_partition_that_means_nothing_changes_nothing(aws: Aws, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        aws.control(path)
+    assert aws.state()["isolated"] is None
+
+
+def test_more_than_half_of_the_members_is_a_majority() -> None:
+    members = (PRIMARY, SECONDARY, WITNESS)
+    assert has_majority(PRIMARY, members, lambda one, other: {one, other} != {PRIMARY, SECONDARY})
+    assert not has_majority(PRIMARY, members, lambda one, other: one == other)
+    assert not has_majority(PRIMARY, (PRIMARY, SECONDARY), lambda one, other: one == other)
+
+
+def test_only_writes_and_strongly_consistent_reads_need_a_majority() -> None:
+    assert list(needs_majority("PutItem", {"TableName": "t"})) == ["t"]
+    assert list(needs_majority("GetItem", {"TableName": "t", "ConsistentRead": True})) == ["t"]
+    assert list(needs_majority("GetItem", {"TableName": "t"})) == []
+    assert list(needs_majority("BatchGetItem", {"RequestItems": {"t": {"ConsistentRead": True}, "u": {}}})) == ["t"]
+    assert list(needs_majority("DescribeTable", {"TableName": "t"})) == []
