@@ -19,6 +19,8 @@ from ministack.core import iam_evaluator, lambda_runtime, sigv4
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import apigateway, sts
 
+from emulator import authorized_resources
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,6 +62,7 @@ def install() -> None:
         sts._sessions[made["AWS_ACCESS_KEY_ID"]]["Expiration"] = time.time() + _SESSION_SECONDS
         return made
 
+    authorized_resources.install()
     iam_evaluator.is_root_access_key = _is_root
     # this one says whose signature need not be checked
     iam_evaluator._is_root_key = lambda _: False

@@ -16,6 +16,7 @@ from recovery.endpoint import ApiClient
 from recovery.errors import OperationError
 from recovery.functions import takeover
 from recovery.ledger import ledger_state
+from recovery.quarantine import entries, held
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -92,6 +93,10 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
     except OperationError:
         switch = None
+    try:
+        quarantined = held(entries(endpoint, deployment))
+    except OperationError:
+        quarantined = None
     ages = heartbeats(endpoint, deployment, view)
     return {
         "stage": deployment.stage,
@@ -99,6 +104,7 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         "takeover": switch,
         "ledger": ledger,
         "plan": deployment.find(view, "plan-arn"),
+        "quarantined": quarantined,
         "regions": {
             region: {
                 "role": role,
@@ -139,4 +145,6 @@ def show(state: dict[str, Any], *, as_json: bool = False) -> None:
     switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
     console.print(f"takeover switch: {switch}")
     console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
+    count = state["quarantined"]
+    console.print(f"quarantine: {'unknown' if count is None else f'{count} held' if count else 'empty'}")
     console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")
