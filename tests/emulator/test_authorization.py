@@ -396,3 +396,26 @@ def test_a_password_still_logs_the_owner_in_and_a_wrong_one_does_not(aws: Aws) -
     with pytest.raises(pg8000.native.DatabaseError) as raised:
         aws.log_in("another", "owner")
     assert raised.value.args[0]["C"] == "28P01"
+
+
+def test_a_policy_that_names_a_vault_a_global_cluster_or_a_parameter_holds_for_that_one(aws: Aws) -> None:
+    where = "us-east-1:000000000000"
+    allowed = {
+        "backup:ListRecoveryPointsByBackupVault": f"arn:aws:backup:{where}:backup-vault:ours",
+        "rds:DescribeGlobalClusters": "arn:aws:rds::000000000000:global-cluster:ours",
+        "ssm:GetParameters": f"arn:aws:ssm:{where}:parameter/ours/*",
+    }
+    statements = [{"Effect": "Allow", "Action": action, "Resource": on} for action, on in allowed.items()]
+    given = aws.assume(aws.role("narrow", *statements))
+    aws.client("backup").create_backup_vault(BackupVaultName="ours")
+    aws.client("backup", given).list_recovery_points_by_backup_vault(BackupVaultName="ours")
+    aws.client("rds").create_global_cluster(GlobalClusterIdentifier="ours", Engine="aurora-postgresql")
+    aws.client("rds", given).describe_global_clusters(GlobalClusterIdentifier="ours")
+    aws.client("ssm", given).get_parameters(Names=["/ours/one"])
+    denied = [
+        ("backup", "list_recovery_points_by_backup_vault", {"BackupVaultName": "theirs"}),
+        ("rds", "describe_global_clusters", {"GlobalClusterIdentifier": "theirs"}),
+        ("ssm", "get_parameters", {"Names": ["/theirs/one"]}),
+    ]
+    for service, operation, arguments in denied:
+        assert refused(aws, service, operation, given, **arguments).startswith("AccessDenied")
