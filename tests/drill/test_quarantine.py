@@ -77,8 +77,7 @@ def test_a_malformed_item_blocks_nothing_is_shown_and_is_released_once_it_is_rig
         journal.put_item(TableName=table, Item=item(number, account, "0"))
         post(REGIONS.primary, "1.00")
         post(REGIONS.secondary, "2.00")
-        for region in REGIONS.both:
-            until(lambda region=region: entries(region) == 2, f"{region} has both good transactions")
+        until(lambda: [entries(region) for region in REGIONS.both] == [2, 2], "both ledgers hold the good transactions")
         until(lambda: str(number) in tandem("quarantine")[1], "the malformed item is listed")
         assert gather(endpoint, deployment)["quarantined"] == 1
 
@@ -90,8 +89,7 @@ def test_a_malformed_item_blocks_nothing_is_shown_and_is_released_once_it_is_rig
         journal.put_item(TableName=table, Item=item(number, account, "300"))
         status, said = tandem("quarantine", "release", "--all")
         assert (status, said) == (0, f"transaction#{number}: released\n")
-        for region in REGIONS.both:
-            until(lambda region=region: entries(region) == 3, f"{region} has the corrected transaction")
+        until(lambda: [entries(region) for region in REGIONS.both] == [3, 3], "both ledgers hold the corrected one")
         assert gather(endpoint, deployment)["quarantined"] == 0
         assert tandem("quarantine", "release", str(number)) == (0, f"transaction#{number}: released already\n")
         assert entries(REGIONS.primary) == 3

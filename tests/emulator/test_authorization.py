@@ -412,7 +412,7 @@ def test_a_policy_that_names_a_vault_a_global_cluster_or_a_parameter_holds_for_t
     aws.client("rds").create_global_cluster(GlobalClusterIdentifier="ours", Engine="aurora-postgresql")
     aws.client("rds", given).describe_global_clusters(GlobalClusterIdentifier="ours")
     aws.client("ssm", given).get_parameters(Names=["/ours/one"])
-    denied = [
+    denied: list[tuple[str, str, dict[str, Any]]] = [
         ("backup", "list_recovery_points_by_backup_vault", {"BackupVaultName": "theirs"}),
         ("rds", "describe_global_clusters", {"GlobalClusterIdentifier": "theirs"}),
         ("ssm", "get_parameters", {"Names": ["/theirs/one"]}),
