@@ -75,8 +75,9 @@ def set_environment(configuration: Configuration) -> None:
         SFTP_ENABLED="0",
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
         TMPDIR=str(configuration.state_dir / "tmp"),
+        AUTH="true",
         AWS_ACCESS_KEY_ID="000000000000",
-        AWS_SECRET_ACCESS_KEY="embedded",  # noqa: S106 - the embedded AWS checks none
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - of the root user: `emulator.authorization`
         AWS_EC2_METADATA_DISABLED="true",
     )
     node_modules = Path(__file__).resolve().parents[1] / "node_modules"
@@ -92,6 +93,7 @@ class Services:
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
         from emulator import (  # noqa: PLC0415 - the same
+            authorization,
             backup_settings,
             calls,
             data_plane,
@@ -123,6 +125,7 @@ class Services:
         self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
         outages.server = self.server
         data_plane.install()
+        authorization.install()
         self.data_plane = data_plane.DataPlane(configuration)
         outages.reports.append(self.data_plane.report)
         streams.install(outages.is_lost)

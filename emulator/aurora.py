@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import get_region
 from ministack.services import rds, rds_data
 
-from emulator import certificates, processes
+from emulator import certificates, database_tokens, processes
 from emulator.postgres import Node
 
 if TYPE_CHECKING:
@@ -123,12 +124,14 @@ class Databases:
             return
         region, arn = get_region(), cluster["DBClusterArn"]
         address = self._configuration.address(region)
+        port = _port(address, int(cluster.get("Port") or 5432), self._claims)
         node = Node(
             name=f"{region}-{cluster['DBClusterIdentifier']}",
             region=region,
             address=address,
-            port=_port(address, int(cluster.get("Port") or 5432), self._claims),
+            port=port,
             folder=self._folder,
+            admits=functools.partial(database_tokens.admits, arn, (address, port)),
         )
         self.nodes[arn] = node
         writer = self._writer_beside(arn)

@@ -10,6 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from ministack.core.responses import get_account_id, get_region
 
+from emulator.authorization import ROOT_SECRET
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -31,7 +33,7 @@ def api(service: str, region: str | None = None) -> Any:
         endpoint_url=_ENDPOINT,
         region_name=region or get_region(),
         aws_access_key_id=get_account_id(),
-        aws_secret_access_key="embedded",  # noqa: S106 - the embedded AWS checks none
+        aws_secret_access_key=ROOT_SECRET,
         config=Config(retries={"max_attempts": 1}),
     )
 

@@ -11,13 +11,16 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
 from emulator import processes
 from emulator.relay import Relay
 from emulator.tls_front import TlsFront
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Node"]
 
@@ -48,8 +51,8 @@ wal_retrieve_retry_interval = 200ms
 wal_sender_timeout = 10s
 """
 
-# Members of rds_iam log in with whatever token: its signature is not checked here, which docs/ lists. Everybody else
-# needs the password. TLS is the front's business: nothing but it reaches this server.
+# TLS and the tokens of rds_iam's members are the front's business: nothing but it reaches this server, and it asks
+# whoever is trusted here for a token. Everybody else needs the password.
 _ACCESS = """
 host replication all 127.0.0.0/8 scram-sha-256
 host all rdsadmin,{user} 127.0.0.0/8 scram-sha-256
@@ -59,10 +62,16 @@ host all all 127.0.0.0/8 scram-sha-256
 
 
 class Node:
-    """A database process on its Region's loopback address: writer, or standby of another node."""
+    """A database process on its Region's loopback address: writer, or standby of another node.
 
-    def __init__(self, *, name: str, region: str, address: str, port: int, folder: Path) -> None:
+    `admits` says whether a user who logs in with IAM may come in with a token.
+    """
+
+    def __init__(
+        self, *, name: str, region: str, address: str, port: int, folder: Path, admits: Callable[[str, str], bool]
+    ) -> None:
         self.name, self.region, self.address, self.port = name, region, address, port
+        self._admits = admits
         self._state = folder
         self.directory = folder / name
         self.user, self.password, self.database = "", "", ""
@@ -149,7 +158,7 @@ class Node:
                 log = (self._state / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
                 raise RuntimeError(f"postgres {self.name} did not start: {log[-800:]}")
             time.sleep(0.02)
-        self._front = TlsFront((self.address, self.port), ("127.0.0.1", self._internal), self._state)
+        self._front = TlsFront((self.address, self.port), ("127.0.0.1", self._internal), self._state, self._admits)
 
     def _close_front(self) -> None:
         if self._front:

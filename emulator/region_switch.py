@@ -13,10 +13,13 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from ministack import app as ministack
 from ministack.core import router
 from ministack.core.responses import get_account_id, set_request_account_id
 
+from emulator.authorization import authorize
 from emulator.region_switch_errors import (
+    AccessDeniedError,
     IllegalArgumentError,
     IllegalStateError,
     RegionSwitchError,
@@ -87,10 +90,19 @@ class RegionSwitch:
                 return
             body = await _body(receive)
             region = str(router.extract_signed_region(headers) or "us-east-1")
-            set_request_account_id(headers.get("authorization", "").partition("Credential=")[2].partition("/")[0])
+            access_key = str(router.extract_access_key_id(headers))
+            set_request_account_id(ministack._request_account_scope(access_key))
             account = str(get_account_id())
             try:
-                result = await asyncio.to_thread(self.call, codec.operation, codec.read(body), account, region)
+                given = codec.read(body)
+                plan = given.get("planArn") or given.get("arn") or given.get("resourceArn") or "*"
+                action = f"arc-region-switch:{codec.operation}"
+                refusal = authorize(
+                    scope, body, access_key=access_key, action=action, region=region, resource=str(plan)
+                )
+                if refusal is not None:
+                    raise AccessDeniedError(refusal)
+                result = await asyncio.to_thread(self.call, codec.operation, given, account, region)
                 answer = codec.answer(result)
             except RegionSwitchError as error:
                 answer = codec.error(error)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["IllegalArgumentError", "IllegalStateError", "RegionSwitchError", "ResourceNotFoundError"]
+__all__ = [
+    "AccessDeniedError",
+    "IllegalArgumentError",
+    "IllegalStateError",
+    "RegionSwitchError",
+    "ResourceNotFoundError",
+]
 
 
 class RegionSwitchError(Exception):
@@ -31,3 +37,10 @@ class IllegalArgumentError(RegionSwitchError):
 
     code = "IllegalArgumentException"
     status = 400
+
+
+class AccessDeniedError(RegionSwitchError):
+    """The caller may not do it, or is not known."""
+
+    code = "AccessDeniedException"
+    status = 403

@@ -19,6 +19,7 @@ from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, WrongInputError
 from recovery.failback import fail_back
 from recovery.failover import fail_over
+from recovery.quarantine import run as run_quarantine
 from recovery.reconcile import parse_since, reconcile
 from recovery.status import gather, show
 
@@ -92,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--wait", type=_number(0, 86_400), default=0, metavar="SECONDS", help="for obstacles")
     again = add("reconcile", "insert into the ledger whatever the journal holds and the ledger does not")
     again.add_argument("--since", metavar="TIME", help="only what was recorded from this RFC 3339 time on")
+    quarantine = add("quarantine", "show what the ledger cannot take, or have it looked at again")
+    quarantine.add_argument("action", choices=("list", "release"), nargs="?", default="list")
+    quarantine.add_argument("keys", nargs="*", metavar="KEY", help="a journal item's key, or its transaction's id")
+    quarantine.add_argument("--all", action="store_true", help="release everything that is right by now")
     drill = add("drill", "lose the primary Region of an embedded AWS under load, recover, verify, report")
     drill.add_argument("--scenario", choices=sorted(SCENARIOS), default="region-loss")
     drill.add_argument("--rate", type=_number(1, 1000), default=100, metavar="PER_SECOND")
@@ -191,6 +196,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             timeout_seconds=arguments.timeout,
             say=say,
         )
+    elif arguments.command == "quarantine":
+        return run_quarantine(endpoint, deployment, arguments.action, arguments.keys, everything=arguments.all, say=say)
     elif arguments.command == "failback":
         fail_back(
             endpoint,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
 
-__all__ = ["LedgerState", "ledger_state", "move_writer"]
+__all__ = ["LedgerState", "ledger_state", "move_writer", "writer_region"]
 
 POLL_SECONDS = 0.25
 BEING_MOVED = {"InvalidGlobalClusterStateFault", "InvalidDBClusterStateFault"}
@@ -53,6 +53,20 @@ def ledger_state(endpoint: Endpoint, deployment: Deployment, region: str) -> Led
         if member.get("IsWriter"):
             writer = where
     return LedgerState(status=cluster.get("Status", "unknown"), writer_region=writer, members=members)
+
+
+def writer_region(endpoint: Endpoint, deployment: Deployment) -> str:
+    """Return the Region that writes the ledger, as whichever Region answers tells it; raises OperationError."""
+    writer = None
+    for region in deployment.regions.both:
+        if deployment.has(region):
+            try:
+                writer = ledger_state(endpoint, deployment, region).writer_region
+            except OperationError:
+                writer = region if deployment.find(region, "topology") == "single" else writer
+        if writer:
+            return writer
+    raise OperationError("no Region says which one writes the ledger: run `tandem status`")
 
 
 def move_writer(

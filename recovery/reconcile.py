@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recovery.errors import OperationError, WrongInputError
+from recovery.errors import WrongInputError
 from recovery.functions import sweep
-from recovery.ledger import ledger_state
+from recovery.ledger import writer_region
 
 if TYPE_CHECKING:
     from recovery.deployment import Deployment
@@ -29,15 +29,5 @@ def parse_since(text: str) -> str:
 
 def reconcile(endpoint: Endpoint, deployment: Deployment, *, since: str | None) -> dict[str, Any]:
     """Sweep the whole journal, or what was recorded from `since` on, into the ledger of the Region that writes."""
-    writer = None
-    for region in deployment.regions.both:
-        if deployment.has(region):
-            try:
-                writer = ledger_state(endpoint, deployment, region).writer_region
-            except OperationError:
-                writer = region if deployment.find(region, "topology") == "single" else writer
-        if writer:
-            break
-    if writer is None:
-        raise OperationError("no Region says which one writes the ledger: run `tandem status`")
+    writer = writer_region(endpoint, deployment)
     return {"region": writer, **sweep(endpoint, deployment, writer, {"since": since or "beginning"})}

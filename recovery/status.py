@@ -17,6 +17,7 @@ from recovery.endpoint import ApiClient
 from recovery.errors import OperationError
 from recovery.functions import takeover
 from recovery.ledger import ledger_state
+from recovery.quarantine import entries, held
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -93,6 +94,9 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
     if deployment.has(deployment.regions.secondary):  # the switch is there, and nowhere else
         with contextlib.suppress(OperationError):
             switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
+    quarantined = None
+    with contextlib.suppress(OperationError):
+        quarantined = held(entries(endpoint, deployment))
     ages = heartbeats(endpoint, deployment, view)
     return {
         "stage": deployment.stage,
@@ -100,6 +104,7 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         "takeover": switch,
         "ledger": ledger,
         "plan": deployment.find(view, "plan-arn"),
+        "quarantined": quarantined,
         "regions": {
             region: {
                 "role": role,
@@ -140,4 +145,6 @@ def show(state: dict[str, Any], *, as_json: bool = False) -> None:
     switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
     console.print(f"takeover switch: {switch}")
     console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
+    count = state["quarantined"]
+    console.print(f"quarantine: {'unknown' if count is None else f'{count} held' if count else 'empty'}")
     console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")

@@ -262,7 +262,9 @@ class RegionFunctions(Construct):
         self.projector.allow("dynamodb:PutItem", on=[operational])
         self.sweeper.allow("dynamodb:Query", on=[f"{journal}/index/by-origin-minute"])
         self.sweeper.allow("dynamodb:Scan", "dynamodb:BatchGetItem", on=[journal])
-        self.sweeper.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[operational])
+        # heartbeats are read; what is in quarantine is kept, listed, released and removed
+        reads, writes = ("GetItem", "Query"), ("PutItem", "UpdateItem", "DeleteItem")
+        self.sweeper.allow(*(f"dynamodb:{action}" for action in (*reads, *writes)), on=[operational])
         user = f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
         for each in (self.transactions, self.health, self.projector, self.sweeper):
             each.allow_key(self._defaults.key)

@@ -43,6 +43,7 @@ class _Symptom:
     threshold: float
     periods: int
     description: str
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class RegionMonitoring(Construct):
@@ -76,7 +77,7 @@ class RegionMonitoring(Construct):
             threshold=symptom.threshold,
             evaluation_periods=symptom.periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=symptom.missing,
         )
         alarm.add_alarm_action(actions.SnsAction(topic))
         alarm.add_ok_action(actions.SnsAction(topic))
@@ -148,7 +149,7 @@ def _function_symptoms(functions: RegionFunctions) -> dict[str, _Symptom]:
         description="The ledger is five minutes behind the journal: on a replica, its replication is",
     )
     for metric, description in {
-        "Quarantined": "A journal item can never be projected: see the quarantine in the operational table",
+        "Quarantined": "A journal item cannot be projected: see tandem quarantine list",
         "Conflicts": "One transaction id was journalled with two payloads: see ledger.conflicts",
     }.items():
         symptoms[metric] = _Symptom(
@@ -163,6 +164,20 @@ def _function_symptoms(functions: RegionFunctions) -> dict[str, _Symptom]:
             periods=1,
             description=description,
         )
+    # a gauge that every sweep tells, ten minutes apart: in between the alarm stays as it is
+    symptoms["QuarantineHeld"] = _Symptom(
+        metric=cloudwatch.Metric(
+            namespace="Tandem",
+            metric_name="QuarantineHeld",
+            dimensions_map={"service": "tandem-sweeper"},
+            statistic="Maximum",
+            period=_MINUTE,
+        ),
+        threshold=0,
+        periods=1,
+        description="Journal items are in quarantine: see tandem quarantine list",
+        missing=cloudwatch.TreatMissingData.IGNORE,
+    )
     return symptoms
 
 

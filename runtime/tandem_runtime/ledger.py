@@ -58,7 +58,7 @@ SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM clashing)
 _VERIFY = """
 SELECT pg_is_in_recovery(), coalesce(array_agg(b.position) FILTER (WHERE NOT (
     coalesce(t.payload_hash = b.payload_hash, false)
-    OR EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id)
+    OR EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id AND r.payload_hash = b.payload_hash)
     OR EXISTS (SELECT FROM ledger.conflicts c WHERE c.transaction_id = b.id AND c.payload_hash = b.payload_hash)
 )), '{}')
 FROM unnest(:ids ::uuid[], :payload_hashes ::text[]) WITH ORDINALITY AS b (id, payload_hash, position)
@@ -67,13 +67,13 @@ LEFT JOIN ledger.transactions t ON t.id = b.id
 
 _REJECT = """
 INSERT INTO ledger.rejections (transaction_id, payload_hash, reason)
-VALUES (:id ::uuid, :payload_hash, :reason) ON CONFLICT (transaction_id) DO NOTHING
+VALUES (:id ::uuid, :payload_hash, :reason) ON CONFLICT DO NOTHING
 """
 
 _MISSING = """
 SELECT b.id::text FROM unnest(:ids ::uuid[]) AS b (id)
 WHERE NOT EXISTS (SELECT FROM ledger.transactions t WHERE t.id = b.id)
-  AND NOT EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id)
+  AND (:rejected ::boolean OR NOT EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id))
 """
 
 
@@ -179,6 +179,6 @@ def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
     return Verified(bool(replica), frozenset(position - 1 for position in positions))
 
 
-def missing(ledger: Rows, transaction_ids: Sequence[str]) -> list[Any]:
-    """Which of `transaction_ids` the ledger neither holds nor has rejected."""
-    return [row[0] for row in ledger.run(_MISSING, ids=list(transaction_ids))]
+def missing(ledger: Rows, transaction_ids: Sequence[str], *, rejected: bool = False) -> list[Any]:
+    """Which of `transaction_ids` the ledger neither holds nor has rejected; with `rejected`, which it does not hold."""
+    return [row[0] for row in ledger.run(_MISSING, ids=list(transaction_ids), rejected=rejected)]

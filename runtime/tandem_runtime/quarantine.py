@@ -1,16 +1,18 @@
-"""Journal items that no retry will make projectable: kept, counted, never blocking."""
+"""Journal items that no retry will make projectable: kept, counted, never blocking, released once they are right."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Quarantine"]
+__all__ = ["Kept", "Quarantine"]
 
 _MOST_KEY_BYTES = 900
 _MOST_IMAGE_BYTES = 300_000
@@ -20,26 +22,90 @@ A put that is refused would block the stream.
 """
 
 
-class Quarantine:
-    """The quarantine in the operational table. Its items carry no expiry: a person releases them."""
+@dataclass(frozen=True)
+class Kept:
+    """An image of a journal item in quarantine.
 
-    def __init__(self, dynamodb: Any, table: str) -> None:
+    `key` is the item's in the journal. `released_at` is when it was found to be accounted for, None while it is held.
+    """
+
+    name: str
+    key: str
+    released_at: datetime | None = None
+
+
+class Quarantine:
+    """The quarantine in the operational table, a global one: both Regions see the same.
+
+    Its items carry no expiry: a person releases them.
+    """
+
+    def __init__(self, dynamodb: Any, table: str, region: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._region = region
 
     def keep(self, item: Mapping[str, Any], reason: str) -> None:
-        """Keep `item` with the reason; the same item is kept once however often it is delivered."""
+        """Keep `item` with the reason; the same item is kept once however often it is delivered, in either Region."""
         image = json.dumps(item, sort_keys=True, default=_base64)
         digest = hashlib.sha256(image.encode()).hexdigest()
-        self._dynamodb.put_item(
+        key = _key(item)
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item={
+                    "pk": {"S": "quarantine"},
+                    "sk": {"S": f"{_shortened(key, _MOST_KEY_BYTES)}#{digest}"},
+                    "key": {"S": _shortened(key, _MOST_IMAGE_BYTES)},
+                    "reason": {"S": _shortened(reason, 500)},
+                    "region": {"S": self._region},
+                    "quarantined_at": {"S": datetime.now(UTC).isoformat(timespec="seconds")},
+                    "image": {"S": image[:_MOST_IMAGE_BYTES]},
+                },
+                ConditionExpression="attribute_not_exists(sk)",
+            )
+        except self._dynamodb.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+    def everything(self) -> Iterator[Kept]:
+        """What is in quarantine, held or released."""
+        pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            Item={
-                "pk": {"S": "quarantine"},
-                "sk": {"S": f"{_shortened(_key(item), _MOST_KEY_BYTES)}#{digest}"},
-                "reason": {"S": _shortened(reason, 500)},
-                "image": {"S": image[:_MOST_IMAGE_BYTES]},
-            },
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeNames={"#key": "key"},
+            ExpressionAttributeValues={":pk": {"S": "quarantine"}},
+            ProjectionExpression="sk, #key, released_at",
+            ConsistentRead=True,
         )
+        for page in pages:
+            for item in page["Items"]:
+                at = item.get("released_at")
+                yield Kept(item["sk"]["S"], item["key"]["S"], datetime.fromisoformat(at["S"]) if at else None)
+
+    def release(self, kept: Kept, now: datetime) -> None:
+        """Note that it was accounted for at `now`."""
+        self._update(kept, "SET released_at = :at", {":at": {"S": now.isoformat()}})
+
+    def hold(self, kept: Kept) -> None:
+        """Take a release back."""
+        self._update(kept, "REMOVE released_at", None)
+
+    def forget(self, kept: Kept) -> None:
+        """Remove it."""
+        self._dynamodb.delete_item(TableName=self._table, Key=_address(kept))
+
+    def _update(self, kept: Kept, update: str, values: dict[str, Any] | None) -> None:
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key=_address(kept),
+            UpdateExpression=update,
+            **({"ExpressionAttributeValues": values} if values else {}),
+        )
+
+
+def _address(kept: Kept) -> dict[str, Any]:
+    return {"pk": {"S": "quarantine"}, "sk": {"S": kept.name}}
 
 
 def _key(item: Mapping[str, Any]) -> str:

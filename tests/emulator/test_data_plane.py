@@ -37,7 +37,7 @@ class Aws:
             endpoint_url=url,
             region_name="us-east-1",
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS checks none
+            aws_secret_access_key="test",  # noqa: S106 - the root user's there
         )
 
     def control(self, path: str) -> None:

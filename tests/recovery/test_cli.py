@@ -34,6 +34,7 @@ def run(arguments: list[str]) -> int:
         (["reconcile", "--since", "2026-01-31T12:00:00"], "has no time zone"),
         (["failback", "--wait", "-1"], "'-1' is not a number"),
         (["status", "--primary-region", "eu-west-1", "--secondary-region", "eu-west-1"], "both eu-west-1"),
+        (["quarantine", "free"], "'free'"),
         (["explode"], "'explode'"),
         ([], "COMMAND"),
         (["drill", "--endpoint-url", "http://127.0.0.1:1"], "is not an embedded AWS"),

@@ -82,7 +82,14 @@ class Pair:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        return Node(name=name, region="us-east-1", address="127.0.0.1", port=port, folder=self._folder)
+        return Node(
+            name=name,
+            region="us-east-1",
+            address="127.0.0.1",
+            port=port,
+            folder=self._folder,
+            admits=lambda _user, _token: True,  # tokens are tested in tests/emulator
+        )
 
     def fresh(self, template: str = "template") -> str:
         """The name of a new database, a copy of the migrated one."""

@@ -20,10 +20,26 @@ def test_what_hurts_is_alarmed_on(templates: Stage) -> None:
         "Throttles",
         "p99",
         "Quarantined",
+        "QuarantineHeld",
         "Conflicts",
         "HeartbeatAge",
     ):
         assert metric in alarms
+
+
+def test_the_alarm_on_the_quarantine_stays_red_between_sweeps_until_all_is_released(templates: Stage) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        templates("prod")[name].has_resource_properties(
+            "AWS::CloudWatch::Alarm",
+            {
+                "MetricName": "QuarantineHeld",
+                "Dimensions": [{"Name": "service", "Value": "tandem-sweeper"}],
+                "Statistic": "Maximum",
+                "Threshold": 0,
+                "ComparisonOperator": "GreaterThanThreshold",
+                "TreatMissingData": "ignore",
+            },
+        )
 
 
 def test_backup_copy_and_failover_events_reach_the_topic(templates: Stage) -> None:

@@ -31,7 +31,7 @@ def _ledger() -> LedgerConnection:
 
 @cache
 def _quarantine() -> Quarantine:
-    return Quarantine(client("dynamodb", settings.region), settings.operational_table)
+    return Quarantine(client("dynamodb", settings.region), settings.operational_table, settings.region)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

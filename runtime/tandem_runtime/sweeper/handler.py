@@ -15,9 +15,10 @@ from tandem_runtime.ledger_connection import LedgerConnection
 from tandem_runtime.quarantine import Quarantine
 from tandem_runtime.settings import LedgerSettings, Settings
 from tandem_runtime.sweeper.logic import Sweep, sweep
+from tandem_runtime.sweeper.release import look_again
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 logger = telemetry.logger()
 settings = Settings.read(os.environ)
@@ -31,34 +32,65 @@ def _ledger() -> LedgerConnection:
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Sweep every origin where the local ledger takes writes; `{"since": RFC 3339}` or `"beginning"` widens it."""
+    """Sweep every origin where the local ledger takes writes; `{"since": RFC 3339}` or `"beginning"` widens it.
+
+    `{"release": [key, ...]}`, or `"all"`, looks again at those items in quarantine instead.
+    """
     ledger = _ledger()
+    dynamodb = client("dynamodb", settings.region, seconds=10)
+    quarantine = Quarantine(dynamodb, settings.operational_table, settings.region)
     if ledger.replica:
         ledger.close()
+        _tell_held(sum(each.released_at is None for each in quarantine.everything()))
         return {"role": "replica", "swept": False}
-    dynamodb = client("dynamodb", settings.region, seconds=10)
-    quarantine = Quarantine(dynamodb, settings.operational_table)
-    heartbeats = Heartbeats(dynamodb, settings.operational_table)
+    journal = Journal(dynamodb, settings.journal_table)
+    margin = timedelta(seconds=float(os.environ["TANDEM_SWEEP_MARGIN_SECONDS"]))
     now = datetime.now(UTC)
-    since, everything = _since(event.get("since")), event.get("since") == "beginning"
+    wanted = event.get("release")
+    answer: dict[str, Any] = {"role": "writer"}
+    if wanted is None:
+        answer |= {"swept": True, **_sweep(event.get("since"), journal, quarantine, margin, now)}
+    found = look_again(quarantine, journal, ledger, now=now, margin=margin, asked=_asked(wanted))
+    _tell_held(found.held)
+    if wanted is not None or found.staying:
+        answer |= {"released": found.released, "staying": found.staying}
+        logger.info("looked at the quarantine again", extra={"released": found.released, "staying": found.staying})
+    ledger.close_if_idle()
+    return {**answer, "held": found.held}
+
+
+def _sweep(since: object, journal: Journal, quarantine: Quarantine, margin: timedelta, now: datetime) -> dict[str, Any]:
+    heartbeats = Heartbeats(client("dynamodb", settings.region, seconds=10), settings.operational_table)
     task = Sweep(
-        journal=Journal(dynamodb, settings.journal_table),
-        ledger=ledger,
+        journal=journal,
+        ledger=_ledger(),
         quarantine=quarantine.keep,
-        margin=timedelta(seconds=float(os.environ["TANDEM_SWEEP_MARGIN_SECONDS"])),
+        margin=margin,
         interval=_INTERVAL,
         now=now,
-        everything=everything,
+        everything=since == "beginning",
+        asked_for=bool(since),
     )
     marks = {}
     for origin in settings.origins:
         at = heartbeats.latest(origin)
-        mark = sweep(task, origin, datetime.fromtimestamp(at, UTC) if at is not None else None, since)
+        mark = sweep(task, origin, datetime.fromtimestamp(at, UTC) if at is not None else None, _since(since))
         marks[origin] = mark.isoformat() if mark else None
-    ledger.close_if_idle()
     telemetry.emit({"SweepInserted": task.inserted})
     logger.info("swept", extra={"read": task.read, "inserted": task.inserted, "marks": marks})
-    return {"role": "writer", "swept": True, "read": task.read, "inserted": task.inserted, "marks": marks}
+    return {"read": task.read, "inserted": task.inserted, "marks": marks}
+
+
+def _asked(wanted: object) -> Callable[[str], bool]:
+    if wanted == "all":
+        return lambda _: True
+    keys = frozenset(map(str, wanted)) if isinstance(wanted, list) else frozenset()
+    return keys.__contains__
+
+
+def _tell_held(count: int) -> None:
+    """As a gauge, by every sweep in both Regions: the alarm on it stays red until all is released."""
+    telemetry.emit({"QuarantineHeld": count})
 
 
 def _since(value: object) -> datetime | None:

@@ -45,7 +45,10 @@ class Journal(Protocol):
 
 @dataclass
 class Sweep:
-    """One sweep of one origin: what to read, and on what evidence the mark may rise."""
+    """One sweep of one origin: what to read, and on what evidence the mark may rise.
+
+    A sweep that somebody `asked_for` tries again what the ledger rejected, which it may take by now.
+    """
 
     journal: Journal
     ledger: Rows
@@ -54,6 +57,7 @@ class Sweep:
     interval: timedelta
     now: datetime
     everything: bool = False
+    asked_for: bool = False
     read: int = 0
     inserted: int = 0
     quarantined: int = 0
@@ -113,7 +117,7 @@ def _insert_missing(task: Sweep, keys: list[str]) -> None:
     task.read += len(keys)
     by_id = {key.removeprefix("transaction#"): key for key in keys}
     well_formed = [name for name in by_id if _is_uuid(name)]
-    wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
+    wanted = [by_id[name] for name in missing(task.ledger, well_formed, rejected=task.asked_for)]
     wanted += [key for name, key in by_id.items() if name not in set(well_formed)]
     entries = []
     for item in task.journal.fetch(wanted):

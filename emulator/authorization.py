@@ -1,0 +1,127 @@
+"""Who may do what: MiniStack's IAM, switched on, with the gaps closed through which a request could pass unchecked.
+
+MiniStack checks signatures, session tokens and policies of users and roles where `AUTH` is set. It takes the root user
+at its word, a request without a signature for the root user's, and a signature for any Region's or service's at an API
+of API Gateway. Here none of that passes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as ministack
+from ministack.core import iam_evaluator, lambda_runtime, sigv4
+from ministack.core.responses import get_account_id, request_scope
+from ministack.services import apigateway, sts
+
+from emulator import authorized_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ROOT_SECRET", "authorize", "install"]
+
+ROOT_SECRET = "test"  # noqa: S105 - of the root user of every account here, where nothing is worth a secret
+"""Its access key is `test`, which the operator's tools use, or the account's number, which the emulator uses itself."""
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_SESSION_SECONDS = 10 * 365 * 86_400.0
+"""Lambda replaces a role's credentials before they expire; here an execution environment keeps those it began with."""
+
+_logger = logging.getLogger("emulator.authorization")
+
+
+def install() -> None:
+    """Check every request from now on."""
+    identity = iam_evaluator.resolve_caller_identity
+    enforce = iam_evaluator.enforce
+    pin_origin = ministack.pin_request_origin
+    credentials = lambda_runtime.execution_credentials
+
+    def identity_of(access_key: str) -> Any:
+        if not _is_root(access_key):
+            return identity(access_key)
+        account = get_account_id()
+        arn = f"arn:aws:iam::{account}:root"
+        names = {"accessKey": access_key, "accountId": account, "userArn": arn, "userId": account}
+        return {**names, "principalOrgId": iam_evaluator._principal_org_id(account), "session": None}
+
+    def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
+        refusal = enforce(access_key, action, service, region, **more)
+        if refusal is not None:
+            _logger.warning("refused %s on %s: %s", action, more.get("resource_arn", "*"), refusal)
+        return refusal
+
+    def credentials_of(config: dict[str, Any]) -> dict[str, str]:
+        made: dict[str, str] = credentials(config)
+        sts._sessions[made["AWS_ACCESS_KEY_ID"]]["Expiration"] = time.time() + _SESSION_SECONDS
+        return made
+
+    authorized_resources.install()
+    iam_evaluator.is_root_access_key = _is_root
+    # this one says whose signature need not be checked
+    iam_evaluator._is_root_key = lambda _: False
+    iam_evaluator.resolve_caller_identity = identity_of
+    iam_evaluator.enforce = enforced
+    lambda_runtime.execution_credentials = credentials_of
+    # loopback stands for TLS, which policies demand
+    ministack.pin_request_origin = lambda address, _: pin_origin(address, True)  # noqa: FBT003 - MiniStack's signature
+    ministack._enforce_execute_api = _refuse_to_execute(ministack._enforce_execute_api)
+
+
+def authorize(
+    scope: Mapping[str, Any], body: bytes, *, access_key: str, action: str, region: str, resource: str
+) -> str | None:
+    """Why a request to an API that MiniStack does not have is refused, None where it is not."""
+    iam_evaluator.pin_signed_request(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
+    iam_evaluator.pin_signed_body(body)
+    service = action.partition(":")[0]
+    refusal = iam_evaluator.enforce(access_key, action, service, region, resource_arn=resource)
+    if refusal is None:
+        return None
+    return str(getattr(refusal, "message", "") or f"{refusal.principal_arn} is not authorized to perform {action}")
+
+
+def _is_root(access_key: str) -> bool:
+    return access_key == "test" or bool(_ACCOUNT.fullmatch(access_key or ""))
+
+
+def _refuse_to_execute(stock: Any) -> Any:
+    """Stand in front of the check of requests to APIs."""
+
+    def refused(
+        api_id: str, stage: str, method: str, path: str, *request: Any, iam_action: str = "execute-api:Invoke"
+    ) -> Any:
+        scope = apigateway.find_api_scope(api_id)
+        if scope is None or iam_action != "execute-api:Invoke":
+            return stock(api_id, stage, method, path, *request, iam_action=iam_action)
+        if apigateway.route_authorization_type(api_id, stage, method, path) != "AWS_IAM":
+            return None  # no such route, which the API answers with 404, or one with another authorizer or none
+        account, region = scope
+        with request_scope(account, region):
+            if _is_signed_for(region, request[0]) and not stock(
+                api_id, stage, method, path, *request, iam_action=iam_action
+            ):
+                return None
+        return 403, {"Content-Type": "application/json"}, json.dumps({"message": "Forbidden"}).encode()
+
+    return refused
+
+
+def _is_signed_for(region: str, headers: Mapping[str, str]) -> bool:
+    """Whether a header signs the request for API Gateway in `region`, its host and its body included."""
+    if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
+        return False
+    signature = sigv4.parse_header_signature(headers)
+    if isinstance(signature, tuple) or (signature.region, signature.service) != (region, "execute-api"):
+        return False
+    request = iam_evaluator._signed_request.get()
+    if request is None or "host" not in signature.signed_headers.split(";"):
+        return False
+    stated = request.headers.get("x-amz-content-sha256")
+    return stated is None or stated == hashlib.sha256(request.body).hexdigest()

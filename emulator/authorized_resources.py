@@ -1,0 +1,70 @@
+"""Which resource a call is about, where MiniStack says `*`, which a policy that names resources would never allow.
+
+The ARNs are those of the Service Authorization Reference for the calls that deployed roles make.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from ministack.core import iam_actions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["install"]
+
+
+def install() -> None:
+    """Add what MiniStack does not know."""
+    stock = iam_actions.extract_resource_arn
+
+    def extract(service: str, method: str, path: str, *request: Any) -> str:
+        _headers, body, query, region, account = request
+        found = str(stock(service, method, path, *request))
+        if found != "*":
+            return found
+        match service:
+            case "backup":
+                return _of_backup(path, region, account)
+            case "rds":
+                return _of_databases(query, region, account)
+            case "ssm":
+                return _of_parameters(body, region, account)
+        return found
+
+    iam_actions.extract_resource_arn = extract
+
+
+def _of_backup(path: str, region: str, account: str) -> str:
+    match unquote(path).strip("/").split("/", 3):
+        case ["backup-vaults", _, "recovery-points", point]:
+            return point
+        case ["backup-vaults", vault, *_]:
+            return f"arn:aws:backup:{region}:{account}:backup-vault:{vault}"
+    return "*"
+
+
+def _of_databases(query: Mapping[str, Any], region: str, account: str) -> str:
+    for parameter, owner, kind in (
+        ("GlobalClusterIdentifier", f"arn:aws:rds::{account}", "global-cluster"),
+        ("DBClusterSnapshotIdentifier", f"arn:aws:rds:{region}:{account}", "cluster-snapshot"),
+    ):
+        name = query.get(parameter)
+        name = name[0] if isinstance(name, list) and name else name
+        if name:
+            return str(name) if str(name).startswith("arn:") else f"{owner}:{kind}:{name}"
+    return "*"
+
+
+def _of_parameters(body: bytes, region: str, account: str) -> str:
+    """The first of several parameters: MiniStack checks one resource for each call."""
+    try:
+        names = json.loads(body or b"{}").get("Names")
+    except (ValueError, AttributeError):
+        return "*"
+    if not isinstance(names, list) or not names:
+        return "*"
+    return f"arn:aws:ssm:{region}:{account}:parameter/{str(names[0]).lstrip('/')}"

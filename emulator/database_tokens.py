@@ -1,0 +1,55 @@
+"""The tokens with which IAM principals log in to a database (Aurora User Guide, IAM database authentication)."""
+
+from __future__ import annotations
+
+import logging
+
+from ministack.core import iam_evaluator, rds_iam
+from ministack.core.responses import request_scope
+from ministack.services import rds
+
+__all__ = ["admits"]
+
+_logger = logging.getLogger("emulator.database_tokens")
+
+
+def admits(cluster_arn: str, address: tuple[str, int], user: str, token: str) -> bool:
+    """Whether `token` logs `user` in at the cluster's endpoint.
+
+    It must be signed for this endpoint, Region and user, by a key that is known, at most 15 minutes ago, and the key's
+    owner must be allowed `rds-db:connect` on the cluster's resource id and user.
+    """
+    refusal = _refusal(cluster_arn, address, user, token)
+    if refusal:
+        _logger.warning("refused %s at %s: %s", user, cluster_arn, refusal)
+    return not refusal
+
+
+def _refusal(cluster_arn: str, address: tuple[str, int], user: str, token: str) -> str:
+    _, _, _, region, account, _, name = cluster_arn.split(":")
+    cluster = rds._clusters.get_scoped(account, region, name) or {}
+    if not cluster.get("IAMDatabaseAuthenticationEnabled"):
+        return "IAM database authentication is off"
+    host, port = address
+    known = rds_iam.verify_rds_iam_token(
+        token, hostname=host, port=port, db_user=user, region=region, account_id=account
+    )
+    if isinstance(known, rds_iam.RdsIamTokenError):
+        return str(known.code)
+    with request_scope(account, region):
+        principal = iam_evaluator.resolve_principal(known.access_key_id, account)
+        if isinstance(principal, iam_evaluator.AuthError):
+            return str(principal.code)
+        if principal.policies is None:
+            return ""  # the root user, who may do everything
+        wanted = iam_evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=account,
+            action="rds-db:connect",
+            resource_arn=f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster['DbClusterResourceId']}/{user}",
+            region=region,
+            principal_keys=principal.keys,
+        )
+        result = iam_evaluator.evaluate(wanted, principal.policies, *principal.limits)
+    return "" if result.decision == "Allow" else f"{principal.arn} is not allowed rds-db:connect"

@@ -1,0 +1,133 @@
+"""`tandem quarantine`: what the ledger cannot take, and its release once the code or the item is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.errors import OperationError, WrongInputError
+from recovery.functions import sweep
+from recovery.ledger import writer_region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from recovery.deployment import Deployment
+    from recovery.endpoint import Endpoint
+
+__all__ = ["Entry", "entries", "held", "release", "run"]
+
+PREFIX = "transaction#"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An image of a journal item in quarantine: why, since when (RFC 3339), and which Region put it there.
+
+    `released_at` is when the ledger was found to account for it; it is removed once both Regions' ledgers must.
+    """
+
+    key: str
+    reason: str
+    quarantined_at: str
+    region: str
+    released_at: str | None
+
+
+def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
+    """Return what is in quarantine, oldest first, from whichever Region answers: its table is a global one."""
+    problems = []
+    for region in deployment.regions.both:
+        if not deployment.has(region):
+            continue
+        table = deployment.find(region, "operational-table") or f"tandem-operational-{deployment.stage}"
+        pages = (
+            endpoint.dynamodb(region)
+            .get_paginator("query")
+            .paginate(
+                TableName=table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeNames={"#key": "key", "#region": "region"},
+                ExpressionAttributeValues={":pk": {"S": "quarantine"}},
+                ProjectionExpression="#key, reason, quarantined_at, #region, released_at",
+            )
+        )
+        try:
+            found = [_entry(item) for page in pages for item in page["Items"]]
+        except (BotoCoreError, ClientError) as error:
+            problems.append(f"{region}: {error}")
+            continue
+        return sorted(found, key=lambda entry: (entry.quarantined_at, entry.key))
+    raise OperationError(f"no Region tells what is in quarantine: {'; '.join(problems) or 'none answered'}")
+
+
+def held(found: Sequence[Entry]) -> int:
+    """How many of these are not released."""
+    return sum(entry.released_at is None for entry in found)
+
+
+def release(endpoint: Endpoint, deployment: Deployment, keys: Sequence[str] | None) -> dict[str, Any]:
+    """Have the writer's sweeper look again at `keys`, or at everything, as the journal holds it now.
+
+    Returns its answer: `released` keys, and `staying` keys with the reason. Raises OperationError when the Region that
+    should write does not. Safe to repeat.
+    """
+    writer = writer_region(endpoint, deployment)
+    answer = sweep(endpoint, deployment, writer, {"release": "all" if keys is None else list(keys)})
+    if answer.get("role") != "writer":
+        raise OperationError(f"{writer} does not write the ledger just now: run `tandem status`, then this again")
+    return answer
+
+
+def run(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    action: str,
+    keys: Sequence[str],
+    *,
+    everything: bool,
+    say: Callable[[str], None],
+) -> int:
+    """Do what the command line says; return 0, or 1 when something that was to be released stays.
+
+    Raises WrongInputError for keys that do not fit the action or are not in quarantine.
+    """
+    found = entries(endpoint, deployment)
+    if action == "list":
+        if keys or everything:
+            raise WrongInputError("list takes no keys: give tandem quarantine release KEY")
+        for entry in found:
+            state = f", released {entry.released_at}" if entry.released_at else ""
+            say(f"{entry.key}: {entry.reason} ({entry.region}, {entry.quarantined_at}{state})")
+        say(f"{held(found)} held")
+        return 0
+    if bool(keys) == everything:
+        raise WrongInputError("say what to release: tandem quarantine release KEY..., or --all")
+    wanted = None if everything else [key if "#" in key else PREFIX + key for key in keys]
+    unknown = sorted(set(wanted or []) - {entry.key for entry in found})
+    if unknown:
+        raise WrongInputError(f"{unknown[0]!r} is not in quarantine: tandem quarantine list shows what is")
+    answer = release(endpoint, deployment, wanted)
+    released, staying = answer.get("released", []), answer.get("staying", {})
+    for key in released:
+        say(f"{key}: released")
+    for key in sorted(set(wanted or []) - set(released) - set(staying)):
+        say(f"{key}: released already")
+    for key, reason in staying.items():
+        say(f"{key}: stays: {reason}")
+    return 1 if staying else 0
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    def text(name: str) -> str:
+        return str(item.get(name, {}).get("S", ""))
+
+    return Entry(
+        key=text("key"),
+        reason=text("reason"),
+        quarantined_at=text("quarantined_at"),
+        region=text("region"),
+        released_at=text("released_at") or None,
+    )
