@@ -38,8 +38,12 @@ class Endpoint:
     credentials, so that a drill can never sign with the operator's own.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL."""
+    def __init__(self, url: str | None = None, *, timeout_seconds: float = 60) -> None:
+        """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL.
+
+        A call fails after `timeout_seconds` without an answer.
+        """
+        self._timeout = timeout_seconds
         if url is not None:
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -63,7 +67,7 @@ class Endpoint:
                     service,  # type: ignore[call-overload]
                     region_name=region,
                     endpoint_url=self.url,
-                    config=Config(connect_timeout=2, read_timeout=60, retries={"total_max_attempts": 2}),
+                    config=Config(connect_timeout=2, read_timeout=self._timeout, retries={"total_max_attempts": 2}),
                 )
             return self._clients[key]
 

@@ -18,25 +18,25 @@ from recovery.drill.scenario import Scenario
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["REGION_LOSS", "SCENARIOS"]
+__all__ = ["AFTERMATH", "REGION_LOSS", "SCENARIOS"]
 
 _NOTHING_LOST = "no Region was lost"
 STAYED_UP = "the primary Region went on serving"
 
+AFTERMATH = (
+    phases.load_during,
+    phases.restore_primary,
+    phases.converge,
+    phases.fail_back_to_primary,
+    phases.load_after,
+)
+"""What follows once the secondary Region serves and writes: the lost one returns."""
+
 REGION_LOSS = Scenario(
     name="region-loss",
     summary="the primary Region is lost under load, the secondary takes over, everything returns",
-    steps=(
-        phases.lose_primary,
-        phases.clients_move,
-        phases.force_failover,
-        phases.ledger_complete,
-        phases.load_during,
-        phases.restore_primary,
-        phases.converge,
-        phases.fail_back_to_primary,
-        phases.load_after,
-    ),
+    # the operator acts on the loss; clients move by the health checks meanwhile
+    steps=(phases.lose_primary, phases.force_failover, phases.ledger_complete, phases.clients_move, *AFTERMATH),
 )
 
 PLANNED_SWITCHOVER = Scenario(
@@ -57,6 +57,7 @@ PLANNED_SWITCHOVER = Scenario(
         "ledger_rto_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "promotion_seconds": _NOTHING_LOST,
     },
 )
@@ -75,7 +76,12 @@ DATABASE_ONLY = Scenario(
         phases.fail_back_to_primary,
         phases.load_after,
     ),
-    not_applicable={"write_rto_seconds": STAYED_UP, "detection_seconds": STAYED_UP, "rpo_seconds": STAYED_UP},
+    not_applicable={
+        "write_rto_seconds": STAYED_UP,
+        "detection_seconds": STAYED_UP,
+        "clients_moved_seconds": STAYED_UP,
+        "rpo_seconds": STAYED_UP,
+    },
 )
 
 _NO_PROMOTION = "the writer never moved"
@@ -113,6 +119,7 @@ PARTITION = Scenario(
     not_applicable={
         "write_rto_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "promotion_seconds": _NO_PROMOTION,
         "ledger_rto_seconds": _NO_PROMOTION,
@@ -172,6 +179,7 @@ ROLLOUT = Scenario(
     not_applicable={
         "write_rto_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "promotion_seconds": _NO_PROMOTION,
         "ledger_rto_seconds": _NO_PROMOTION,
