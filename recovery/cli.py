@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         help="of health-check intervals and TTLs, for CI",
     )
+    drill.add_argument(
+        "--alarm-period-scale", type=_number(0.001, 1), default=1, metavar="FACTOR", help="of CloudWatch alarms"
+    )
     drill.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of the transactions' amounts")
     drill.add_argument("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
     campaign = add("campaign", "many short, random drills in a row in an embedded AWS, all from one seed")
@@ -161,6 +164,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             after_seconds=arguments.after,
             patience_seconds=arguments.patience,
             routing_time_scale=arguments.routing_time_scale,
+            alarm_period_scale=arguments.alarm_period_scale,
         )
         return run_drill(
             arguments.stage,

@@ -60,6 +60,7 @@ def run_drill(
             url=url,
             lag_milliseconds=options.lag_milliseconds,
             routing_time_scale=options.routing_time_scale,
+            alarm_period_scale=options.alarm_period_scale,
             work=ROOT / "build" / "drill",
             progress=progress,
             scenario=scenario,
@@ -124,6 +125,7 @@ def prepared_stage(
     work: Path,
     progress: Progress,
     routing_time_scale: float = 1,
+    alarm_period_scale: float = 1,
     scenario: Scenario = REGION_LOSS,
     setup: dict[str, float] | None = None,
 ) -> Iterator[PreparedStage]:
@@ -143,6 +145,7 @@ def prepared_stage(
                     state=ROOT / "build" / "emulator",
                     lag_milliseconds=lag_milliseconds,
                     routing_time_scale=routing_time_scale,
+                    alarm_period_scale=alarm_period_scale,
                 )
                 url = stack.enter_context(aws).url
         control = Control(url)

@@ -124,12 +124,13 @@ class DrillContext:
         """Say a line that belongs to the phase."""
         self.say(f"  {line}")
 
-    def wait(self, condition: Callable[[], bool], otherwise: str) -> None:
-        """Wait until `condition` holds; raises OperationError with `otherwise` when patience ends."""
-        deadline = time.monotonic() + self.options.patience_seconds
+    def wait(self, condition: Callable[[], bool], otherwise: str, *, seconds: float | None = None) -> None:
+        """Wait until `condition` holds; raises OperationError with `otherwise` when patience, or `seconds`, end."""
+        limit = self.options.patience_seconds if seconds is None else seconds
+        deadline = time.monotonic() + limit
         while not condition():
             if time.monotonic() >= deadline:
-                raise OperationError(f"{otherwise} within {self.options.patience_seconds:.0f} s")
+                raise OperationError(f"{otherwise} within {limit:.0f} s")
             time.sleep(POLL_SECONDS)
 
     def acknowledged(self) -> list[Transaction]:

@@ -30,6 +30,7 @@ class DrillOptions:
     during_seconds: float = 6
     after_seconds: float = 4
     routing_time_scale: float = 1
+    alarm_period_scale: float = 1
     ledger_complete_seconds: float = 10
     patience_seconds: float = 120
 

@@ -14,6 +14,7 @@ from recovery.drill.partial_loss import (
     restore_database,
 )
 from recovery.drill.scenario import Scenario
+from recovery.drill.unattended import recover_moves_the_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,18 @@ REGION_LOSS = Scenario(
     summary="the primary Region is lost under load, the secondary takes over, everything returns",
     # the operator acts on the loss; clients move by the health checks meanwhile
     steps=(phases.lose_primary, phases.force_failover, phases.ledger_complete, phases.clients_move, *AFTERMATH),
+)
+
+AUTOMATIC = Scenario(
+    name="automatic",
+    summary="the primary Region is lost with nobody at the keyboard: the heartbeat alarm starts the recovery",
+    steps=(
+        phases.lose_primary,
+        phases.clients_move,
+        recover_moves_the_ledger,
+        phases.ledger_complete,
+        *AFTERMATH,
+    ),
 )
 
 PLANNED_SWITCHOVER = Scenario(
@@ -193,6 +206,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     each.name: each
     for each in (
         REGION_LOSS,
+        AUTOMATIC,
         PLANNED_SWITCHOVER,
         DATABASE_ONLY,
         API_ONLY,

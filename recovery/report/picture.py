@@ -66,6 +66,7 @@ class Panel:
     lines: list[Line] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +261,7 @@ def _latency(report: dict[str, Any], time: Linear, top: float) -> Panel:
         ticks=[Tick(at=scale.at(value), label=_unit(value / 1000)) for value in scale.ticks()],
         lines=[Line(kind=kind, path=path(f"{kind}_milliseconds"), label=label) for kind, label in kinds.items()],
         legend=list(kinds.items()),
+        subject="Latency",
     )
 
 
@@ -282,6 +284,7 @@ def _lag(report: dict[str, Any], time: Linear, top: float) -> Panel:
             for style, kind, region, label in kinds
         ],
         legend=[(f"lag {style}", label) for style, _, _, label in kinds],
+        subject="Lag",
     )
 
 
@@ -324,6 +327,7 @@ def _clients(report: dict[str, Any], time: Linear, top: float) -> Panel:
         bottom=top + height,
         bands=bands,
         legend=[(f"region-{number}", region) for number, region in enumerate(report["regions"])],
+        subject="DNS",
     )
 
 
