@@ -47,6 +47,7 @@ class Follower:
         """Take how the copy is asked which of some ids it holds; it may raise OperationError."""
         self._look_up = look_up
         self._missing: list[tuple[float, str]] = []
+        self._seen = ""
 
     def expect(self, transactions: Sequence[Transaction]) -> None:
         """Wait for these too; oldest first."""
@@ -55,11 +56,14 @@ class Follower:
     def behind(self, now: float) -> float | None:
         """Return the age of the oldest one that the copy does not hold, 0 when it holds all, None if it is away."""
         try:
+            if not self._missing and self._seen:
+                self._look_up([self._seen])  # it may be away although nothing new is expected of it
             for _ in range(LOOK_UPS):
                 looked_up = [one for _, one in self._missing[:LOOKED_UP_AT_ONCE]]
                 if not looked_up:
                     break
                 held = set(self._look_up(looked_up))
+                self._seen = max(held, default=self._seen)
                 self._missing = [each for each in self._missing if each[1] not in held]
                 if not held.issuperset(looked_up):
                     break
