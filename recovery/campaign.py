@@ -10,13 +10,14 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
-from recovery.drill import REGION_LOSS, Drill, DrillOptions
+from recovery.drill import REGION_LOSS, Drill, DrillOptions, phases
 from recovery.drill.kills import KILLS
+from recovery.drill.scenarios import AFTERMATH
 from recovery.drill_command import prepared_stage
 from recovery.embedded import ROOT
-from recovery.errors import OperationError
+from recovery.errors import OperationError, RealAwsError
+from recovery.fis import guide, may_be_embedded
+from recovery.progress import Progress
 from recovery.report import build_report, versions
 from recovery.sweep_margin import set_sweep_margin
 from recovery.verify import until_complete
@@ -51,7 +52,7 @@ class PlannedDrill:
     @property
     def scenario(self) -> Scenario:
         """The loss of a Region, with this drill's way of dying."""
-        return replace(REGION_LOSS, steps=(*KILLS[self.kill], *REGION_LOSS.steps[3:]))
+        return replace(REGION_LOSS, steps=(*KILLS[self.kill], phases.ledger_complete, *AFTERMATH))
 
 
 def plan(drills: int, seed: int) -> list[PlannedDrill]:
@@ -86,15 +87,16 @@ def run_campaign(
 
     What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen.
     """
+    if url is not None and not may_be_embedded(url):
+        raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
-
-    def say(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", soft_wrap=True)
-
+    progress = Progress(console)
+    say = progress.say
     rows: list[dict[str, Any]] = []
     acknowledged: list[Transaction] = []
     findings: Findings | None = None
     with contextlib.ExitStack() as stack:
+        stack.enter_context(progress)
         ready = stack.enter_context(
             prepared_stage(
                 stage,
@@ -103,7 +105,7 @@ def run_campaign(
                 lag_milliseconds=0,
                 routing_time_scale=ROUTING_TIME_SCALE,
                 work=ROOT / "build" / "campaign",
-                say=say,
+                progress=progress,
             )
         )
         set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)

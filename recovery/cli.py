@@ -16,7 +16,7 @@ from recovery.deployment import Deployment, Regions, find_deployment, regions_of
 from recovery.drill import SCENARIOS, DrillOptions
 from recovery.drill_command import run_drill
 from recovery.endpoint import Endpoint
-from recovery.errors import OperationError, WrongInputError
+from recovery.errors import OperationError, RealAwsError, WrongInputError
 from recovery.failback import fail_back
 from recovery.failover import fail_over
 from recovery.quarantine import run as run_quarantine
@@ -101,9 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--scenario", choices=sorted(SCENARIOS), default="region-loss")
     drill.add_argument("--rate", type=_number(1, 1000), default=100, metavar="PER_SECOND")
     drill.add_argument("--lag", type=_number(0, 60_000), default=80, metavar="MILLISECONDS", help="replication lag")
-    drill.add_argument("--before", type=_number(1, 600), default=8, metavar="SECONDS", help="load before the outage")
-    drill.add_argument("--during", type=_number(1, 600), default=6, metavar="SECONDS", help="load on the secondary")
-    drill.add_argument("--after", type=_number(1, 600), default=4, metavar="SECONDS", help="load after failing back")
+    drill.add_argument("--before", type=_number(1, 600), default=5, metavar="SECONDS", help="load before the outage")
+    drill.add_argument("--during", type=_number(1, 600), default=2, metavar="SECONDS", help="load on the secondary")
+    drill.add_argument("--after", type=_number(1, 600), default=3, metavar="SECONDS", help="load after failing back")
     drill.add_argument("--patience", type=_number(5, 600), default=120, metavar="SECONDS", help="limit of each wait")
     drill.add_argument(
         "--routing-time-scale",
@@ -111,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         default=1,
         metavar="FACTOR",
         help="of health-check intervals and TTLs, for CI",
+    )
+    drill.add_argument(
+        "--alarm-period-scale", type=_number(0.001, 1), default=1, metavar="FACTOR", help="of CloudWatch alarms"
     )
     drill.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="of the transactions' amounts")
     drill.add_argument("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
@@ -166,6 +169,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             after_seconds=arguments.after,
             patience_seconds=arguments.patience,
             routing_time_scale=arguments.routing_time_scale,
+            alarm_period_scale=arguments.alarm_period_scale,
         )
         return run_drill(
             arguments.stage,
@@ -217,6 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 when it did not succeed, or 2 (or exit with it) when the input is wrong."""
     try:
         return _run(_parser().parse_args(arguments), Console())
+    except RealAwsError as error:
+        print(f"tandem: {error}", file=sys.stderr)
+        return 2
     except (WrongInputError, OperationError) as error:
         print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
         return 2 if isinstance(error, WrongInputError) else 1

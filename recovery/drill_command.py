@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 
 from recovery.deployment import find_deployment
 from recovery.drill import REGION_LOSS, Drill
+from recovery.drill.gauge import gauge
 from recovery.drill.scenario import ALL_STACKS
-from recovery.embedded import ROOT, CdkCli, Control, EmbeddedAws
+from recovery.embedded import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
 from recovery.endpoint import Endpoint
-from recovery.errors import OperationError, WrongInputError
+from recovery.errors import OperationError, RealAwsError, WrongInputError
+from recovery.fis import guide, may_be_embedded
+from recovery.progress import Progress
 from recovery.report import build_report, print_summary, write_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rich.console import Console
@@ -46,23 +48,25 @@ def run_drill(
     With `url` an embedded AWS that already runs is used, and deployed into when the stage is not there; the real AWS is
     refused. Otherwise one is started and stopped.
     """
+    if url is not None and not may_be_embedded(url):
+        raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
-
-    def say(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", soft_wrap=True)
-
     setup: dict[str, float] = {}
-    with prepared_stage(
-        stage,
-        regions,
-        url=url,
-        lag_milliseconds=options.lag_milliseconds,
-        routing_time_scale=options.routing_time_scale,
-        work=ROOT / "build" / "drill",
-        say=say,
-        scenario=scenario,
-        setup=setup,
-    ) as ready:
+    with (
+        Progress(console) as progress,
+        prepared_stage(
+            stage,
+            regions,
+            url=url,
+            lag_milliseconds=options.lag_milliseconds,
+            routing_time_scale=options.routing_time_scale,
+            alarm_period_scale=options.alarm_period_scale,
+            work=ROOT / "build" / "drill",
+            progress=progress,
+            scenario=scenario,
+            setup=setup,
+        ) as ready,
+    ):
         endpoint, deployment, strong = ready.endpoint, ready.deployment, ready.strong
         run = uuid.uuid4().hex[:8]
         drill = Drill(
@@ -71,17 +75,18 @@ def run_drill(
             ready.control,
             options,
             run=run,
-            say=say,
+            say=progress.say,
             scenario=scenario,
             stacks=ready.cli,
             strong=strong,
         )
         failure = None
         try:
-            drill.run()
+            with progress.watching(lambda: gauge(drill.context)):
+                drill.run()
         except OperationError as error:
             failure = " ".join(str(error).split())
-            say(f"failed: {failure}")
+            progress.say(f"failed: {failure}")
         report = build_report(
             drill.result,
             stage=stage,
@@ -118,8 +123,9 @@ def prepared_stage(
     url: str | None,
     lag_milliseconds: int,
     work: Path,
-    say: Callable[[str], None],
+    progress: Progress,
     routing_time_scale: float = 1,
+    alarm_period_scale: float = 1,
     scenario: Scenario = REGION_LOSS,
     setup: dict[str, float] | None = None,
 ) -> Iterator[PreparedStage]:
@@ -129,18 +135,22 @@ def prepared_stage(
     """
     setup = {} if setup is None else setup
     with contextlib.ExitStack() as stack:
+        synthesis = None
         if url is None:
-            with _timed("start the embedded AWS", setup, say):
+            synthesis = Synthesis(stage, work)
+            stack.callback(synthesis.stop)
+            with _timed("start the embedded AWS, synthesize meanwhile", setup, progress):
                 aws = EmbeddedAws(
                     regions,
                     state=ROOT / "build" / "emulator",
                     lag_milliseconds=lag_milliseconds,
                     routing_time_scale=routing_time_scale,
+                    alarm_period_scale=alarm_period_scale,
                 )
                 url = stack.enter_context(aws).url
         control = Control(url)
         endpoint = Endpoint(url)
-        cli = CdkCli(url, work)
+        cli = CdkCli(url, work, progress=progress)
         deployment = _deployed(endpoint, stage, regions)
         partly = scenario.stacks != ALL_STACKS
         if deployment is not None and partly:
@@ -150,8 +160,10 @@ def prepared_stage(
             )
         if deployment is None:
             which = " and ".join(scenario.stacks) if partly else "all stacks"
-            with _timed(f"deploy {which} with the CDK CLI", setup, say):
-                cli.prepare(stage, regions).deploy(*(scenario.stacks if partly else ()))
+            with _timed("bootstrap both Regions", setup, progress):
+                cli.prepare(stage, regions, synthesis=synthesis)
+            with _timed(f"deploy {which} with the CDK CLI", setup, progress):
+                cli.deploy(*(scenario.stacks if partly else ()))
             deployment = find_deployment(endpoint, stage, regions)
         yield PreparedStage(
             endpoint=endpoint, deployment=deployment, control=control, cli=cli, strong=_strong(endpoint, deployment)
@@ -159,8 +171,8 @@ def prepared_stage(
 
 
 @contextlib.contextmanager
-def _timed(name: str, setup: dict[str, float], say: Callable[[str], None]) -> Iterator[None]:
-    say(name)
+def _timed(name: str, setup: dict[str, float], progress: Progress) -> Iterator[None]:
+    progress.say(name)
     start = time.monotonic()
     yield
     setup[name] = round(time.monotonic() - start, 3)

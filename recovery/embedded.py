@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from recovery.cdk_progress import follow, last_lines
 from recovery.errors import OperationError, WrongInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from recovery.deployment import Regions
+    from recovery.progress import Progress
 
-__all__ = ["ROOT", "CdkCli", "Control", "EmbeddedAws", "deploy", "destroy", "isolated_environment"]
+__all__ = ["ROOT", "CdkCli", "Control", "EmbeddedAws", "Synthesis", "deploy", "destroy", "isolated_environment"]
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
@@ -37,8 +39,8 @@ class Control:
             self.state()
         except (OSError, http.client.HTTPException, OperationError) as error:
             raise WrongInputError(
-                f"--endpoint-url {url} is not an embedded AWS ({error}): a drill injects nothing into real AWS; "
-                "there run the FIS scenario 'Cross-Region: Connectivity' against the stage and watch `tandem status`"
+                f"--endpoint-url {url} is not an embedded AWS ({error}): leave it out to have one started; a drill "
+                "injects nothing into AWS, there run the FIS scenario 'Cross-Region: Connectivity' (docs/runbook.md)"
             ) from error
 
     def state(self) -> dict[str, Any]:
@@ -225,6 +227,24 @@ def deploy(url: str, stage: str, regions: Regions, *, work: Path, concurrency: i
     CdkCli(url, work, concurrency=concurrency).prepare(stage, regions).deploy()
 
 
+class Synthesis:
+    """Templates of a stage being synthesized: that needs no AWS, so it may begin before there is one."""
+
+    def __init__(self, stage: str, work: Path, *, assembly: Path | None = None) -> None:
+        """Take a folder for the log and, below it unless told otherwise, the templates."""
+        work.mkdir(parents=True, exist_ok=True)
+        self.log = work / "synth.log"
+        output = str(assembly or work / "cdk.out")
+        command = ["cdk", "synth", "--quiet", "--output", output, "-c", f"stage={stage}", "-c", f"account={ACCOUNT}"]
+        self.process = _start(command, isolated_environment(None) | {"CDK_VALIDATION": "false"}, ROOT, self.log)
+
+    def stop(self) -> None:
+        """End it, if it has not ended."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
+
 class CdkCli:
     """The real CDK CLI, working on an embedded AWS from templates synthesized once."""
 
@@ -237,12 +257,14 @@ class CdkCli:
         region: str = "us-east-1",
         concurrency: int = 4,
         home: Path | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Take a folder for logs, the templates' folder if they are there already, and the CLI's own Region.
 
-        The CLI asks STS there who it is, and remembers the answer in `home`: give a Region that is not lost.
+        The CLI asks STS there who it is, and remembers the answer in `home`: give a Region that is not lost. `progress`
+        is told how far it is, and the CLI's own last lines when it fails.
         """
-        self._work = work
+        self._work, self._progress = work, progress
         self._assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
@@ -250,21 +272,15 @@ class CdkCli:
             self._environment["CDK_HOME"] = str(home)
         work.mkdir(parents=True, exist_ok=True)
 
-    def prepare(self, stage: str, regions: Regions) -> Self:
-        """Synthesize the stage and bootstrap both Regions, side by side."""
+    def prepare(self, stage: str, regions: Regions, *, synthesis: Synthesis | None = None) -> Self:
+        """Bootstrap both Regions and synthesize the stage, side by side, or finish a synthesis that was begun."""
+        synthesis = synthesis or Synthesis(stage, self._work, assembly=self._assembly)
         elsewhere = self._work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
         elsewhere.mkdir(exist_ok=True)
-        context = ["-c", f"stage={stage}", "-c", f"account={ACCOUNT}"]
-        synth = _start(
-            [*("cdk", "synth", "--quiet", "--output", str(self._assembly)), *context],
-            self._environment,
-            ROOT,
-            self._work / "synth.log",
-        )
         targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
         bootstrap = _start(["cdk", "bootstrap", *targets], self._environment, elsewhere, self._work / "bootstrap.log")
-        _finish(synth, self._work / "synth.log")
-        _finish(bootstrap, self._work / "bootstrap.log")
+        self._end(synthesis.process, synthesis.log)
+        self._end(bootstrap, self._work / "bootstrap.log")
         return self
 
     def deploy(self, *stacks: str) -> None:
@@ -279,7 +295,19 @@ class CdkCli:
 
     def _run(self, command: str, arguments: Sequence[str]) -> None:
         log = self._work / f"{command}.log"
-        _finish(_start(["cdk", command, "--app", str(self._assembly), *arguments], self._environment, ROOT, log), log)
+        process = _start(["cdk", command, "--app", str(self._assembly), *arguments], self._environment, ROOT, log)
+        if self._progress is not None:
+            follow(process, log, self._progress)
+        self._end(process, log)
+
+    def _end(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        try:
+            _finish(process, log)
+        except OperationError:
+            if self._progress is not None:
+                for line in last_lines(log):
+                    self._progress.say(f"  | {line}")
+            raise
 
 
 def destroy(url: str, *, work: Path) -> None:

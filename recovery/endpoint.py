@@ -42,8 +42,12 @@ class Endpoint:
     credentials, so that a drill can never sign with the operator's own.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL."""
+    def __init__(self, url: str | None = None, *, timeout_seconds: float = PATIENCE_SECONDS) -> None:
+        """Take the endpoint URL, or None for AWS; raises WrongInputError when it is not an http(s) URL.
+
+        A call fails after `timeout_seconds` without an answer.
+        """
+        self._timeout = timeout_seconds
         if url is not None:
             if not _is_http(url):
                 raise WrongInputError(f"--endpoint-url {url!r} is not a URL: give one like http://127.0.0.1:4566")
@@ -58,7 +62,7 @@ class Endpoint:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def _client(self, service: str, region: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
+    def _client(self, service: str, region: str, *, seconds: float | None = None) -> Any:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
@@ -66,7 +70,9 @@ class Endpoint:
                     service,  # type: ignore[call-overload]
                     region_name=region,
                     endpoint_url=self.url,
-                    config=Config(connect_timeout=2, read_timeout=seconds, retries={"total_max_attempts": 2}),
+                    config=Config(
+                        connect_timeout=2, read_timeout=seconds or self._timeout, retries={"total_max_attempts": 2}
+                    ),
                 )
             return self._clients[key]
 

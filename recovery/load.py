@@ -1,7 +1,9 @@
 """Open-loop load: transactions are due at fixed times whether or not earlier ones were answered.
 
 Latency counts from the time a transaction was due, so waiting in the client is not left out. A transaction that fails
-is sent again with the same idempotency key, to whichever Region clients use by then, until it is acknowledged.
+is sent again with the same idempotency key, by whichever client is free, to the Region that this one uses by then.
+Between attempts it waits as the AWS SDKs do: twice as long each time up to a cap, with jitter (AWS SDKs and Tools
+Reference Guide, Retry behavior).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from recovery.named_client import NamedClient
 
-__all__ = ["OpenLoopLoad", "Transaction"]
+__all__ = ["OpenLoopLoad", "Transaction", "backoff"]
 
 CREATED = 201
 RETRIABLE = {408, 429}
@@ -47,6 +49,12 @@ class Transaction:
         return (self.acknowledged_at or time.monotonic()) - self.due
 
 
+def backoff(failures: int, first: float, cap: float, jitter: random.Random) -> float:
+    """Return the seconds until the next attempt: from half of the limit, which doubles from `first` to `cap`, to it."""
+    limit: float = min(cap, first * 2 ** min(failures - 1, 32))
+    return limit * jitter.uniform(0.5, 1)
+
+
 class OpenLoopLoad:
     """Sends `rate` transactions per second from `workers` threads until stopped."""
 
@@ -59,14 +67,19 @@ class OpenLoopLoad:
         seed: int = 0,
         workers: int = 12,
         retry_seconds: float = 0.25,
+        retry_cap_seconds: float = 2.0,
         accounts: int = 20,
     ) -> None:
-        """Take how to connect, and the name that makes this run's accounts its own."""
+        """Take how to connect, and the name that makes this run's accounts its own.
+
+        The first retry comes within `retry_seconds`, each later one within twice as long, up to `retry_cap_seconds`.
+        """
         self._connect = connect
         self._rate = rate
         self._run = run
         self._random = random.Random(seed)  # noqa: S311 - a workload, not a secret
-        self._retry = retry_seconds
+        self._retry, self._retry_cap = retry_seconds, retry_cap_seconds
+        self._jitter = random.Random(seed)  # noqa: S311 - the same
         self._accounts = [f"drill-{run}-{number:02}" for number in range(accounts)]
         self._wake = threading.Condition()
         self._queue: list[tuple[float, int, Transaction]] = []
@@ -76,6 +89,8 @@ class OpenLoopLoad:
         self._closing = False
         self._stopped = False
         self.transactions: list[Transaction] = []
+        self.acknowledgements: list[Transaction] = []
+        """In the order in which they were acknowledged; it only grows, so a reader may keep its place."""
         self.error_times: list[float] = []
         self.error_kinds: dict[str, int] = {}
         self._threads = [threading.Thread(target=self._work, name=f"load-{n}", daemon=True) for n in range(workers)]
@@ -110,8 +125,7 @@ class OpenLoopLoad:
 
     def acknowledged(self) -> list[Transaction]:
         """Return what was acknowledged so far."""
-        with self._wake:
-            return [one for one in self.transactions if one.acknowledged_at is not None]
+        return list(self.acknowledgements)
 
     def _issue(self) -> None:
         due = self._start + self._issued / self._rate
@@ -158,7 +172,8 @@ class OpenLoopLoad:
                 with self._wake:
                     self._in_flight -= 1
                     if not done:
-                        heapq.heappush(self._queue, (time.monotonic() + self._retry, number, transaction))
+                        pause = backoff(transaction.errors, self._retry, self._retry_cap, self._jitter)
+                        heapq.heappush(self._queue, (time.monotonic() + pause, number, transaction))
                     self._wake.notify()
 
     def _send(self, client: NamedClient, transaction: Transaction) -> bool:
@@ -175,6 +190,7 @@ class OpenLoopLoad:
             transaction.ids.add(str(transaction.id))
             transaction.region = region
             transaction.acknowledged_at = now
+            self.acknowledgements.append(transaction)
             return True
         self._failed(transaction, f"status {status}")
         if status in RETRIABLE or status >= SERVER_ERROR:

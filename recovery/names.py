@@ -78,10 +78,20 @@ class CachedName:
     """One name, as a client that honours TTLs sees it. Every answer is recorded. Any thread may ask."""
 
     def __init__(
-        self, name: str, question: Callable[[str], Found], *, clock: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        question: Callable[[str], Found],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        first_elapsed: float = 0.0,
     ) -> None:
-        """Take the name, how to ask for it, and the clock that TTLs run by."""
+        """Take the name, how to ask for it, and the clock that TTLs run by.
+
+        The first answer comes from a resolver that has kept it for the share `first_elapsed` (0 to 1) of its TTL.
+        """
         self.name = name
+        self._left = 1.0 - first_elapsed
+        self._until = 0.0
         self._question, self._clock = question, clock
         self._lock = threading.Lock()
         self.answers: list[Answer] = []
@@ -90,12 +100,12 @@ class CachedName:
     def resolve(self) -> Answer:
         """Return the answer, asked anew when the last one is older than its TTL; raises ResolutionError."""
         with self._lock:
-            last = self.answers[-1] if self.answers else None
-            if last is not None and self._clock() < last.at + last.ttl:
-                return last
+            if self.answers and self._clock() < self._until:
+                return self.answers[-1]
             found = self._question(self.name)
             answer = Answer(canonical=found.canonical, address=found.address, ttl=found.ttl, at=self._clock())
             region = answer.region
+            self._until, self._left = answer.at + answer.ttl * self._left, 1.0
             self.answers.append(answer)
             if not self.changes or self.changes[-1][1] != region:
                 self.changes.append((answer.at, region))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from recovery.errors import OperationError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
 
-__all__ = ["execute_plan"]
+__all__ = ["execute_plan", "executions_since"]
 
 SUCCEEDED = {"completed", "completedMonitoringApplicationHealth"}
 STOPPED = {
@@ -77,3 +80,24 @@ def _in_progress(endpoint: Endpoint, plan_arn: str, region: str) -> str | None:
         if item.get("executionRegion") == region and item.get("executionState") == "inProgress":
             return item["executionId"]
     return None
+
+
+def executions_since(endpoint: Endpoint, deployment: Deployment, since: datetime) -> list[dict[str, Any]]:
+    """Return the plan's executions that began since then, oldest first, each with its steps; none where it has no plan.
+
+    Each Region is asked for those that activate it; one that does not answer is left out.
+    """
+    found: list[dict[str, Any]] = []
+    for region in deployment.regions.both:
+        plan_arn = deployment.find(region, "plan-arn")
+        if plan_arn is None:
+            continue
+        client = endpoint.region_switch(region)
+        try:
+            for item in client.list_plan_executions(planArn=plan_arn).get("items", []):
+                if item["startTime"] >= since:
+                    one = client.get_plan_execution(planArn=plan_arn, executionId=item["executionId"])
+                    found.append({"region": region, **one})
+        except (BotoCoreError, ClientError):
+            continue
+    return sorted(found, key=lambda one: one["startTime"])

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from recovery.drill.result import DrillOptions, DrillResult
+from recovery.endpoint import Endpoint
 from recovery.errors import OperationError
+from recovery.fleet import Fleet
+from recovery.lag import LagSampler
 from recovery.load import OpenLoopLoad
-from recovery.named_client import NamedClient
-from recovery.names import CachedName, ChosenName, ResolutionError, ask
+from recovery.names import CachedName, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from recovery.deployment import Deployment
     from recovery.drill.scenario import Scenario
     from recovery.embedded import Control
-    from recovery.endpoint import Endpoint
     from recovery.load import Transaction
 
 __all__ = ["DrillContext", "Stacks"]
 
 POLL_SECONDS = 0.1
+CLIENTS = 12
+LAG_TIMEOUT_SECONDS = 5
 
 
 class Stacks(Protocol):
@@ -67,14 +70,17 @@ class DrillContext:
         self._stacks = stacks
         state = control.state()
         self._question = ask(state["dns"], ttl_scale=state["routing_time_scale"])
-        self.name = CachedName(deployment.api_name, self._question)
-        self.clients = ChosenName(self.name)
+        self.clients = Fleet(endpoint, deployment.api_name, self._question, clients=CLIENTS, seed=options.seed)
         self.load = OpenLoopLoad(
-            lambda: NamedClient(endpoint, self.clients),
-            rate=options.rate,
-            run=run,
-            seed=options.seed,
+            self.clients.connect, rate=options.rate, run=run, seed=options.seed, workers=self.clients.size
         )
+        self.lag = LagSampler(
+            Endpoint(endpoint.url, timeout_seconds=LAG_TIMEOUT_SECONDS),
+            lambda: self.deployment,
+            self.load.acknowledgements,
+            rate=options.rate,
+        )
+        self.current_phase = ""
         self.result = DrillResult(
             options=options,
             scenario=scenario.name,
@@ -89,12 +95,13 @@ class DrillContext:
             raise OperationError("this scenario deploys stacks: run it without --endpoint-url")
         return self._stacks
 
-    def clients_use(self, region: str) -> bool:
-        """Say whether a client that asks for the API's name now is sent to `region`."""
-        try:
-            return self.name.region() == region
-        except ResolutionError:
-            return False
+    def all_clients_use(self, region: str) -> bool:
+        """Say whether every client is sent to `region` when it asks for the API's name now."""
+        return self.clients.sent_to(region) == self.clients.size
+
+    def any_client_uses(self, region: str) -> bool:
+        """Say whether the first client is sent to `region`."""
+        return self.clients.sent_to(region) > 0
 
     def name_in(self, region: str) -> CachedName:
         """Return the name that the Region's API has of its own, whatever the API's one name leads to."""
@@ -106,6 +113,7 @@ class DrillContext:
     def phase(self, name: str) -> Iterator[None]:
         """Record a phase and say its name."""
         self.say(name)
+        self.current_phase = name
         start = time.monotonic()
         try:
             yield
@@ -116,12 +124,13 @@ class DrillContext:
         """Say a line that belongs to the phase."""
         self.say(f"  {line}")
 
-    def wait(self, condition: Callable[[], bool], otherwise: str) -> None:
-        """Wait until `condition` holds; raises OperationError with `otherwise` when patience ends."""
-        deadline = time.monotonic() + self.options.patience_seconds
+    def wait(self, condition: Callable[[], bool], otherwise: str, *, seconds: float | None = None) -> None:
+        """Wait until `condition` holds; raises OperationError with `otherwise` when patience, or `seconds`, end."""
+        limit = self.options.patience_seconds if seconds is None else seconds
+        deadline = time.monotonic() + limit
         while not condition():
             if time.monotonic() >= deadline:
-                raise OperationError(f"{otherwise} within {self.options.patience_seconds:.0f} s")
+                raise OperationError(f"{otherwise} within {limit:.0f} s")
             time.sleep(POLL_SECONDS)
 
     def acknowledged(self) -> list[Transaction]:

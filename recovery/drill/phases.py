@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recovery.load import Transaction
 
 __all__ = [
+    "clients_begin_to_return",
     "clients_move",
     "clients_return",
     "converge",
@@ -55,16 +56,22 @@ def restore_primary(context: DrillContext) -> None:
 
 
 def clients_move(context: DrillContext) -> None:
-    """Wait until clients are sent to the secondary Region."""
+    """Wait until every client is sent to the secondary Region."""
     with context.phase(f"clients move to {context.secondary}"):
-        context.wait(lambda: context.clients_use(context.secondary), "clients did not move to the secondary")
-        context.result.switched_at = context.result.switched_at or time.monotonic()
+        context.wait(lambda: context.all_clients_use(context.secondary), "clients did not move to the secondary")
+        context.result.moved_at = context.result.moved_at or time.monotonic()
 
 
 def clients_return(context: DrillContext) -> None:
-    """Wait until clients are sent to the primary Region."""
+    """Wait until every client is sent to the primary Region."""
     with context.phase(f"clients return to {context.primary}"):
-        context.wait(lambda: context.clients_use(context.primary), "clients did not return to the primary")
+        context.wait(lambda: context.all_clients_use(context.primary), "clients did not return to the primary")
+
+
+def clients_begin_to_return(context: DrillContext) -> None:
+    """Wait until the first client is sent to the primary Region: the secondary serves the others until they follow."""
+    with context.phase(f"clients begin to return to {context.primary}"):
+        context.wait(lambda: context.any_client_uses(context.primary), "no client returned to the primary")
 
 
 def force_failover(context: DrillContext) -> None:
@@ -122,13 +129,14 @@ def _ids(transactions: Iterable[Transaction]) -> set[str]:
 
 def load_during(context: DrillContext) -> None:
     """Let clients work while the outage, or what the scenario does instead, lasts."""
-    with context.phase(f"load on {context.name.region()}"):
+    with context.phase("load goes on"):
         time.sleep(context.options.during_seconds)
 
 
 def load_after(context: DrillContext) -> None:
     """Let clients work after everything is back."""
-    with context.phase("load on the primary again"):
+    context.result.settled_at = time.monotonic()
+    with context.phase("load after everything is back"):
         time.sleep(context.options.after_seconds)
 
 
@@ -159,7 +167,7 @@ def fail_back_to_primary(context: DrillContext) -> None:
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
         )
-    clients_return(context)
+    clients_begin_to_return(context)
 
 
 def no_long_silence(name: str) -> Callable[[DrillContext], None]:

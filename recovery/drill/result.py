@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from recovery.detection import Detection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from recovery.lag import LagSample
     from recovery.load import Transaction
     from recovery.names import Answer
     from recovery.verify import Findings
@@ -28,6 +30,7 @@ class DrillOptions:
     during_seconds: float = 6
     after_seconds: float = 4
     routing_time_scale: float = 1
+    alarm_period_scale: float = 1
     ledger_complete_seconds: float = 10
     patience_seconds: float = 120
 
@@ -45,10 +48,13 @@ class Observation:
 class DrillResult:
     """What a drill measured; times are `time.monotonic()` seconds, None where it never came to that.
 
-    `not_applicable` names the figures that the scenario cannot have, each with the reason.
+    `not_applicable` names the figures that the scenario cannot have, each with the reason. `routing` holds when which
+    client was sent to which Region. `disturbed_at` is when the scenario's first step began, `settled_at` when its last
+    load phase did; `executions` are those of the recovery plan, as ARC tells them; `began` is the only time of day.
     """
 
     options: DrillOptions
+    began: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
     scenario: str = "region-loss"
     summary: str = "the primary Region is lost under load"
     not_applicable: Mapping[str, str] = field(default_factory=dict)
@@ -58,18 +64,22 @@ class DrillResult:
     unanswered: int = 0
     error_times: list[float] = field(default_factory=list)
     error_kinds: dict[str, int] = field(default_factory=dict)
-    routing: list[tuple[float, str]] = field(default_factory=list)
+    clients: int = 1
+    routing: list[tuple[float, int, str]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     detection: Detection = field(default_factory=Detection)
+    disturbed_at: float | None = None
     lost_at: float | None = None
-    switched_at: float | None = None
+    moved_at: float | None = None
     promoted_at: float | None = None
     ledger_complete_at: float | None = None
+    settled_at: float | None = None
+    lag: list[LagSample] = field(default_factory=list)
+    executions: list[dict[str, Any]] = field(default_factory=list)
     rpo_seconds: float | None = None
     unreplicated: int = 0
     standby_missing: int = 0
     findings: Findings | None = None
-    notes: list[str] = field(default_factory=list)
 
     def observe(self, name: str, *, passed: bool, detail: str) -> None:
         """Record a check of this scenario's own."""

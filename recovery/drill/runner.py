@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from recovery.detection import Detection
@@ -10,6 +11,7 @@ from recovery.drill.context import DrillContext
 from recovery.drill.scenarios import REGION_LOSS
 from recovery.endpoint import ApiClient
 from recovery.errors import OperationError
+from recovery.plan import executions_since
 from recovery.verify import until_complete
 
 if TYPE_CHECKING:
@@ -58,18 +60,22 @@ class Drill:
     def run(self) -> DrillResult:
         """Run all phases; raises OperationError when one cannot be finished, with `result` as far as it got."""
         context = self.context
+        self.result.began = datetime.now(tz=UTC)
         context.control.lag(context.options.lag_milliseconds)
         with context.phase("warm up"):
             self._warm_up()
         context.load.start()
+        context.lag.start()
         try:
             with context.phase("load on the primary"):
                 time.sleep(context.options.before_seconds)
                 self._require_traffic()
+            self.result.disturbed_at = time.monotonic()
             for step in self._scenario.steps:
                 step(context)
         finally:
             self.result.unanswered = context.load.stop(drain_seconds=DRAIN_SECONDS)
+            self.result.lag = context.lag.stop()
             self._collect()
         regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
         with context.phase("verify journals and ledgers of " + " and ".join(regions)):
@@ -104,7 +110,7 @@ class Drill:
         context.wait(
             lambda: all(each["healthy"] for each in checks()["health_checks"].values()), "a check is unhealthy"
         )
-        context.wait(lambda: context.clients_use(context.primary), "the API's name does not lead to the primary")
+        context.wait(lambda: context.all_clients_use(context.primary), "the API's name does not lead to the primary")
 
     def _require_traffic(self) -> None:
         load = self.context.load
@@ -117,7 +123,9 @@ class Drill:
         result.transactions = list(context.load.transactions)
         result.error_times = list(context.load.error_times)
         result.error_kinds = dict(context.load.error_kinds)
-        result.routing = list(context.name.changes)
-        result.answers = list(context.name.answers)
+        result.clients = context.clients.size
+        result.routing = context.clients.changes
+        result.answers = context.clients.answers
+        result.executions = executions_since(context.endpoint, context.deployment, result.began)
         if result.answers:
             result.detection = Detection.seen(context.control.state(), result.answers)

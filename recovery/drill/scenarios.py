@@ -14,28 +14,41 @@ from recovery.drill.partial_loss import (
     restore_database,
 )
 from recovery.drill.scenario import Scenario
+from recovery.drill.unattended import recover_moves_the_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["REGION_LOSS", "SCENARIOS"]
+__all__ = ["AFTERMATH", "REGION_LOSS", "SCENARIOS"]
 
 _NOTHING_LOST = "no Region was lost"
 STAYED_UP = "the primary Region went on serving"
 
+AFTERMATH = (
+    phases.load_during,
+    phases.restore_primary,
+    phases.converge,
+    phases.fail_back_to_primary,
+    phases.load_after,
+)
+"""What follows once the secondary Region serves and writes: the lost one returns."""
+
 REGION_LOSS = Scenario(
     name="region-loss",
     summary="the primary Region is lost under load, the secondary takes over, everything returns",
+    # the operator acts on the loss; clients move by the health checks meanwhile
+    steps=(phases.lose_primary, phases.force_failover, phases.ledger_complete, phases.clients_move, *AFTERMATH),
+)
+
+AUTOMATIC = Scenario(
+    name="automatic",
+    summary="the primary Region is lost with nobody at the keyboard: the heartbeat alarm starts the recovery",
     steps=(
         phases.lose_primary,
         phases.clients_move,
-        phases.force_failover,
+        recover_moves_the_ledger,
         phases.ledger_complete,
-        phases.load_during,
-        phases.restore_primary,
-        phases.converge,
-        phases.fail_back_to_primary,
-        phases.load_after,
+        *AFTERMATH,
     ),
 )
 
@@ -57,6 +70,7 @@ PLANNED_SWITCHOVER = Scenario(
         "ledger_rto_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "promotion_seconds": _NOTHING_LOST,
     },
 )
@@ -75,7 +89,12 @@ DATABASE_ONLY = Scenario(
         phases.fail_back_to_primary,
         phases.load_after,
     ),
-    not_applicable={"write_rto_seconds": STAYED_UP, "detection_seconds": STAYED_UP, "rpo_seconds": STAYED_UP},
+    not_applicable={
+        "write_rto_seconds": STAYED_UP,
+        "detection_seconds": STAYED_UP,
+        "clients_moved_seconds": STAYED_UP,
+        "rpo_seconds": STAYED_UP,
+    },
 )
 
 _NO_PROMOTION = "the writer never moved"
@@ -113,6 +132,7 @@ PARTITION = Scenario(
     not_applicable={
         "write_rto_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "promotion_seconds": _NO_PROMOTION,
         "ledger_rto_seconds": _NO_PROMOTION,
@@ -186,6 +206,7 @@ ROLLOUT = Scenario(
     not_applicable={
         "write_rto_seconds": _NOTHING_LOST,
         "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
         "rpo_seconds": _NOTHING_LOST,
         "promotion_seconds": _NO_PROMOTION,
         "ledger_rto_seconds": _NO_PROMOTION,
@@ -199,6 +220,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     each.name: each
     for each in (
         REGION_LOSS,
+        AUTOMATIC,
         PLANNED_SWITCHOVER,
         DATABASE_ONLY,
         API_ONLY,

@@ -36,7 +36,7 @@ OPTIONS = DrillOptions(
     patience_seconds=60,
 )
 
-TIMED = {"write_rto_seconds", "ledger_complete_seconds"}
+TIMED = {"write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds"}
 """Objectives in seconds: `make drill` judges them; other tests share this machine."""
 
 

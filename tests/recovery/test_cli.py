@@ -1,6 +1,7 @@
 """What an operator types wrongly gets one clear line and exit status 2."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,32 @@ def test_a_drill_refuses_an_endpoint_that_is_no_embedded_aws_and_names_the_fis_s
 ) -> None:
     assert run(["drill", "--endpoint-url", "http://127.0.0.1:1"]) == 2
     assert "FIS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["drill", "campaign"])
+@pytest.mark.parametrize("url", ["https://dynamodb.us-east-1.amazonaws.com", "http://10.0.0.1:4566"])
+def test_against_aws_itself_a_drill_tells_how_to_run_fis_and_sends_nothing(
+    command: str, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was made")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert run([command, "--stage", "prod", "--endpoint-url", url]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    for needed in (
+        url,
+        "nothing was sent",
+        '"Cross-Region: Connectivity"',
+        "aws fis start-experiment --region us-east-1",
+        "aws fis stop-experiment --region us-east-1",
+        "tandem status --stage prod",
+        "tandem failover --stage prod",
+        "cannot pause Aurora's replication",
+    ):
+        assert needed in captured.err
 
 
 def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,13 @@
 """The load generator: due times, retries with the same key, and what counts as acknowledged."""
 
 import json
+import random
 import threading
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
-from recovery.load import OpenLoopLoad
+from recovery.load import OpenLoopLoad, backoff
 
 
 class Api:
@@ -93,3 +94,12 @@ def test_a_refused_transaction_is_not_sent_again_and_a_failing_server_is() -> No
     assert len(refused) == 1
     assert len(generator.acknowledged()) == len(generator.transactions) - 1
     assert generator.error_kinds == {"status 422": 1, "status 503": 1}
+
+
+def test_a_transaction_waits_longer_after_each_failure_up_to_a_cap_and_never_in_step_with_others() -> None:
+    chance = random.Random(1)  # noqa: S311 - a workload, not a secret
+    pauses = {failures: [backoff(failures, 0.25, 2, chance) for _ in range(50)] for failures in range(1, 60)}
+    assert all(0.125 <= pause <= 0.25 for pause in pauses[1])
+    assert all(0.5 <= pause <= 1 for pause in pauses[3])
+    assert all(1 <= pause <= 2 for failures in range(4, 60) for pause in pauses[failures])
+    assert len(set(pauses[5])) == 50

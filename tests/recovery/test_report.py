@@ -8,7 +8,8 @@ import pytest
 
 from recovery.drill import DrillOptions, DrillResult
 from recovery.load import Transaction
-from recovery.report import build_report, percentile, write_report
+from recovery.percentiles import percentile
+from recovery.report import build_report, write_report
 from recovery.verify import Findings
 
 FIELDS = {
@@ -29,9 +30,10 @@ def result() -> DrillResult:
         options=DrillOptions(),
         phases=[("load on the primary", 0.0, 5.0), ("lose a", 5.0, 5.1), ("restore a", 9.0, 9.5)],
         transactions=transactions,
-        routing=[(0.0, "a"), (6.0, "b")],
+        clients=1,
+        routing=[(0.0, 0, "a"), (6.0, 0, "b")],
         lost_at=5.0,
-        switched_at=6.0,
+        moved_at=6.0,
         promoted_at=6.5,
         ledger_complete_at=7.0,
         rpo_seconds=0.0,
@@ -84,7 +86,10 @@ def test_loss_until_the_region_returns_is_allowed_only_where_the_journal_is_even
 
 def test_a_figure_that_the_scenario_cannot_have_says_so_and_is_none() -> None:
     outcome = result()
-    outcome.lost_at, outcome.not_applicable = None, {"write_rto_seconds": "no Region was lost"}
+    outcome.lost_at, outcome.not_applicable = (
+        None,
+        dict.fromkeys(("write_rto_seconds", "clients_moved_seconds"), "no Region was lost"),
+    )
     found = report(outcome)
     assert found["passed"]
     assert found["write_rto_seconds"] is None

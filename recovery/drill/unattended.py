@@ -1,0 +1,55 @@
+"""Phases of a recovery that nobody starts: the deployed alarm has `recover` move the ledger, and the drill watches."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from recovery.errors import OperationError
+from recovery.functions import takeover
+from recovery.ledger import ledger_state
+from recovery.plan import SUCCEEDED, executions_since
+
+if TYPE_CHECKING:
+    from recovery.drill.context import DrillContext
+
+__all__ = ["recover_moves_the_ledger"]
+
+HEARTBEAT_LIMIT_SECONDS = 60
+ALARM_SECONDS = 180
+"""Two periods of a minute must breach whole, and the loss falls into a third (the deployed heartbeat alarm)."""
+
+
+def recover_moves_the_ledger(context: DrillContext) -> None:
+    """Wait until the secondary writes without any command of ours, and look at who made it."""
+    scale = float(context.control.state()["alarm_period_scale"])
+    patience = HEARTBEAT_LIMIT_SECONDS + ALARM_SECONDS * scale + context.options.patience_seconds
+
+    def writes() -> bool:
+        try:
+            state = ledger_state(context.endpoint, context.deployment, context.secondary)
+        except OperationError:
+            return False
+        return state.writer_region == context.secondary and state.status == "available"
+
+    with context.phase("the heartbeat alarm has recover move the ledger"):
+        context.wait(writes, "the heartbeat alarm did not have the ledger moved", seconds=patience)
+        context.result.promoted_at = time.monotonic()
+    switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
+    context.result.observe("recover set the takeover switch", passed=switch, detail=f"switch set: {switch}")
+    if context.deployment.find(context.secondary, "plan-arn") is not None:
+        _plan_completes(context)
+
+
+def _plan_completes(context: DrillContext) -> None:
+    def states() -> list[str]:
+        found = executions_since(context.endpoint, context.deployment, context.result.began)
+        return [one["executionState"] for one in found if one["region"] == context.secondary]
+
+    with context.phase("the recovery plan completes"):
+        context.wait(lambda: any(state in SUCCEEDED for state in states()), "the recovery plan did not complete")
+    context.result.observe(
+        "the deployed plan was executed once",
+        passed=len(states()) == 1,
+        detail=f"executions that activate {context.secondary}: {', '.join(states()) or 'none'}",
+    )

@@ -1,0 +1,75 @@
+"""The clients of a drill: each has the API's name and keeps the answers that it got, as a fleet of hosts does."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from recovery.named_client import NamedClient
+from recovery.names import CachedName, ChosenName, ResolutionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recovery.endpoint import Endpoint
+    from recovery.names import Answer, Found
+
+__all__ = ["Fleet"]
+
+
+class Fleet:
+    """Clients that share a name and nothing else. Any thread may ask.
+
+    Hosts do not begin their caches at the same moment, so each client's first answer has already been kept for a
+    different part of its TTL; later ones are kept whole.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, name: str, question: Callable[[str], Found], *, clients: int, seed: int = 0
+    ) -> None:
+        """Take the name, how to ask for it, and the number of clients; `seed` decides when their answers end."""
+        chance = random.Random(seed)  # noqa: S311 - a workload, not a secret
+        self._endpoint = endpoint
+        self.names = [
+            CachedName(name, question, first_elapsed=(number + chance.random()) / clients) for number in range(clients)
+        ]
+        self._chosen = [ChosenName(each) for each in self.names]
+        self._connected = 0
+
+    @property
+    def size(self) -> int:
+        """How many clients there are."""
+        return len(self.names)
+
+    def connect(self) -> NamedClient:
+        """Return the next client, beginning again with the first after the last."""
+        self._connected += 1
+        return NamedClient(self._endpoint, self._chosen[(self._connected - 1) % self.size])
+
+    def use(self, *names: CachedName) -> None:
+        """Send every client to these names in turn; to its usual one when none is given."""
+        for each in self._chosen:
+            each.use(*names)
+
+    def sent_to(self, region: str) -> int:
+        """Return how many clients are sent to `region` when they ask now."""
+        return sum(_region(each) == region for each in self.names)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """Every answer that any client got, oldest first."""
+        return sorted((answer for each in self.names for answer in list(each.answers)), key=lambda answer: answer.at)
+
+    @property
+    def changes(self) -> list[tuple[float, int, str]]:
+        """When (`time.monotonic()` seconds) which client was sent to which Region, oldest first."""
+        return sorted(
+            (at, number, region) for number, each in enumerate(self.names) for at, region in list(each.changes)
+        )
+
+
+def _region(name: CachedName) -> str | None:
+    try:
+        return name.region()
+    except ResolutionError:
+        return None

@@ -1,0 +1,24 @@
+"""What a drill found: report.json for machines, report.html for people, a summary for the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from recovery.report.checks import Check, checks
+from recovery.report.figures import build_report
+from recovery.report.page import page
+from recovery.report.surroundings import versions
+from recovery.report.terminal import print_summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Check", "build_report", "checks", "page", "print_summary", "versions", "write_report"]
+
+
+def write_report(report: dict[str, Any], folder: Path) -> None:
+    """Write report.json and report.html into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    (folder / "report.html").write_text(page(report))

@@ -1,0 +1,34 @@
+"""report.html: one file, which needs no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from recovery.report.checks import TITLES
+from recovery.report.picture import timeline
+from recovery.report.words import LATENCY_PERIODS, duration, figures, story
+
+__all__ = ["page"]
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("recovery.report"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters["duration"] = duration
+
+
+def page(report: dict[str, Any]) -> str:
+    """Return the page of a report as HTML; whatever the report holds is escaped."""
+    return ENVIRONMENT.get_template("page.html").render(
+        report=report,
+        story=story(report),
+        figures=figures(report),
+        titles=TITLES,
+        latency_periods=LATENCY_PERIODS,
+        picture=timeline(report),
+    )

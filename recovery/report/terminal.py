@@ -1,0 +1,45 @@
+"""The summary in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from recovery.report.words import LATENCY_PERIODS, duration, figures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["print_summary"]
+
+
+def print_summary(report: dict[str, Any], folder: Path, console: Console | None = None) -> None:
+    """Print the figures against their objectives, the latencies, what failed, and where the report is."""
+    console = console or Console()
+    verdict = "[bold green]passed[/]" if report["passed"] else "[bold red]FAILED[/]"
+    table = Table(title=f"drill {escape(report['scenario'])} of stage {escape(report['stage'])}: {verdict}")
+    table.add_column("figure")
+    table.add_column("measured", justify="right")
+    table.add_column("asked", justify="right")
+    table.add_column("verdict")
+    for row in figures(report):
+        mark = {True: "pass", False: "[bold red]FAIL[/]", None: ""}[row.passed]
+        table.add_row(escape(row.name), escape(row.measured), escape(row.asked), mark)
+    console.print(table)
+    latency = Table(title="latency from the intended time of sending")
+    for column in ("period", "transactions", "p50", "p95", "p99", "max"):
+        latency.add_column(column, justify="left" if column == "period" else "right")
+    for name, title in LATENCY_PERIODS.items():
+        row = report["latency"][name]
+        if row["count"]:
+            cells = [duration(row[f"{each}_milliseconds"], unit="ms") for each in ("p50", "p95", "p99", "max")]
+            latency.add_row(title, f"{row['count']:,}", *cells)
+    console.print(latency)
+    for check in report["checks"]:
+        if not check["passed"]:
+            console.print(f"[bold red]FAIL[/] {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
+    console.print(f"detection: {escape(report['detection']['explanation'])}", soft_wrap=True)
+    console.print(f"report: {escape(str(folder / 'report.html'))}, {folder / 'report.json'}", soft_wrap=True)

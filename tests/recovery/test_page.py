@@ -1,0 +1,165 @@
+"""The page shows every invariant, phase and figure, escapes what it shows, and needs nothing else."""
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from recovery.drill import DrillResult
+from recovery.report.checks import TITLES
+from recovery.report.differences import differences
+from recovery.report.page import page
+from recovery.report.picture import timeline
+from recovery.report.words import figures
+from recovery.verify import Findings
+from tests.recovery.recorded import planned_switchover, region_loss, report, with_plan
+
+VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path", "circle"}
+LOADING = {"src", "srcset", "xlink:href", "data", "action", "poster", "background"}
+
+
+class Reader(HTMLParser):
+    """The text of a page, its tags and attributes; fails on a tag that is closed wrongly."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            while self._open and self._open[-1] in ("path", "li", "td") and self._open[-1] != tag:
+                self._open.pop()
+            assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.mark.parametrize("make", [region_loss, planned_switchover, with_plan])
+def test_every_invariant_phase_figure_and_step_is_there(make: Callable[[], DrillResult]) -> None:
+    found = report(make())
+    text = Reader(page(found)).text
+    assert found["passed"]
+    for check in found["checks"]:
+        assert TITLES.get(check["name"], check["name"]) in text
+        assert check["detail"] in text
+    for phase in found["phases"]:
+        assert f"{phase['name']} (" in text
+    for row in figures(found):
+        assert row.name in text
+        assert row.measured in text
+    for name, value in {**found["versions"], **found["settings"]}.items():
+        assert name in text
+        assert value if isinstance(value, list) else str(value) in text
+    for one in found["expected_on_aws"]:
+        assert one["derivation"] in text
+        assert one["source"] in text
+    for execution in found["plan_executions"]:
+        assert all(step["name"] in text for step in execution["steps"])
+    assert all(difference in text for difference in differences())
+    assert all(region in text for region in found["regions"])
+
+
+def test_a_failed_drill_says_what_failed_and_a_lost_transaction_is_counted() -> None:
+    outcome = region_loss()
+    outcome.findings = Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]})
+    found = report(outcome, failure="the Regions did not converge within 120 s")
+    text = Reader(page(found)).text
+    assert not found["passed"]
+    assert "Failed" in text
+    assert "the Regions did not converge within 120 s" in text
+    assert "1 transactions, at most 0 transactions" in text
+
+
+def test_a_drill_that_ended_at_once_has_a_page_too() -> None:
+    outcome = region_loss()
+    outcome.transactions, outcome.error_times, outcome.phases = [], [], []
+    outcome.lost_at = outcome.findings = outcome.moved_at = outcome.promoted_at = None
+    outcome.routing, outcome.answers, outcome.lag = [], [], []
+    assert "There was no traffic to show" in Reader(page(report(outcome, failure="no health"))).text
+
+
+def test_whatever_is_shown_is_escaped() -> None:
+    evil = "<script>alert('x')</script>\"><img src=x>"
+    outcome = region_loss()
+    outcome.summary = outcome.scenario = evil
+    outcome.phases[3] = (evil, *outcome.phases[3][1:])
+    outcome.error_kinds = {evil: 1}
+    outcome.observe(evil, passed=False, detail=evil)
+    found = report(outcome, failure=evil) | {
+        "stage": evil,
+        "run": evil,
+        "settings": {evil: evil},
+        "versions": {evil: 1},
+    }
+    html = page(found)
+    reader = Reader(html)
+    assert reader.tags.isdisjoint({"script", "img"})
+    assert evil not in html
+    assert evil in reader.text
+
+
+@pytest.mark.parametrize("make", [region_loss, planned_switchover, with_plan])
+def test_nothing_outside_the_page_is_referred_to(make: Callable[[], DrillResult]) -> None:
+    html = page(report(make()))
+    reader = Reader(html)
+    assert reader.tags.isdisjoint({"script", "link", "iframe", "img", "object", "embed", "base", "form"})
+    assert {name for name, _ in reader.attributes}.isdisjoint(LOADING)
+    assert all(value.startswith("#") for name, value in reader.attributes if name == "href")
+    assert not re.search(r"https?:|url\(|@import|//[a-z]", html)
+
+
+def test_bands_of_phases_do_not_overlap_and_stay_inside_the_picture() -> None:
+    for stretch in (1.0, 20.0):
+        picture = timeline(report(region_loss(stretch=stretch)))
+        assert picture is not None
+        phases = picture.panels[-1].bands
+        assert all(above.y + above.height < below.y for above, below in pairwise(phases))
+        assert all(picture.left <= band.x <= band.x + band.width <= picture.right + 2 for band in phases)
+        for panel in picture.panels:
+            assert all(picture.top < tick.at <= panel.bottom + 0.1 for tick in panel.ticks)
+        seconds = [tick.at for tick in picture.seconds]
+        assert all(later - earlier > 40 for earlier, later in pairwise(seconds))
+        places = [(marker.x, marker.y) for marker in picture.markers]
+        assert all(abs(a[0] - b[0]) >= 17 or a[1] != b[1] for a in places for b in places if a != b)
+
+
+def test_a_long_drill_is_drawn_with_no_more_columns_than_it_has_pixels() -> None:
+    found = report(region_loss(stretch=20.0))
+    picture = timeline(found)
+    assert picture is not None
+    assert len(found["per_second"]) > 1900
+    assert all(line.path.count("H") <= 900 for panel in picture.panels for line in panel.lines)
+
+
+def test_the_report_is_json() -> None:
+    found = report(with_plan())
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_differences_from_aws_are_the_points_of_the_documentation() -> None:
+    found = differences()
+    assert len(found) >= 5
+    assert all(20 < len(one) < 300 and one.endswith(".") and "`" not in one for one in found)
