@@ -33,14 +33,16 @@ class Replication:
         self.lost: set[str] = set()
         self.partitioned = False
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._delivering = 0
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._written: dict[str, tuple[float, str]] = {}
 
     @property
     def pending(self) -> int:
-        """How much has not arrived."""
-        return len(self._queue)
+        """How much has not arrived, what is arriving now included."""
+        with self._changed:
+            return len(self._queue) + self._delivering
 
     @property
     def open(self) -> bool:
@@ -76,7 +78,12 @@ class Replication:
                     self._changed.wait(min(wait, 0.1))
                     continue
                 _, _, deliver = heapq.heappop(self._queue)
-            deliver()
+                self._delivering = 1
+            try:
+                deliver()
+            finally:
+                with self._changed:
+                    self._delivering = 0
 
     def _install_tables(self) -> None:
         stock = dynamodb._replicate_write

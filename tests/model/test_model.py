@@ -90,3 +90,14 @@ def search(aws: Aws, pair: Pair, make_runtime: Callable[[], Runtime], *, example
 
 def test_no_interleaving_of_clients_and_faults_loses_anything(aws: Aws, ledger_pair: Pair) -> None:
     search(aws, ledger_pair, Runtime, examples=EXAMPLES, shrink=True)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [mutants.no_sweep, mutants.mark_outside_the_ledger, mutants.mark_by_the_clock, mutants.presence_by_id],
+)
+def test_a_search_without_directions_finds_what_a_mutant_loses(
+    aws: Aws, ledger_pair: Pair, mutant: Callable[[], Runtime]
+) -> None:
+    with pytest.raises(Violation):
+        search(aws, ledger_pair, mutant, examples=40, shrink=False)
