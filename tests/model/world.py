@@ -33,7 +33,7 @@ __all__ = ["Runtime", "World"]
 
 CALLER = "client"
 INTERVAL = timedelta(seconds=30)
-MARGIN = timedelta(seconds=60)
+MARGIN = timedelta(seconds=30)
 REFUSED_PAYLOAD = 9
 """The payload that the ledger's database refuses."""
 
