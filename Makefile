@@ -62,12 +62,15 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean stability
+.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
+
+model: setup ## EXAMPLES random runs of both Regions against everything that fails, from one SEED; mutants too
+	env $(INSIDE) TANDEM_MODEL_EXAMPLES=$(or $(EXAMPLES),200) pytest tests/model --hypothesis-seed=$(or $(SEED),0)
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle

@@ -34,6 +34,7 @@ class Replication:
         self.isolated: str | None = None
         """The Region that a partition cuts off from every other one, witnesses included; None without a partition."""
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._delivering = 0
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._written: dict[str, tuple[float, str]] = {}
@@ -42,8 +43,9 @@ class Replication:
 
     @property
     def pending(self) -> int:
-        """How much has not arrived."""
-        return len(self._queue) + len(self._missed)
+        """How much has not arrived, what is arriving now included."""
+        with self._changed:
+            return len(self._queue) + self._delivering + len(self._missed)
 
     @property
     def open(self) -> bool:
@@ -90,7 +92,12 @@ class Replication:
                     self._changed.wait(min(wait, 0.1))
                     continue
                 _, _, deliver = heapq.heappop(self._queue)
-            deliver()
+                self._delivering = 1
+            try:
+                deliver()
+            finally:
+                with self._changed:
+                    self._delivering = 0
 
     def _install_tables(self) -> None:
         stock = dynamodb._replicate_write

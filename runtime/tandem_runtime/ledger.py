@@ -54,13 +54,13 @@ WITH batch AS (
 SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM clashing)
 """
 
-# Present means same id and same payload hash, or a rejection or conflict that says why not.
+# Present means same id and same payload hash, or a rejection or conflict of that payload that says why not.
 _VERIFY = """
 SELECT pg_is_in_recovery(), coalesce(array_agg(b.position) FILTER (WHERE NOT (
     coalesce(t.payload_hash = b.payload_hash, false)
     OR EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id AND r.payload_hash = b.payload_hash)
     OR EXISTS (SELECT FROM ledger.conflicts c WHERE c.transaction_id = b.id AND c.payload_hash = b.payload_hash)
-)), '{}')
+)), '{}'), coalesce(array_agg(b.position) FILTER (WHERE t.payload_hash <> b.payload_hash), '{}')
 FROM unnest(:ids ::uuid[], :payload_hashes ::text[]) WITH ORDINALITY AS b (id, payload_hash, position)
 LEFT JOIN ledger.transactions t ON t.id = b.id
 """
@@ -95,10 +95,14 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a replica holds of a batch: the positions, from 0, of entries that are not there yet."""
+    """What a ledger holds of a batch: the positions, from 0, of entries that are not accounted for.
+
+    `missing` ones are not there yet. `conflicting` ones never will be: the id is there with another payload.
+    """
 
     replica: bool
     missing: frozenset[int]
+    conflicting: frozenset[int]
 
 
 def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[JournalEntry] = ()) -> Inserted:
@@ -171,12 +175,13 @@ def _insert_whole(
 
 def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
     """Read `entries` back."""
-    replica, positions = ledger.run(
+    replica, absent, other = ledger.run(
         _VERIFY,
         ids=[entry.transaction_id for entry in entries],
         payload_hashes=[entry.payload_hash for entry in entries],
     )[0]
-    return Verified(bool(replica), frozenset(position - 1 for position in positions))
+    unaccounted, conflicting = ({position - 1 for position in positions} for positions in (absent, other))
+    return Verified(bool(replica), frozenset(unaccounted - conflicting), frozenset(unaccounted & conflicting))
 
 
 def missing(ledger: Rows, transaction_ids: Sequence[str], *, rejected: bool = False) -> list[Any]:

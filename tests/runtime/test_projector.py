@@ -46,7 +46,7 @@ class Replica:
             return [[len(RECORDS), 0]]
         positions = self.missing[min(self.calls, len(self.missing) - 1)]
         self.calls += 1
-        return [[self.replica, positions]]
+        return [[self.replica, positions, []]]
 
 
 def test_a_replica_that_holds_everything_is_verified() -> None:

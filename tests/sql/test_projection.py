@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tandem_runtime.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.ledger import insert, insert_or_reject, verify
-from tandem_runtime.projector.logic import Record, project
+from tandem_runtime.projector.logic import REPLACED, Record, project
 from tests.sql.database import contents, entry
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_balances_are_the_sums_of_entries_after_batches_that_overlap(ledger: Led
 def test_another_payload_under_the_same_id_is_refused_recorded_and_never_present(ledger: LedgerConnection) -> None:
     project(records(entry(1)), ledger, never)
     other = entry(1, payload_hash="f" * 64, amount=999)
-    assert verify(ledger, [other]).missing == {0}
+    assert verify(ledger, [other]).conflicting == {0}
     assert project(records(other), ledger, never).conflicts == 1
     assert project(records(other), ledger, never).conflicts == 0
     assert contents(ledger) == (1, 2, 0)
@@ -68,7 +68,8 @@ def test_another_payload_under_the_same_id_is_refused_recorded_and_never_present
 
 def test_an_image_that_was_replaced_is_kept_beside_the_one_held(ledger: LedgerConnection) -> None:
     old, new = entry(1), entry(1, payload_hash="f" * 64, amount=999)
-    assert project([Record("1", new, old)], ledger, never).conflicts == 2
+    outcome = project([Record("1", new, old)], ledger, never)
+    assert (outcome.conflicts, outcome.quarantined) == (2, [(old.to_item(), REPLACED)])
     assert contents(ledger) == (1, 2, 0)
 
 

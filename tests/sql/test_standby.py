@@ -8,7 +8,7 @@ import pytest
 
 from tandem_runtime.ledger import insert, verify
 from tandem_runtime.ledger_errors import LedgerUnavailableError
-from tandem_runtime.projector.logic import project
+from tandem_runtime.projector.logic import CONFLICTING, project
 from tests.sql.database import contents, entry
 from tests.sql.test_projection import never, records
 
@@ -50,12 +50,38 @@ def test_another_payload_is_not_present_on_a_standby_until_its_conflict_is(serve
     insert(writer, [entry(1)])
     other = entry(1, payload_hash="f" * 64)
     assert servers.standby.caught_up_with(servers.writer, 30)
-    assert verify(standby, [other]).missing == {0}
+    assert verify(standby, [other]).conflicting == {0}
     project(records(other), writer, never)
     assert servers.standby.caught_up_with(servers.writer, 30)
-    assert verify(standby, [other]).missing == frozenset()
+    seen = verify(standby, [other])
+    assert (seen.missing, seen.conflicting) == (frozenset(), frozenset())
     for each in (writer, standby):
         each.close()
+
+
+def test_another_payload_that_the_writer_never_saw_is_set_aside_and_blocks_nothing(
+    servers: Pair, database: str
+) -> None:
+    writer, standby = servers.connect(servers.writer, database), servers.connect(servers.standby, database)
+    insert(writer, [entry(1), entry(2)])
+    other = entry(1, payload_hash="f" * 64)
+    assert servers.standby.caught_up_with(servers.writer, 30)
+    outcome = project(records(other, entry(2), entry(3)), standby, never)
+    assert (outcome.verified, outcome.conflicts, outcome.failed) == (1, 1, "2")
+    assert outcome.quarantined == [(other.to_item(), CONFLICTING)]
+    for each in (writer, standby):
+        each.close()
+
+
+def test_a_rejection_of_one_payload_accounts_for_no_other(servers: Pair, database: str) -> None:
+    writer = servers.connect(servers.writer, database)
+    first, second = (entry(1, currency="XXX", payload_hash=letter * 64) for letter in "ef")
+    project(records(first), writer, never)
+    assert verify(writer, [second, entry(1)]).missing == {0, 1}
+    project(records(second), writer, never)
+    assert project(records(entry(1)), writer, never).inserted == 1
+    assert verify(writer, [first, second, entry(1)]).missing == frozenset()
+    writer.close()
 
 
 def test_a_rejection_counts_as_accounted_for_on_a_standby(servers: Pair, database: str) -> None:

@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.journal_entry import JournalEntry, MalformedItemError
-from tandem_runtime.ledger import insert_or_reject, verify
+from tandem_runtime.ledger import Verified, insert_or_reject, verify
 from tandem_runtime.ledger_errors import LedgerUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["Ledger", "Outcome", "Record", "parse", "project"]
+
+CONFLICTING = "the ledger holds another payload of this transaction"
+REPLACED = "the journal holds another payload of this transaction now"
+"""Why two images of one transaction are kept.
+
+The journal has forgotten the one that was replaced, and a ledger that records it may be a branch that a failover
+discards: only what is kept beside both outlives them.
+"""
 
 
 class Ledger(Protocol):
@@ -108,14 +116,27 @@ def _verify_or_insert(records: Sequence[Record], ledger: Ledger, wait: Callable[
         seen = verify(ledger, entries)
         if not seen.replica:
             ledger.close()  # promoted under the connection: ask again what it may do
-        elif not seen.missing:
-            outcome.verified = len(records)
+        elif not seen.missing or not wait():
+            _account(records, seen, ledger, outcome)
             return
-        elif not wait():
-            first = min(seen.missing)
-            outcome.verified, outcome.failed = first, records[first].sequence_number
-            ledger.close()  # the next attempt may find that the writer endpoint has become active
-            return
-    done, rejected = insert_or_reject(ledger, entries, [record.replaced for record in records if record.replaced])
+    replaced = [record.replaced for record in records if record.replaced]
+    done, rejected = insert_or_reject(ledger, entries, replaced)
     outcome.quarantined = [(each.entry.to_item(), each.reason) for each in rejected]
+    outcome.quarantined += [(each.to_item(), REPLACED) for each in replaced]
     outcome.inserted, outcome.conflicts = done.new, done.conflicts
+
+
+def _account(records: Sequence[Record], seen: Verified, ledger: Ledger, outcome: Outcome) -> None:
+    """Say how far a replica holds `records`.
+
+    A payload that conflicts with the one held is set aside here: the writer's Region may never see it, so that nothing
+    would ever come to replace it or to record it in the ledger.
+    """
+    end = min(seen.missing, default=len(records))
+    conflicting = [records[position].entry for position in sorted(seen.conflicting) if position < end]
+    outcome.quarantined = [(each.to_item(), CONFLICTING) for each in conflicting]
+    outcome.quarantined += [(each.replaced.to_item(), REPLACED) for each in records[:end] if each.replaced]
+    outcome.verified, outcome.conflicts = end - len(conflicting), len(conflicting)
+    if end < len(records):
+        outcome.failed = records[end].sequence_number
+        ledger.close()  # the next attempt may find that the writer endpoint has become active

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
-from tandem_runtime.ledger import insert_or_reject, missing
+from tandem_runtime.ledger import insert_or_reject, missing, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -71,18 +71,27 @@ class Sweep:
 def sweep(task: Sweep, origin: str, heartbeat: datetime | None, since: datetime | None = None) -> datetime | None:
     """Sweep one origin's items; returns its mark afterwards, None while there is none.
 
-    `heartbeat` is the origin's latest as seen here. With `since` the sweep starts there whatever the mark says;
-    without either the whole journal is read, which is what a new or restored ledger needs.
+    `heartbeat` is the origin's latest as seen here. `since` widens the sweep to before the mark, never narrows it: the
+    mark rises over what was read and nothing else. Without a mark the whole journal is read: a new ledger needs that.
+
+    The index tells ids and not payloads. So before the mark passes items, and where a sweep is widened, the items are
+    read themselves, and what the ledger holds with another payload is recorded as a conflict.
     """
     task.ledger.run("START TRANSACTION")
     try:
         mark = _mark(task.ledger, origin)
-        start = None if task.everything else since or mark
-        keys = task.journal.every_key() if start is None else _keys(task, origin, start)
-        while chunk := list(islice(keys, _CHUNK)):
-            _insert_missing(task, chunk)
         risen = _evidence(task, origin, heartbeat)
-        if risen is not None and (mark is None or risen > mark):
+        rises = risen is not None and (mark is None or risen > mark)
+        widened = task.everything or since is not None
+        if task.everything or mark is None:
+            _insert(task, task.journal.every_key(), compare=widened or rises)
+        else:
+            start, end = min(since or mark, mark), task.now if widened else risen
+            if end is not None and (widened or rises):
+                _insert(task, _keys(task, origin, start, end), compare=True)
+                start = end
+            _insert(task, _keys(task, origin, start, task.now + SLACK), compare=False)
+        if rises:
             task.ledger.run(
                 "INSERT INTO ledger.sweep_marks AS held (origin, mark, swept_at) VALUES (:origin, :mark, :now) "
                 "ON CONFLICT (origin) DO UPDATE SET mark = greatest(held.mark, excluded.mark), "
@@ -104,32 +113,53 @@ def _mark(ledger: Rows, origin: str) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-def _keys(task: Sweep, origin: str, start: datetime) -> Iterator[str]:
+def _keys(task: Sweep, origin: str, start: datetime, end: datetime) -> Iterator[str]:
     minute = start.astimezone(UTC).replace(second=0, microsecond=0)
     since = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    while minute <= task.now + SLACK:
+    while minute <= end:
         for number in range(BUCKETS_PER_MINUTE):
             yield from task.journal.keys_in(bucket_of(origin, minute.strftime("%Y-%m-%dT%H:%M"), number), since)
         minute += timedelta(minutes=1)
 
 
-def _insert_missing(task: Sweep, keys: list[str]) -> None:
-    task.read += len(keys)
+def _insert(task: Sweep, keys: Iterator[str], *, compare: bool) -> None:
+    """Insert what is missing; with `compare`, also record what is there with another payload."""
+    while chunk := list(islice(keys, _CHUNK)):
+        task.read += len(chunk)
+        entries = _entries(task, chunk if compare else _missing(task, chunk))
+        if compare and entries:
+            entries = _unaccounted(task, entries)
+        if entries:
+            done, rejected = insert_or_reject(task.ledger, entries, in_transaction=True)
+            task.inserted += done.new
+            for each in rejected:
+                task.set_aside(each.entry.to_item(), each.reason)
+
+
+def _unaccounted(task: Sweep, entries: list[JournalEntry]) -> list[JournalEntry]:
+    seen = verify(task.ledger, entries)
+    wanted = seen.missing | seen.conflicting
+    again = set(
+        missing(task.ledger, [each.transaction_id for each in entries], rejected=True) if task.asked_for else ()
+    )
+    return [entry for position, entry in enumerate(entries) if position in wanted or entry.transaction_id in again]
+
+
+def _missing(task: Sweep, keys: list[str]) -> list[str]:
     by_id = {key.removeprefix("transaction#"): key for key in keys}
     well_formed = [name for name in by_id if _is_uuid(name)]
-    wanted = [by_id[name] for name in missing(task.ledger, well_formed, rejected=task.asked_for)]
-    wanted += [key for name, key in by_id.items() if name not in set(well_formed)]
+    wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
+    return wanted + [key for name, key in by_id.items() if name not in set(well_formed)]
+
+
+def _entries(task: Sweep, keys: list[str]) -> list[JournalEntry]:
     entries = []
-    for item in task.journal.fetch(wanted):
+    for item in task.journal.fetch(keys):
         try:
             entries.append(JournalEntry.from_item(item))
         except MalformedItemError as error:
             task.set_aside(item, str(error))
-    if entries:
-        done, rejected = insert_or_reject(task.ledger, entries, in_transaction=True)
-        task.inserted += done.new
-        for each in rejected:
-            task.set_aside(each.entry.to_item(), each.reason)
+    return entries
 
 
 def _is_uuid(text: str) -> bool:

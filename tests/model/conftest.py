@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recovery.deployment import Regions
+from recovery.embedded import EmbeddedAws
+from tests.model.regions import Aws
+from tests.sql.database import Pair, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    state = tmp_path_factory.mktemp("model") / "state"
+    with EmbeddedAws(Regions(), state=state, lag_milliseconds=0) as made:
+        yield Aws(made.url)
+
+
+@pytest.fixture(scope="session")
+def ledger_pair() -> Iterator[Pair]:
+    """A pair that runs may promote and kill: each puts it back."""
+    with pytest.MonkeyPatch.context() as patch, pair() as made:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("SSL_CERT_FILE", str(made.authority))
+        made.standby.follow(made.writer, 0.0)
+        yield made

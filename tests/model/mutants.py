@@ -1,0 +1,88 @@
+"""Tandem with one part of its design left out or done otherwise, as substitutes for ports and functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tandem_runtime.sweeper.logic import sweep
+from tests.model.world import Runtime
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tandem_runtime.sweeper.logic import Sweep
+
+__all__ = ["mark_by_the_clock", "mark_outside_the_ledger", "no_sweep", "presence_by_id"]
+
+
+def no_sweep() -> Runtime:
+    """Stream and projector alone."""
+    return Runtime(sweep=lambda *_: None)
+
+
+@dataclass
+class _MarkElsewhere:
+    """A ledger whose marks are kept where no failover discards them."""
+
+    ledger: Any
+    marks: dict[str, datetime]
+
+    def run(self, sql: str, **parameters: Any) -> list[list[Any]]:
+        if "ledger.sweep_marks" not in sql:
+            rows: list[list[Any]] = self.ledger.run(sql, **parameters)
+            return rows
+        if sql.startswith("INSERT"):
+            origin, mark = parameters["origin"], parameters["mark"]
+            self.marks[origin] = max(mark, self.marks.get(origin, mark))
+            return []
+        return [[self.marks[parameters["origin"]]]] if parameters["origin"] in self.marks else []
+
+
+def mark_outside_the_ledger() -> Runtime:
+    """One mark per origin for all ledgers and all their branches, as a table elsewhere would keep it."""
+    marks: dict[str, datetime] = {}
+
+    def sweep_elsewhere(task: Sweep, origin: str, *evidence: datetime | None) -> datetime | None:
+        return sweep(replace(task, ledger=_MarkElsewhere(task.ledger, marks)), origin, *evidence)
+
+    return Runtime(sweep=sweep_elsewhere)
+
+
+def mark_by_the_clock() -> Runtime:
+    """The mark follows the time, whatever was heard of the origin."""
+    return Runtime(sweep=lambda task, origin, _heartbeat, since: sweep(task, origin, task.now, since))
+
+
+@dataclass
+class _BlindToPayloads:
+    """A ledger that is told, of any payload, that it is the one it holds."""
+
+    ledger: Any
+
+    @property
+    def replica(self) -> bool:
+        return bool(self.ledger.replica)
+
+    def run(self, sql: str, **parameters: Any) -> list[list[Any]]:
+        if "ids" in parameters and "payload_hashes" in parameters and "amounts" not in parameters:
+            parameters["payload_hashes"] = self._held(parameters["ids"], parameters["payload_hashes"])
+        if "image_ids" in parameters:
+            parameters |= {"image_ids": [], "image_hashes": [], "images": []}
+        rows: list[list[Any]] = self.ledger.run(sql, **parameters)
+        return rows
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def _held(self, ids: list[str], hashes: list[str]) -> list[str]:
+        rows = self.ledger.run(
+            "SELECT id::text, payload_hash FROM ledger.transactions WHERE id = ANY(:held ::uuid[])", held=ids
+        )
+        held = {row[0]: row[1] for row in rows}
+        return [held.get(name, given) for name, given in zip(ids, hashes, strict=True)]
+
+
+def presence_by_id() -> Runtime:
+    """Present means same id."""
+    return Runtime(ledger=_BlindToPayloads)

@@ -1,0 +1,103 @@
+"""Tandem, driven by clients and by everything that fails, on real PostgreSQL and the embedded DynamoDB."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model import mutants
+from tests.model.machine import machine
+from tests.model.sequences import SEQUENCES
+from tests.model.truth import Violation
+from tests.model.world import Runtime, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.model.regions import Aws
+    from tests.sql.database import Pair
+
+
+@contextmanager
+def run(aws: Aws, pair: Pair, runtime: Runtime) -> Iterator[World]:
+    world = World(aws, pair, runtime)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+def played(world: World, name: str) -> None:
+    SEQUENCES[name](world)
+    world.converge()
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_nothing_is_lost_posted_twice_or_vouched_for_in_vain(aws: Aws, ledger_pair: Pair, name: str) -> None:
+    with run(aws, ledger_pair, Runtime()) as world:
+        played(world, name)
+
+
+LOST = "acknowledged payload . of .* is lost"
+
+
+@pytest.mark.parametrize(
+    ("mutant", "name", "found"),
+    [
+        (mutants.no_sweep, "two_forced_failovers", LOST),
+        (mutants.no_sweep, "records_trimmed_before_they_were_read", LOST),
+        (mutants.mark_outside_the_ledger, "restored_from_an_older_backup", "vouches for"),
+        (mutants.mark_by_the_clock, "recorded_out_of_sight", "vouches for"),
+        (mutants.presence_by_id, "one_key_two_payloads_in_a_partition", "checkpoint of .* passed payload"),
+        (mutants.presence_by_id, "a_conflict_whose_records_were_trimmed", "vouches for"),
+    ],
+)
+def test_what_a_part_of_the_design_is_for_is_lost_without_it(
+    aws: Aws, ledger_pair: Pair, mutant: Callable[[], Runtime], name: str, found: str
+) -> None:
+    with run(aws, ledger_pair, mutant()) as world, pytest.raises(Violation, match=found):
+        played(world, name)
+
+
+CAMPAIGN = os.environ.get("TANDEM_MODEL_EXAMPLES", "")
+"""How many runs `make model` asks for; by default a few, the same ones every time."""
+EXAMPLES = int(CAMPAIGN or 4)
+STEPS = 25
+
+
+def search(aws: Aws, pair: Pair, make_runtime: Callable[[], Runtime], *, examples: int, shrink: bool) -> None:
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    run_state_machine_as_test(
+        machine(aws, pair, make_runtime),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            derandomize=not CAMPAIGN,
+            database=None,
+            deadline=None,
+            phases=phases,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_no_interleaving_of_clients_and_faults_loses_anything(aws: Aws, ledger_pair: Pair) -> None:
+    search(aws, ledger_pair, Runtime, examples=EXAMPLES, shrink=True)
+
+
+@pytest.mark.skipif(not CAMPAIGN, reason="minutes: make model searches")
+@pytest.mark.parametrize(
+    "mutant",
+    [mutants.no_sweep, mutants.mark_outside_the_ledger, mutants.mark_by_the_clock, mutants.presence_by_id],
+)
+def test_a_search_without_directions_finds_what_a_mutant_loses(
+    aws: Aws, ledger_pair: Pair, mutant: Callable[[], Runtime]
+) -> None:
+    with pytest.raises(Violation):
+        search(aws, ledger_pair, mutant, examples=EXAMPLES, shrink=False)
