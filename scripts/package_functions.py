@@ -18,7 +18,7 @@ REQUIREMENTS = Path("requirements/functions.txt")
 COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
 API = ("problems.py",)
 ENTRIES = ("journal_entry.py", "money.py")
-LEDGER = (*ENTRIES, "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
+LEDGER = (*ENTRIES, "arrays.py", "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
 CONNECTION = (*ENTRIES, "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
 
 # what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
