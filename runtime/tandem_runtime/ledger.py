@@ -23,7 +23,7 @@ __all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "mi
 # A batch never holds one id twice: `insert` sees to that.
 # What was not inserted is doubted unless it is seen with the same payload: another payload is held, or another writer's
 # row that this statement's snapshot does not show yet.
-# A session plans this once for batches of every size and expects ten rows. What is written as a subquery with `IS TRUE`,
+# A session plans this once for batches of every size and expects ten rows. What stands as a subquery with `IS TRUE`,
 # or as a scalar one, is hashed or looked up by key; as a join it could be planned as a loop within a loop.
 _INSERT = """
 WITH batch AS (

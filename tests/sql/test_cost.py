@@ -113,7 +113,8 @@ def test_plans_made_while_the_tables_were_small_read_no_whole_table_later(
 def scans(ledger: LedgerConnection) -> list[list[Any]]:
     ledger.run("SELECT pg_stat_force_next_flush()")
     return ledger.run(
-        "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE relname IN ('transactions', 'entries') ORDER BY 1"
+        "SELECT relname::text, seq_scan FROM pg_stat_user_tables "
+        "WHERE relname IN ('transactions', 'entries') ORDER BY relname"
     )
 
 
