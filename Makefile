@@ -92,8 +92,8 @@ unit:
 	env $(INSIDE) pytest -n 2 --dist loadfile --ignore tests/emulator
 	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
-bench: setup ## measure what the issues and docs give figures for; writes build/bench/report.json
-	env $(INSIDE) python -m benchmarks
+bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
+	env $(INSIDE) python -m benchmarks $(ONLY)
 
 CDK_APP = --app "env $(INSIDE) python app.py"
 CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))

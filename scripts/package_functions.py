@@ -18,7 +18,7 @@ REQUIREMENTS = Path("requirements/functions.txt")
 COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
 API = ("problems.py",)
 ENTRIES = ("journal_entry.py", "money.py")
-LEDGER = (*ENTRIES, "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
+LEDGER = (*ENTRIES, "arrays.py", "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
 CONNECTION = (*ENTRIES, "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
 
 # what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
@@ -35,9 +35,10 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "recover": ((*COMMON, "heartbeats.py"), ()),
 }
 
-# top-level names of what a library needs of what the requirements install; tzdata is for zones that nothing here names
+# top-level names of what a library needs of what the requirements install; tzdata is for zones that nothing here names,
+# and pg8000 and scramp read their versions from their metadata when they are imported
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "pg8000": ("pg8000", "scramp", "asn1crypto", "dateutil"),
+    "pg8000": ("pg8000", "pg8000-*.dist-info", "scramp", "scramp-*.dist-info", "asn1crypto", "dateutil"),
 }
 
 
@@ -58,14 +59,14 @@ def package(name: str, libraries: Path) -> None:
     modules, wanted = FUNCTIONS[name]
     folder = OUTPUT / name
     shutil.rmtree(folder, ignore_errors=True)
-    skip = shutil.ignore_patterns("__pycache__", "*.pyc", "*.dist-info")
+    skip = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(RUNTIME / name, folder / "tandem_runtime" / name, ignore=skip)
     for module in modules:
         shutil.copy(RUNTIME / module, folder / "tandem_runtime" / module)
     for library in wanted:
-        for entry in LIBRARIES[library]:
-            source = libraries / entry
-            shutil.copytree(source, folder / entry, ignore=skip)
+        for pattern in LIBRARIES[library]:
+            for source in libraries.glob(pattern):
+                shutil.copytree(source, folder / source.name, ignore=skip)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tandem_runtime.arrays import array
 from tandem_runtime.ledger_errors import LedgerRefusedError
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ __all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "mi
 # Entries and balances follow only from the headers that this statement inserted, so that a redelivery posts nothing.
 # Balances are written in account order: two writers can wait for each other, never deadlock.
 # A batch never holds one id twice: `insert` sees to that.
+# What was not inserted is doubted unless it is seen with the same payload: another payload is held, or another writer's
+# row that this statement's snapshot does not show yet.
+# A session plans this once for batches of every size and expects ten rows. What stands as a subquery with `IS TRUE`,
+# or as a scalar one, is hashed or looked up by key; as a join it could be planned as a loop within a loop.
 _INSERT = """
 WITH batch AS (
     SELECT * FROM unnest(
@@ -33,16 +38,26 @@ WITH batch AS (
 ), posted AS (
     INSERT INTO ledger.entries (transaction_id, account, currency, amount)
     SELECT b.id, side.account, b.currency, side.amount
-    FROM batch b JOIN inserted USING (id)
+    FROM batch b
     CROSS JOIN LATERAL (VALUES (b.debit_account, b.amount), (b.credit_account, -b.amount)) AS side (account, amount)
+    WHERE (b.id IN (SELECT id FROM inserted)) IS TRUE
     RETURNING account, currency, amount
 ), balanced AS (
     INSERT INTO ledger.balances AS held (account, currency, balance)
     SELECT account, currency, sum(amount) FROM posted GROUP BY account, currency ORDER BY account, currency
     ON CONFLICT (account, currency) DO UPDATE SET balance = held.balance + excluded.balance
-), images AS (
-    SELECT * FROM unnest(:image_ids ::uuid[], :image_hashes ::text[], :images ::jsonb[]) AS i (id, payload_hash, image)
-), clashing AS (
+)
+SELECT (SELECT count(*) FROM inserted), array_agg(b.id::text)
+FROM batch b
+WHERE (b.id IN (SELECT id FROM inserted)) IS NOT TRUE
+  AND (SELECT t.payload_hash FROM ledger.transactions t WHERE t.id = b.id) IS DISTINCT FROM b.payload_hash
+"""
+
+# Images of one transaction that differ from what is held, or from each other, are all kept.
+_RECORD_CONFLICTS = """
+WITH images AS (
+    SELECT * FROM unnest(:ids ::uuid[], :payload_hashes ::text[], :images ::jsonb[]) AS i (id, payload_hash, image)
+), recorded AS (
     INSERT INTO ledger.conflicts (transaction_id, payload_hash, image)
     SELECT DISTINCT ON (i.id, i.payload_hash) i.id, i.payload_hash, i.image
     FROM images i
@@ -51,18 +66,20 @@ WITH batch AS (
     ORDER BY i.id, i.payload_hash
     ON CONFLICT DO NOTHING RETURNING transaction_id
 )
-SELECT (SELECT count(*) FROM inserted), (SELECT count(*) FROM clashing)
+SELECT count(*) FROM recorded
 """
 
 # Present means same id and same payload hash, or a rejection or conflict of that payload that says why not.
 _VERIFY = """
 SELECT pg_is_in_recovery(), coalesce(array_agg(b.position) FILTER (WHERE NOT (
-    coalesce(t.payload_hash = b.payload_hash, false)
+    coalesce(held.payload_hash = b.payload_hash, false)
     OR EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id AND r.payload_hash = b.payload_hash)
     OR EXISTS (SELECT FROM ledger.conflicts c WHERE c.transaction_id = b.id AND c.payload_hash = b.payload_hash)
-)), '{}'), coalesce(array_agg(b.position) FILTER (WHERE t.payload_hash <> b.payload_hash), '{}')
+)), '{}'), coalesce(array_agg(b.position) FILTER (WHERE held.payload_hash <> b.payload_hash), '{}')
 FROM unnest(:ids ::uuid[], :payload_hashes ::text[]) WITH ORDINALITY AS b (id, payload_hash, position)
-LEFT JOIN ledger.transactions t ON t.id = b.id
+CROSS JOIN LATERAL (
+    SELECT (SELECT t.payload_hash FROM ledger.transactions t WHERE t.id = b.id) OFFSET 0
+) AS held (payload_hash)
 """
 
 _REJECT = """
@@ -72,8 +89,8 @@ VALUES (:id ::uuid, :payload_hash, :reason) ON CONFLICT DO NOTHING
 
 _MISSING = """
 SELECT b.id::text FROM unnest(:ids ::uuid[]) AS b (id)
-WHERE NOT EXISTS (SELECT FROM ledger.transactions t WHERE t.id = b.id)
-  AND (:rejected ::boolean OR NOT EXISTS (SELECT FROM ledger.rejections r WHERE r.transaction_id = b.id))
+WHERE (SELECT t.id FROM ledger.transactions t WHERE t.id = b.id) IS NULL
+  AND (:rejected ::boolean OR (SELECT 1 FROM ledger.rejections r WHERE r.transaction_id = b.id LIMIT 1) IS NULL)
 """
 
 
@@ -108,29 +125,46 @@ class Verified:
 def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[JournalEntry] = ()) -> Inserted:
     """Insert what is missing of `entries`, once each; record every image whose payload differs from the one held.
 
-    `images` are further versions of the same transactions, such as the old image of a modified journal item.
+    `images` are further versions of the same transactions, such as the old image of a modified journal item. Without a
+    conflict this is one statement. Conflicts take a second one; whoever fails between the two delivers the batch again,
+    and then the first statement names the same conflicts again.
     """
     first: dict[str, JournalEntry] = {}
     for entry in entries:
         first.setdefault(entry.transaction_id, entry)
     unique = list(first.values())
-    seen = [*entries, *images]
-    new, conflicts = ledger.run(
+    new, doubted = ledger.run(
         _INSERT,
-        ids=[entry.transaction_id for entry in unique],
-        payload_hashes=[entry.payload_hash for entry in unique],
-        origins=[entry.origin for entry in unique],
-        recorded_ats=[entry.recorded_at for entry in unique],
-        currencies=[entry.currency for entry in unique],
-        descriptions=[entry.description for entry in unique],
-        debit_accounts=[entry.debit_account for entry in unique],
-        credit_accounts=[entry.credit_account for entry in unique],
-        amounts=[entry.amount for entry in unique],
-        image_ids=[entry.transaction_id for entry in seen],
-        image_hashes=[entry.payload_hash for entry in seen],
-        images=[json.dumps(entry.to_item(), ensure_ascii=False) for entry in seen],
+        ids=array(entry.transaction_id for entry in unique),
+        payload_hashes=array(entry.payload_hash for entry in unique),
+        origins=array(entry.origin for entry in unique),
+        recorded_ats=array(entry.recorded_at for entry in unique),
+        currencies=array(entry.currency for entry in unique),
+        descriptions=array(entry.description for entry in unique),
+        debit_accounts=array(entry.debit_account for entry in unique),
+        credit_accounts=array(entry.credit_account for entry in unique),
+        amounts=array(str(entry.amount) for entry in unique),
     )[0]
-    return Inserted(new, conflicts)
+    seen = [*entries, *images]
+    differing = {
+        each.transaction_id
+        for each in seen
+        if first.setdefault(each.transaction_id, each).payload_hash != each.payload_hash
+    }
+    differing.update(doubted or ())
+    return Inserted(new, _record_conflicts(ledger, [each for each in seen if each.transaction_id in differing]))
+
+
+def _record_conflicts(ledger: Rows, images: Sequence[JournalEntry]) -> int:
+    if not images:
+        return 0
+    rows = ledger.run(
+        _RECORD_CONFLICTS,
+        ids=array(image.transaction_id for image in images),
+        payload_hashes=array(image.payload_hash for image in images),
+        images=array(json.dumps(image.to_item(), ensure_ascii=False) for image in images),
+    )
+    return int(rows[0][0])
 
 
 def insert_or_reject(
@@ -177,8 +211,8 @@ def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
     """Read `entries` back."""
     replica, absent, other = ledger.run(
         _VERIFY,
-        ids=[entry.transaction_id for entry in entries],
-        payload_hashes=[entry.payload_hash for entry in entries],
+        ids=array(entry.transaction_id for entry in entries),
+        payload_hashes=array(entry.payload_hash for entry in entries),
     )[0]
     unaccounted, conflicting = ({position - 1 for position in positions} for positions in (absent, other))
     return Verified(bool(replica), frozenset(unaccounted - conflicting), frozenset(unaccounted & conflicting))
@@ -186,4 +220,4 @@ def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
 
 def missing(ledger: Rows, transaction_ids: Sequence[str], *, rejected: bool = False) -> list[Any]:
     """Which of `transaction_ids` the ledger neither holds nor has rejected; with `rejected`, which it does not hold."""
-    return [row[0] for row in ledger.run(_MISSING, ids=list(transaction_ids), rejected=rejected)]
+    return [row[0] for row in ledger.run(_MISSING, ids=array(transaction_ids), rejected=rejected)]

@@ -6,6 +6,7 @@ after the mark, inserts what is missing, and raises the mark, all in one transac
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -25,6 +26,7 @@ SLACK = timedelta(minutes=1)
 """Between a handler's clock and the put it precedes, and between two Regions' clocks."""
 
 _CHUNK = 5_000
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class Journal(Protocol):
@@ -149,7 +151,7 @@ def _missing(task: Sweep, keys: list[str]) -> list[str]:
     by_id = {key.removeprefix("transaction#"): key for key in keys}
     well_formed = [name for name in by_id if _is_uuid(name)]
     wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
-    return wanted + [key for name, key in by_id.items() if name not in set(well_formed)]
+    return wanted + [key for name, key in by_id.items() if not _is_uuid(name)]
 
 
 def _entries(task: Sweep, keys: list[str]) -> list[JournalEntry]:
@@ -163,7 +165,7 @@ def _entries(task: Sweep, keys: list[str]) -> list[JournalEntry]:
 
 
 def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and all(character in "0123456789abcdef-" for character in text)  # noqa: PLR2004 - a uuid's length
+    return _UUID.fullmatch(text) is not None
 
 
 def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime | None:

@@ -1,0 +1,67 @@
+"""Catching up after a promotion: the tail that was not replicated, through the projector's logic, in deployed batches.
+
+The stream delivers again what the replica had not shown yet: parse the records, insert what is missing.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.ledger_database import fresh_entries, ready_databases
+from benchmarks.result import Figure, Result
+from tandem.projector import BATCH_SIZE
+from tandem_runtime.projector.logic import parse, project
+
+if TYPE_CHECKING:
+    from tandem_runtime.ledger_connection import LedgerConnection
+
+__all__ = ["run"]
+
+HELD = 100_000
+"""Transactions that the promoted ledger holds already."""
+
+TAILS = (1_000, 10_000, 100_000)
+LINEAR = 0.7
+"""Rows per second of the longest tail to those of the middle one: less would be worse than linear."""
+
+
+def run() -> Result:
+    """Time each tail on the same promoted ledger."""
+    measured = []
+    numbers = count(10**9, 10**6)
+    with ready_databases() as (database,):
+        database.fill(HELD)
+        connection = database.connect()
+        _seconds(connection, next(numbers), 1_000)  # opens the connection and plans
+        for rows in TAILS:
+            seconds = _seconds(connection, next(numbers), rows)
+            measured.append({"rows": rows, "seconds": round(seconds, 3), "rows_per_second": round(rows / seconds)})
+        connection.close()
+    linear = measured[-1]["rows_per_second"] / measured[-2]["rows_per_second"]
+    figures = [
+        Figure(name=f"catch_up, {each['rows']:,} items", value=float(each["rows_per_second"]), unit="rows/s")
+        for each in measured
+    ]
+    figures.append(Figure(name="catch_up, rate of 100,000 to rate of 10,000", value=linear, at_least=LINEAR))
+    return Result({"catch_up": measured}, figures)
+
+
+def _seconds(connection: LedgerConnection, first: int, rows: int) -> float:
+    taken = 0.0
+    for start in range(first, first + rows, BATCH_SIZE):
+        records = [_record(number, entry.to_item()) for number, entry in enumerate(fresh_entries(start, BATCH_SIZE))]
+        began = time.perf_counter()
+        parsed, malformed = parse(records)
+        outcome = project(parsed, connection, lambda: False)
+        taken += time.perf_counter() - began
+        if malformed or outcome.failed or outcome.inserted != len(records):
+            raise RuntimeError(f"of {len(records)} items {outcome.inserted} were inserted, {len(malformed)} malformed")
+    return taken
+
+
+def _record(number: int, item: dict[str, Any]) -> dict[str, Any]:
+    """A stream record, as Lambda delivers it."""
+    change = {"Keys": {"pk": item["pk"]}, "NewImage": item, "SequenceNumber": str(number)}
+    return {"eventName": "INSERT", "dynamodb": change}

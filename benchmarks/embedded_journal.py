@@ -1,0 +1,57 @@
+"""A journal table in an embedded AWS, without the stacks: the key and the index that the functions use."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recovery.deployment import Regions
+from recovery.embedded import EmbeddedAws, isolated_environment
+from tandem_runtime.clients import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["TABLE", "embedded_journal"]
+
+TABLE = "journal"
+_REGION = "us-east-1"
+
+
+@contextmanager
+def embedded_journal() -> Iterator[tuple[Any, str]]:
+    """The functions' own client and the table's name; both end with the embedded AWS."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
+        Path(folder).chmod(0o755)  # its servers may run as somebody else
+        try:
+            with EmbeddedAws(Regions(), state=Path(folder) / "state", lag_milliseconds=0) as aws:
+                os.environ.update(isolated_environment(aws.url))
+                client.cache_clear()
+                dynamodb = client("dynamodb", _REGION)
+                dynamodb.create_table(
+                    TableName=TABLE,
+                    BillingMode="PAY_PER_REQUEST",
+                    KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                    AttributeDefinitions=[
+                        {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "bucket", "recorded_at")
+                    ],
+                    GlobalSecondaryIndexes=[
+                        {
+                            "IndexName": "by-origin-minute",
+                            "KeySchema": [
+                                {"AttributeName": "bucket", "KeyType": "HASH"},
+                                {"AttributeName": "recorded_at", "KeyType": "RANGE"},
+                            ],
+                            "Projection": {"ProjectionType": "KEYS_ONLY"},
+                        }
+                    ],
+                )
+                yield dynamodb, TABLE
+        finally:
+            client.cache_clear()
+            os.environ.clear()
+            os.environ.update(before)

@@ -1,0 +1,132 @@
+"""A PostgreSQL with the ledger's schema, the same one that tests/sql uses, and what a bare insert is measured on."""
+
+from __future__ import annotations
+
+import os
+import random
+from contextlib import contextmanager
+from hashlib import md5
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tandem_runtime.journal_entry import JournalEntry
+from tandem_runtime.ledger_connection import LedgerConnection
+from tandem_runtime.settings import LedgerSettings
+from tests.sql.database import Pair, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ACCOUNTS", "Database", "entry_of", "fresh_entries", "name_of", "ready_databases"]
+
+ACCOUNTS = 10_000
+"""Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
+
+_CHUNK = 100_000
+
+# Aurora keeps the working set in memory by default (shared_buffers is most of the instance's) and has no checkpoints
+# that write pages back
+_LIKE_AURORA = ("shared_buffers = '2GB'", "max_wal_size = '16GB'")
+
+
+def name_of(number: int) -> str:
+    """The id of filled transaction `number`, spread over the key space as real ones are; `_FILL` makes the same."""
+    return str(UUID(md5(str(number).encode(), usedforsecurity=False).hexdigest()))
+
+
+_FILL = """
+WITH chosen AS MATERIALIZED (
+    SELECT md5(g::text)::uuid AS id, encode(sha256(g::text::bytea), 'hex') AS payload_hash, 1 + g % 1000 AS amount,
+           'account-' || g % :accounts AS debit, 'account-' || (g + 1 + g % 97) % :accounts AS credit
+    FROM generate_series(:first ::bigint, :last ::bigint) g
+), headers AS (
+    INSERT INTO ledger.transactions
+    SELECT id, payload_hash, 'us-east-1', '2026-01-01T00:00:00Z', 'EUR', 'invoice' FROM chosen
+), posted AS (
+    INSERT INTO ledger.entries
+    SELECT id, side.account, 'EUR', side.amount FROM chosen
+    CROSS JOIN LATERAL (VALUES (debit, amount), (credit, -amount)) AS side (account, amount)
+    RETURNING account, currency, amount
+)
+INSERT INTO ledger.balances AS held (account, currency, balance)
+SELECT account, currency, sum(amount) FROM posted GROUP BY account, currency
+ON CONFLICT (account, currency) DO UPDATE SET balance = held.balance + excluded.balance
+"""
+
+
+class Database:
+    """One database on the writer."""
+
+    def __init__(self, servers: Pair) -> None:
+        self._servers, self.name = servers, servers.fresh()
+
+    def connect(self) -> LedgerConnection:
+        """The functions' connection and user, without TLS.
+
+        The embedded AWS's TLS is a Python thread in front of PostgreSQL: it would cost both sides of a ratio the same
+        and so flatter it.
+        """
+        node = self._servers.writer
+        settings = LedgerSettings(
+            region=node.region,
+            writer_host="127.0.0.1",
+            reader_host="127.0.0.1",
+            port=node._internal,  # noqa: SLF001 - behind the TLS front
+            database=self.name,
+            user="tandem_app",
+            idle_seconds=None,
+        )
+        connection = LedgerConnection(settings)
+        connection._tls = None  # type: ignore[assignment] # noqa: SLF001 - see above
+        return connection
+
+    def run(self, *statements: str) -> None:
+        """Run statements as the owner."""
+        with self._servers.administer(self._servers.writer, self.name) as owner:
+            for statement in statements:
+                owner.run(statement)
+
+    def fill(self, transactions: int) -> None:
+        """Post this many transactions, whose ids are `name_of` of 1 and up, with every check and trigger on."""
+        with self._servers.administer(self._servers.writer, self.name) as owner:
+            for first in range(1, transactions + 1, _CHUNK):
+                last = min(first + _CHUNK - 1, transactions)
+                owner.run(_FILL, first=first, last=last, accounts=ACCOUNTS)
+            owner.run("VACUUM ANALYZE")
+
+
+@contextmanager
+def ready_databases(number: int = 1) -> Iterator[list[Database]]:
+    """So many databases on one server, which goes with them when the benchmark ends."""
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
+    with pair() as servers:
+        with servers.writer._administer("postgres") as administrator:  # noqa: SLF001 - whom settings belong to
+            for setting in _LIKE_AURORA:
+                administrator.run(f"ALTER SYSTEM SET {setting}")
+        servers.writer.stop()
+        servers.writer.start()
+        yield [Database(servers) for _ in range(number)]
+
+
+def entry_of(number: int, chosen: random.Random) -> JournalEntry:
+    """An entry as the API records them."""
+    debit, credit = chosen.sample(range(ACCOUNTS), 2)
+    return JournalEntry(
+        transaction_id=name_of(number),
+        payload_hash=f"{chosen.getrandbits(256):064x}",
+        origin="us-east-1",
+        recorded_at=f"2026-01-01T00:00:00.{number % 1_000_000:06}Z",
+        debit_account=f"account-{debit}",
+        credit_account=f"account-{credit}",
+        amount=chosen.randrange(1, 1_000_000),
+        currency="EUR",
+        description='invoice 4711, "late"',
+        metadata={"order": str(number)},
+    )
+
+
+def fresh_entries(first: int, count: int) -> list[JournalEntry]:
+    """Entries whose ids are `name_of` of `first` and up."""
+    chosen = random.Random(first)  # noqa: S311 - which accounts, not a secret
+    return [entry_of(number, chosen) for number in range(first, first + count)]

@@ -1,0 +1,73 @@
+"""What each function carries, and how long its module takes to import from there in a new interpreter."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.result import Figure, Result
+
+__all__ = ["run"]
+
+FUNCTIONS = Path("build/functions")
+LIMIT_MILLISECONDS = 300.0
+_RUNS = 5
+_IMPORT = """
+import sys, time
+sys.path.insert(0, {folder!r})
+start = time.perf_counter()
+import tandem_runtime.{name}.handler
+print((time.perf_counter() - start) * 1000)
+"""
+_ENVIRONMENT = {
+    "AWS_REGION": "us-east-1",
+    "TANDEM_STAGE": "bench",
+    "TANDEM_REGION_ROLE": "primary",
+    "TANDEM_OTHER_REGION": "us-west-2",
+    "TANDEM_JOURNAL_TABLE": "journal",
+    "TANDEM_OPERATIONAL_TABLE": "operational",
+}
+
+
+def run() -> Result:
+    """Measure every packaged function."""
+    names = sorted(folder.name for folder in FUNCTIONS.iterdir() if folder.is_dir())
+    if not names:
+        raise RuntimeError(f"{FUNCTIONS} is empty: run make setup")
+    times = {name: import_milliseconds(name) for name in names}
+    sizes = {name: package_bytes(name) for name in names}
+    figures = [
+        *(
+            Figure(name=f"import_ms, {name}", value=value, unit="ms", at_most=LIMIT_MILLISECONDS)
+            for name, value in times.items()
+        ),
+        *(Figure(name=f"package_bytes, {name}", value=float(value), unit="bytes") for name, value in sizes.items()),
+    ]
+    return Result(
+        {"import_ms": {name: round(value, 1) for name, value in times.items()}, "package_bytes": sizes}, figures
+    )
+
+
+def import_milliseconds(name: str) -> float:
+    """The median of five imports, each in a new interpreter, after one that compiles the modules."""
+    return statistics.median([_import(name) for _ in range(_RUNS + 1)][1:])
+
+
+def package_bytes(name: str) -> int:
+    """The size of the files that are uploaded, before compression."""
+    return sum(file.stat().st_size for file in (FUNCTIONS / name).rglob("*") if file.is_file())
+
+
+def _import(name: str) -> float:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(".cache/pycache").resolve())  # a package stays as it is
+    code = _IMPORT.format(folder=str((FUNCTIONS / name).resolve()), name=name)
+    finished = subprocess.run(
+        [sys.executable, "-c", code], env=environment | _ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    if finished.returncode != 0:
+        raise RuntimeError(f"importing {name} failed: {finished.stderr.strip()[-500:]}")
+    return float(finished.stdout)

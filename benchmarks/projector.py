@@ -1,0 +1,173 @@
+"""The projector's statements against a bare insert of the same rows, at an empty table and at a million transactions.
+
+The floor is one `INSERT ... SELECT unnest(...)` per batch, by the same driver over the same connection, of the same
+rows (a header and two entries per transaction) into tables of the same shape: the same columns, primary keys and
+indexes. It handles no conflict, keeps no balance and has no trigger, foreign key or check. It passes the arrays as the
+driver takes them, as lists. `encoded_ratio` is the ratio to the same floor given array literals as the ledger makes
+them: what the guarantees cost in the database alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.ledger_database import fresh_entries, ready_databases
+from benchmarks.result import Figure, Result, alternate
+from tandem_runtime import ledger
+from tandem_runtime.arrays import array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tandem_runtime.journal_entry import JournalEntry
+    from tandem_runtime.ledger_connection import LedgerConnection
+
+__all__ = ["run"]
+
+RATIO = 0.60
+FLAT = 0.75
+"""Beside what a bare insert keeps of its speed: deeper indexes slow every insert, plans that grow only ours."""
+
+FILLED = 1_000_000
+ROUNDS = {100: 60, 1_000: 20, 10_000: 5}
+
+_TABLES = (
+    "CREATE SCHEMA bare",
+    "CREATE TABLE bare.transactions (LIKE ledger.transactions INCLUDING INDEXES)",
+    "CREATE TABLE bare.entries (LIKE ledger.entries INCLUDING INDEXES)",
+    "GRANT USAGE ON SCHEMA bare TO tandem_app",
+    "GRANT INSERT ON ALL TABLES IN SCHEMA bare TO tandem_app",
+)
+_FILL = (
+    "TRUNCATE bare.transactions, bare.entries",
+    "INSERT INTO bare.transactions SELECT * FROM ledger.transactions",
+    "INSERT INTO bare.entries SELECT * FROM ledger.entries",
+    "VACUUM ANALYZE",
+)
+_BARE = """
+WITH batch AS (
+    SELECT * FROM unnest(
+        :ids ::uuid[], :payload_hashes ::text[], :origins ::text[], :recorded_ats ::timestamptz[], :currencies ::text[],
+        :descriptions ::text[], :debit_accounts ::text[], :credit_accounts ::text[], :amounts ::bigint[]
+    ) AS b (id, payload_hash, origin, recorded_at, currency, description, debit_account, credit_account, amount)
+), headers AS (
+    INSERT INTO bare.transactions SELECT id, payload_hash, origin, recorded_at, currency, description FROM batch
+)
+INSERT INTO bare.entries
+SELECT b.id, side.account, b.currency, side.amount
+FROM batch b
+CROSS JOIN LATERAL (VALUES (b.debit_account, b.amount), (b.credit_account, -b.amount)) AS side (account, amount)
+"""
+
+
+def run() -> Result:
+    """Measure an empty ledger and one that holds a million transactions, in turns."""
+    with ready_databases(2) as (small, large):
+        for database in (small, large):
+            database.run(*_TABLES)
+        large.fill(FILLED)
+        large.run(*_FILL)
+        connections = {"empty": small.connect(), "1,000,000": large.connect()}
+        measured = {size: _measure(connections, size, rounds) for size, rounds in ROUNDS.items()}
+        for connection in connections.values():
+            connection.close()
+    report: dict[str, Any] = {
+        key: {
+            when: {size: round(function(measured[size][when]), 3) for size in ROUNDS} for when in ("empty", "1,000,000")
+        }
+        for key, function in _FIGURES.items()
+    }
+    flatness = {
+        name: {
+            size: round(function(measured[size]["1,000,000"]) / function(measured[size]["empty"]), 3) for size in ROUNDS
+        }
+        for name, function in (
+            ("insert", _FIGURES["projector_rows_per_second"]),
+            ("verify", _FIGURES["verify_rows_per_second"]),
+            ("bare", _FIGURES["bare_rows_per_second"]),
+        )
+    }
+    figures = [
+        Figure(name=f"{key}, {when} table, batches of {size:,}", value=report[key][when][size], at_least=bound)
+        for key, bound in (("projector_ratio", RATIO), ("verify_ratio", RATIO), ("verify_to_insert", 1.0))
+        for when in ("empty", "1,000,000")
+        for size in ROUNDS
+    ]
+    figures += [
+        Figure(
+            name=f"flatness beside the bare insert's, batches of {size:,}",
+            value=flatness["insert"][size] / flatness["bare"][size],
+            at_least=FLAT,
+        )
+        for size in ROUNDS
+    ]
+    return Result({**report, "flatness": flatness}, figures)
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """Transactions per second: bare, bare with array literals, inserted, verified."""
+
+    bare: float
+    encoded: float
+    insert: float
+    verify: float
+
+
+_FIGURES: dict[str, Callable[[_Rates], float]] = {
+    "projector_ratio": lambda rates: rates.insert / rates.bare,
+    "projector_encoded_ratio": lambda rates: rates.insert / rates.encoded,
+    "verify_ratio": lambda rates: rates.verify / rates.bare,
+    "verify_to_insert": lambda rates: rates.verify / rates.insert,
+    "projector_rows_per_second": lambda rates: rates.insert,
+    "verify_rows_per_second": lambda rates: rates.verify,
+    "bare_rows_per_second": lambda rates: rates.bare,
+}
+
+
+def _measure(connections: Mapping[str, LedgerConnection], size: int, rounds: int) -> dict[str, _Rates]:
+    first = 10 * FILLED * size  # ids of their own for each size
+    batches = [fresh_entries(first + number * size, size) for number in range(2 * rounds + 2)]
+    actions: list[Callable[[int], object]] = []
+    for connection in connections.values():
+        actions += _actions(connection, batches[: rounds + 1], batches[rounds + 1 :])
+    seconds = alternate(rounds, *actions)
+    return {
+        when: _Rates(*(size / each for each in seconds[4 * number : 4 * number + 4]))
+        for number, when in enumerate(connections)
+    }
+
+
+def _actions(
+    connection: LedgerConnection, batches: Sequence[list[JournalEntry]], others: Sequence[list[JournalEntry]]
+) -> list[Callable[[int], object]]:
+    def insert(number: int) -> None:
+        if ledger.insert(connection, batches[number]).new != len(batches[number]):
+            raise RuntimeError(f"a batch of {len(batches[number])} new transactions was not inserted as a whole")
+
+    def verify(number: int) -> None:
+        if missing := ledger.verify(connection, batches[number]).missing:
+            raise RuntimeError(f"{len(missing)} of {len(batches[number])} rows are not there right after insertion")
+
+    return [
+        lambda number: _bare(connection, batches[number], list),
+        lambda number: _bare(connection, others[number], lambda values: array(map(str, values))),
+        insert,
+        verify,
+    ]
+
+
+def _bare(connection: LedgerConnection, entries: Sequence[JournalEntry], encode: Callable[[list[Any]], object]) -> None:
+    connection.run(
+        _BARE,
+        ids=encode([entry.transaction_id for entry in entries]),
+        payload_hashes=encode([entry.payload_hash for entry in entries]),
+        origins=encode([entry.origin for entry in entries]),
+        recorded_ats=encode([entry.recorded_at for entry in entries]),
+        currencies=encode([entry.currency for entry in entries]),
+        descriptions=encode([entry.description for entry in entries]),
+        debit_accounts=encode([entry.debit_account for entry in entries]),
+        credit_accounts=encode([entry.credit_account for entry in entries]),
+        amounts=encode([entry.amount for entry in entries]),
+    )

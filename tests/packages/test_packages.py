@@ -1,0 +1,83 @@
+"""What each function carries is what it uses: all of it, and nothing else. Nothing outside its folder helps it here."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = Path(__file__).parents[2] / "build" / "functions"
+NAMES = sorted(folder.name for folder in FUNCTIONS.iterdir() if folder.is_dir())
+LOAD_EVERYTHING = """
+import ast, json, pathlib, sys
+folder = pathlib.Path({folder!r})
+sys.path.insert(0, str(folder))
+import tandem_runtime.{name}.handler
+reached = set()
+waiting = [name for name in sys.modules if name.startswith("tandem_runtime")]
+while waiting:
+    name = waiting.pop()
+    if name in reached:
+        continue
+    reached.add(name)
+    __import__(name)
+    for node in ast.walk(ast.parse(pathlib.Path(sys.modules[name].__file__).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("tandem_runtime"):
+            for each in (node.module, *(f"{{node.module}}.{{alias.name}}" for alias in node.names)):
+                file = folder / each.replace(".", "/")
+                if file.with_suffix(".py").exists() or file.is_dir():
+                    waiting.append(each)
+files = [module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
+inside = [pathlib.Path(file).relative_to(folder) for file in files if file.startswith(str(folder))]
+print(json.dumps(sorted({{str(file) for file in inside}})))
+"""
+ENVIRONMENT = {
+    "AWS_REGION": "us-east-1",
+    "TANDEM_STAGE": "test",
+    "TANDEM_REGION_ROLE": "primary",
+    "TANDEM_JOURNAL_TABLE": "journal",
+    "TANDEM_OPERATIONAL_TABLE": "operational",
+}
+SDK = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
+"""What Lambda's own runtime brings, and only that."""
+
+
+@pytest.fixture(scope="module")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdk")
+    for name in SDK:
+        found = importlib.util.find_spec(name)
+        assert found
+        assert found.origin
+        source = Path(found.origin)
+        source = source.parent if source.name == "__init__.py" else source
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+def used(name: str, sdk: Path) -> set[Path]:
+    """The files of the package that are loaded with everything its handler can reach; `-S` hides what is installed."""
+    code = LOAD_EVERYTHING.format(folder=str(FUNCTIONS / name), name=name)
+    finished = subprocess.run(
+        [sys.executable, "-S", "-B", "-c", code],
+        env=ENVIRONMENT | {"PYTHONPATH": str(sdk)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr[-800:]
+    return {Path(file) for file in json.loads(finished.stdout)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_package_holds_all_that_its_function_loads_and_no_library_or_module_besides(name: str, sdk: Path) -> None:
+    loaded = used(name, sdk)
+    held = {file.relative_to(FUNCTIONS / name) for file in (FUNCTIONS / name).rglob("*.py")}
+    own = {file for file in held if file.parts[0] == "tandem_runtime"}
+    assert own <= loaded
+    libraries = {file.parts[0] for file in held} - {"tandem_runtime"}
+    assert libraries == {file.parts[0] for file in loaded} - {"tandem_runtime"}
