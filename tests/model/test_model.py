@@ -66,7 +66,7 @@ def test_what_a_part_of_the_design_is_for_is_lost_without_it(
 
 CAMPAIGN = os.environ.get("TANDEM_MODEL_EXAMPLES", "")
 """How many runs `make model` asks for; by default a few, the same ones every time."""
-EXAMPLES = int(CAMPAIGN or 4)
+EXAMPLES = int(CAMPAIGN or 2)
 STEPS = 25
 
 
