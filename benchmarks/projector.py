@@ -27,7 +27,12 @@ __all__ = ["run"]
 
 RATIO = 0.60
 FLAT = 0.75
-"""Beside what a bare insert keeps of its speed: deeper indexes slow every insert, plans that grow only ours."""
+"""Of what a bare insert with as little work in the client keeps of its speed at a million transactions.
+
+Deeper indexes and colder caches slow every insert; a plan that reads what is there would slow ours without end. The
+bare insert with the driver's lists will not do here: its client's work, which no table slows, hides what the table
+costs it.
+"""
 
 FILLED = 1_000_000
 ROUNDS = {100: 60, 1_000: 20, 10_000: 5}
@@ -86,6 +91,7 @@ def run() -> Result:
             ("insert", _FIGURES["projector_rows_per_second"]),
             ("verify", _FIGURES["verify_rows_per_second"]),
             ("bare", _FIGURES["bare_rows_per_second"]),
+            ("bare_encoded", lambda rates: rates.encoded),
         )
     }
     figures = [
@@ -94,14 +100,12 @@ def run() -> Result:
         for when in ("empty", "1,000,000")
         for size in ROUNDS
     ]
-    figures += [
-        Figure(
-            name=f"flatness beside the bare insert's, batches of {size:,}",
-            value=flatness["insert"][size] / flatness["bare"][size],
-            at_least=FLAT,
+    for size in ROUNDS:
+        ours, bare = flatness["insert"][size], flatness["bare_encoded"][size]
+        figures.append(Figure(name=f"flatness, batches of {size:,}", value=ours))
+        figures.append(
+            Figure(name=f"flatness beside a bare insert's, batches of {size:,}", value=ours / bare, at_least=FLAT)
         )
-        for size in ROUNDS
-    ]
     return Result({**report, "flatness": flatness}, figures)
 
 

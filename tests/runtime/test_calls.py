@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from tandem_runtime.clients import client
 
@@ -42,7 +43,7 @@ def handler_and_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, li
     def answer(request: Any, **_: object) -> AWSResponse:
         calls.append(request.headers["X-Amz-Target"].decode().partition(".")[2])
         raw: Any = Body()
-        return AWSResponse(request.url, 200, {}, raw)
+        return AWSResponse(request.url, 200, HTTPHeaders(), raw)
 
     module = import_module("tandem_runtime.transactions.handler")
     client.cache_clear()
