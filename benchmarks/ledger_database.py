@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 from contextlib import contextmanager
-from hashlib import md5
+from dataclasses import replace
+from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from tests.sql.database import Pair, pair
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ACCOUNTS", "Database", "entry_of", "fresh_entries", "name_of", "ready_databases"]
+__all__ = ["ACCOUNTS", "Database", "entry_of", "filled", "fresh_entries", "name_of", "ready_databases"]
 
 ACCOUNTS = 10_000
 """Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
@@ -124,6 +125,12 @@ def entry_of(number: int, chosen: random.Random) -> JournalEntry:
         description='invoice 4711, "late"',
         metadata={"order": str(number)},
     )
+
+
+def filled(number: int) -> JournalEntry:
+    """The journal entry of filled transaction `number`."""
+    digest = sha256(str(number).encode()).hexdigest()
+    return replace(entry_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
 
 
 def fresh_entries(first: int, count: int) -> list[JournalEntry]:

@@ -238,6 +238,7 @@ class World:
                 return False
             for origin in REGIONS:
                 task = Sweep(
+                    region=REGIONS[region],
                     journal=Journal(self.aws.dynamodb[region], self.tables.journal),
                     ledger=ledger,
                     quarantine=self.quarantine(region).keep,
@@ -254,7 +255,7 @@ class World:
         return True
 
     def quarantine(self, region: int) -> Quarantine:
-        return Quarantine(self.aws.dynamodb[region], self.tables.operational)
+        return Quarantine(self.aws.dynamodb[region], self.tables.operational, REGIONS[region])
 
     # ---- faults ----
     def cut_journal(self) -> None:

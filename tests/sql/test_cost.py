@@ -170,7 +170,7 @@ def test_a_sweep_reads_nothing_that_its_mark_vouches_for_and_fetches_only_what_i
     ledger.run("INSERT INTO ledger.sweep_marks VALUES ('us-east-1', :mark, :mark)", mark=mark)
     journal, counting = RecordingJournal(entries), Counting(ledger)
     task = Sweep(
-        journal=journal, ledger=counting, quarantine=lambda _item, _reason: None, now=now,
+        region="us-east-1", journal=journal, ledger=counting, quarantine=lambda _item, _reason: None, now=now,
         margin=timedelta(minutes=15), interval=timedelta(minutes=10),
     )  # fmt: skip
     sweep(task, "us-east-1", None)

@@ -62,6 +62,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def _sweep(since: object, journal: Journal, quarantine: Quarantine, margin: timedelta, now: datetime) -> dict[str, Any]:
     heartbeats = Heartbeats(client("dynamodb", settings.region, seconds=10), settings.operational_table)
     task = Sweep(
+        region=settings.region,
         journal=journal,
         ledger=_ledger(),
         quarantine=quarantine.keep,

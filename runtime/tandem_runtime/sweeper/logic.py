@@ -52,6 +52,7 @@ class Sweep:
     A sweep that somebody `asked_for` tries again what the ledger rejected, which it may take by now.
     """
 
+    region: str
     journal: Journal
     ledger: Rows
     quarantine: Callable[[Mapping[str, Any], str], None]
@@ -173,31 +174,43 @@ def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime 
 
     It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by
     then what the origin recorded before that heartbeat has arrived. A gap proves nothing: evidence starts
-    anew after one.
+    anew after one. Only what this Region saw counts: what had arrived elsewhere may not have arrived here.
     """
     patience = 3 * task.interval
     last = task.ledger.run(
-        "SELECT max(observed_at) FROM ledger.sweep_observations WHERE origin = :origin", origin=origin
+        "SELECT max(observed_at) FROM ledger.sweep_observations WHERE observer = :observer AND origin = :origin",
+        observer=task.region,
+        origin=origin,
     )[0][0]
     fresh = heartbeat is not None and task.now - heartbeat <= patience
     if not fresh or (last is not None and task.now - last > patience):
-        task.ledger.run("DELETE FROM ledger.sweep_observations WHERE origin = :origin", origin=origin)
+        task.ledger.run(
+            "DELETE FROM ledger.sweep_observations WHERE observer = :observer AND origin = :origin",
+            observer=task.region,
+            origin=origin,
+        )
     if not fresh:
         return None
     task.ledger.run(
-        "INSERT INTO ledger.sweep_observations VALUES (:origin, :now, :heartbeat) ON CONFLICT DO NOTHING",
+        "INSERT INTO ledger.sweep_observations (observer, origin, observed_at, heartbeat_at) "
+        "VALUES (:observer, :origin, :now, :heartbeat) ON CONFLICT DO NOTHING",
+        observer=task.region,
         origin=origin,
         now=task.now,
         heartbeat=heartbeat,
     )
     oldest_allowed = task.now - task.margin
     seen: datetime | None = task.ledger.run(
-        "SELECT max(heartbeat_at) FROM ledger.sweep_observations WHERE origin = :origin AND observed_at <= :before",
+        "SELECT max(heartbeat_at) FROM ledger.sweep_observations "
+        "WHERE observer = :observer AND origin = :origin AND observed_at <= :before",
+        observer=task.region,
         origin=origin,
         before=oldest_allowed,
     )[0][0]
     task.ledger.run(
-        "DELETE FROM ledger.sweep_observations WHERE origin = :origin AND observed_at < :before",
+        "DELETE FROM ledger.sweep_observations "
+        "WHERE observer = :observer AND origin = :origin AND observed_at < :before",
+        observer=task.region,
         origin=origin,
         before=oldest_allowed - patience,
     )
