@@ -14,7 +14,7 @@ from recovery.drill.partial_loss import (
     restore_database,
 )
 from recovery.drill.scenario import Scenario
-from recovery.drill.unattended import recover_moves_the_ledger
+from recovery.drill.unattended import plan_completes, recover_moves_the_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,7 @@ AUTOMATIC = Scenario(
         phases.clients_move,
         recover_moves_the_ledger,
         phases.ledger_complete,
+        plan_completes,
         *AFTERMATH,
     ),
 )

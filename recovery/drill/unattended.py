@@ -13,7 +13,7 @@ from recovery.plan import SUCCEEDED, executions_since
 if TYPE_CHECKING:
     from recovery.drill.context import DrillContext
 
-__all__ = ["recover_moves_the_ledger"]
+__all__ = ["plan_completes", "recover_moves_the_ledger"]
 
 HEARTBEAT_LIMIT_SECONDS = 60
 ALARM_SECONDS = 180
@@ -37,11 +37,13 @@ def recover_moves_the_ledger(context: DrillContext) -> None:
         context.result.promoted_at = time.monotonic()
     switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
     context.result.observe("recover set the takeover switch", passed=switch, detail=f"switch set: {switch}")
-    if context.deployment.find(context.secondary, "plan-arn") is not None:
-        _plan_completes(context)
 
 
-def _plan_completes(context: DrillContext) -> None:
+def plan_completes(context: DrillContext) -> None:
+    """Wait until the execution that `recover` started is over, where the stage has a plan."""
+    if context.deployment.find(context.secondary, "plan-arn") is None:
+        return
+
     def states() -> list[str]:
         found = executions_since(context.endpoint, context.deployment, context.result.began)
         return [one["executionState"] for one in found if one["region"] == context.secondary]

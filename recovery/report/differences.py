@@ -9,7 +9,7 @@ __all__ = ["PAGE", "differences"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "embedded-aws.md"
 HEADING = "## Different"
-SENTENCE_ENDS = re.compile(r"(?<=[a-z`)]{2})[.:;] ")
+SENTENCE_ENDS = re.compile(r"(?<=[a-z`)]{2})[.] ")
 
 
 def differences(path: Path = PAGE) -> list[str]:
