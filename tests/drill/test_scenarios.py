@@ -1,6 +1,6 @@
-"""On one deployed stage, every scenario: nothing acknowledged is lost, posted twice or missing anywhere; and quarantine.
+"""Scenarios, on one deployed stage: nothing acknowledged is lost, posted twice or missing anywhere.
 
-A file of its own would cost a worker the deployment of another stage.
+The quarantine is tried here too: a file of its own would have a worker deploy another stage.
 """
 
 from __future__ import annotations
