@@ -1,17 +1,31 @@
-"""Every scenario, on one deployed stage: nothing acknowledged is lost, posted twice or missing anywhere."""
+"""Scenarios, on one deployed stage: nothing acknowledged is lost, posted twice or missing anywhere.
+
+The quarantine is tried here too: a file of its own would have a worker deploy another stage.
+"""
 
 from __future__ import annotations
 
+import json
+import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from recovery.cli import main
+from recovery.deployment import find_deployment
 from recovery.drill import SCENARIOS, Scenario
-from tests.drill.conftest import failed
+from recovery.endpoint import ApiClient, Endpoint
+from recovery.status import gather
+from tests.drill.conftest import REGIONS, STAGE, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from recovery.embedded import CdkCli
+
+PATIENCE_SECONDS = 60
+RECORDED_AT = "2026-01-31T12:00:00.000000Z"
 ON_A_WHOLE_STAGE = [name for name, scenario in SCENARIOS.items() if scenario.both_regions and name != "automatic"]
 """The heartbeat alarm alone takes minutes: `make lifecycle` waits for it."""
 
@@ -31,3 +45,78 @@ def test_a_scenario_loses_nothing_and_returns_to_the_primary(
     left = [regions for regions in visited.values() if set(regions) != {"us-east-1"}]
     assert not left or any("us-east-1" in regions[1:] for regions in left)
     assert len(report["lag_samples"]) > 1
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"after {PATIENCE_SECONDS} s still not so: {what}"
+        time.sleep(0.1)
+
+
+def item(number: uuid.UUID, account: str, amount: str) -> dict[str, Any]:
+    return {
+        "pk": {"S": f"transaction#{number}"},
+        "transaction_id": {"S": str(number)},
+        "payload_hash": {"S": "ab" * 32},
+        "origin": {"S": REGIONS.primary},
+        "recorded_at": {"S": RECORDED_AT},
+        "bucket": {"S": f"{REGIONS.primary}#{RECORDED_AT[:16]}#{number.int % 4}"},
+        "debit_account": {"S": account},
+        "credit_account": {"S": f"{account}-other"},
+        "amount": {"N": amount},
+        "currency": {"S": "EUR"},
+        "description": {"S": ""},
+        "metadata": {"S": "{}"},
+    }
+
+
+def test_a_malformed_item_blocks_nothing_is_shown_and_is_released_once_it_is_right(
+    staging: tuple[str, CdkCli], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, _ = staging
+    endpoint = Endpoint(url)
+    deployment = find_deployment(endpoint, STAGE, REGIONS)
+    journal = endpoint.dynamodb(REGIONS.primary)
+    table = deployment.get(REGIONS.primary, "journal-table")
+    number, account = uuid.uuid4(), f"quarantine-{uuid.uuid4().hex[:8]}"
+
+    def tandem(*arguments: str) -> tuple[int, str]:
+        status = main([*arguments, "--stage", STAGE, "--endpoint-url", url])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    def entries(region: str) -> int:
+        status, body = api.request(region, "GET", f"/accounts/{account}")
+        return body.count(b'"transaction_id"') if status == 200 else 0
+
+    def post(region: str, amount: str) -> None:
+        body = {"debit_account": account, "credit_account": f"{account}-other", "amount": amount, "currency": "EUR"}
+        headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
+        status, _ = api.request(region, "POST", "/transactions", body=json.dumps(body).encode(), headers=headers)
+        assert status == 201
+
+    with ApiClient(endpoint, deployment.api_urls, timeout_seconds=20) as api:
+        journal.put_item(TableName=table, Item=item(number, account, "0"))
+        post(REGIONS.primary, "1.00")
+        post(REGIONS.secondary, "2.00")
+        until(lambda: [entries(region) for region in REGIONS.both] == [2, 2], "both ledgers hold the good transactions")
+        until(lambda: str(number) in tandem("quarantine")[1], "the malformed item is listed")
+        assert gather(endpoint, deployment)["quarantined"] == 1
+
+        status, said = tandem("quarantine", "release", str(number))
+        assert status == 1
+        assert "stays: " in said
+        assert "amount" in said
+
+        journal.put_item(TableName=table, Item=item(number, account, "300"))
+        status, said = tandem("quarantine", "release", "--all")
+        assert (status, said) == (0, f"transaction#{number}: released\n")
+        until(lambda: [entries(region) for region in REGIONS.both] == [3, 3], "both ledgers hold the corrected one")
+        assert gather(endpoint, deployment)["quarantined"] == 0
+        assert tandem("quarantine", "release", str(number)) == (0, f"transaction#{number}: released already\n")
+        assert entries(REGIONS.primary) == 3
+    assert tandem("quarantine", "release", "nothing") == (
+        2,
+        "tandem: 'transaction#nothing' is not in quarantine: tandem quarantine list shows what is\n",
+    )
