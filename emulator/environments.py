@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 import queue
 import select
@@ -36,6 +37,7 @@ _KEPT = (
     "AWS_CONFIG_FILE",
 )
 _MESSAGE_BYTES = 1 << 17
+_logger = logging.getLogger(__name__)
 
 
 class _Process:
@@ -147,6 +149,7 @@ class Environments:
                 stock(worker)
 
         lambda_runtime.Worker._spawn = spawn
+        _log_failures()
 
     def stop(self) -> None:
         """End the root, and all that was forked from it."""
@@ -221,6 +224,19 @@ class Environments:
             "_LAMBDA_FUNCTION_ARN": config["FunctionArn"],
             "_LAMBDA_TIMEOUT": str(config.get("Timeout", 3)),
         }
+
+
+def _log_failures() -> None:
+    """Tell in the server's own log what a function failed of: API Gateway's answer says only that it did."""
+    stock = lambda_runtime.Worker.invoke
+
+    def invoke(worker: Any, *arguments: Any, **named: Any) -> Any:
+        result = stock(worker, *arguments, **named)
+        if isinstance(result, dict) and result.get("status") == "error":
+            _logger.warning("function %s failed: %s", worker.func_name, str(result.get("error"))[:300])
+        return result
+
+    lambda_runtime.Worker.invoke = invoke
 
 
 def _ask(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> int:

@@ -65,22 +65,23 @@ class _BlindToPayloads:
         return bool(self.ledger.replica)
 
     def run(self, sql: str, **parameters: Any) -> list[list[Any]]:
-        if "ids" in parameters and "payload_hashes" in parameters and "amounts" not in parameters:
+        if "ids" in parameters and "payload_hashes" in parameters:
             parameters["payload_hashes"] = self._held(parameters["ids"], parameters["payload_hashes"])
-        if "image_ids" in parameters:
-            parameters |= {"image_ids": [], "image_hashes": [], "images": []}
         rows: list[list[Any]] = self.ledger.run(sql, **parameters)
         return rows
 
     def close(self) -> None:
         self.ledger.close()
 
-    def _held(self, ids: list[str], hashes: list[str]) -> list[str]:
+    def _held(self, ids: str, hashes: str) -> str:
         rows = self.ledger.run(
-            "SELECT id::text, payload_hash FROM ledger.transactions WHERE id = ANY(:held ::uuid[])", held=ids
+            "SELECT array_agg(coalesce(t.payload_hash, b.given) ORDER BY b.position)::text "
+            "FROM unnest(:ids ::uuid[], :hashes ::text[]) WITH ORDINALITY AS b (id, given, position) "
+            "LEFT JOIN ledger.transactions t ON t.id = b.id",
+            ids=ids,
+            hashes=hashes,
         )
-        held = {row[0]: row[1] for row in rows}
-        return [held.get(name, given) for name, given in zip(ids, hashes, strict=True)]
+        return str(rows[0][0] or "{}")
 
 
 def presence_by_id() -> Runtime:
