@@ -33,6 +33,7 @@ class Outages:
         self._without_api: set[str] = set()
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
+        self.pages: dict[str, Callable[[], dict[str, Any]]] = {"state": self._state}
 
     def is_lost(self, region: str) -> bool:
         """Whether `region` is lost."""
@@ -116,8 +117,9 @@ class Outages:
                 self._databases.set_lag(int(milliseconds) / 1000)
             case "POST", ["partition", ("on" | "off") as state]:
                 await asyncio.to_thread(self.partition, on=state == "on")
-            case "GET", ["state"]:
-                pass
+            case "GET", [page] if page in self.pages:
+                await _answer(send, 200, self.pages[page]())
+                return
             case _:
                 await _answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
                 return

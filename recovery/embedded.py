@@ -218,10 +218,10 @@ class CdkCli:
     ) -> None:
         """Take a folder for logs, the templates' folder if they are there already, and the CLI's own Region.
 
-        The CLI asks STS in its own Region who it is: give one that is not lost.
+        `assembly` is kept as an attribute. The CLI asks STS in its own Region who it is: give one that is not lost.
         """
         self._work = work
-        self._assembly = assembly or work / "cdk.out"
+        self.assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
         work.mkdir(parents=True, exist_ok=True)
@@ -232,7 +232,7 @@ class CdkCli:
         elsewhere.mkdir(exist_ok=True)
         context = ["-c", f"stage={stage}", "-c", f"account={ACCOUNT}"]
         synth = _start(
-            [*("cdk", "synth", "--quiet", "--output", str(self._assembly)), *context],
+            [*("cdk", "synth", "--quiet", "--output", str(self.assembly)), *context],
             self._environment,
             ROOT,
             self._work / "synth.log",
@@ -255,7 +255,7 @@ class CdkCli:
 
     def _run(self, command: str, arguments: Sequence[str]) -> None:
         log = self._work / f"{command}.log"
-        _finish(_start(["cdk", command, "--app", str(self._assembly), *arguments], self._environment, ROOT, log), log)
+        _finish(_start(["cdk", command, "--app", str(self.assembly), *arguments], self._environment, ROOT, log), log)
 
 
 def destroy(url: str, *, work: Path) -> None:
