@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
-import shutil
 import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.configuration import Configuration
+from emulator.arguments import parse
+from emulator.processes import end_with_this
+from emulator.state_folder import RefusedError, StateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-DEFAULT_PORT = 4566
-_MARK = "embedded-aws"
-
-
-def parse(arguments: Sequence[str]) -> Configuration:
-    """Read the command line; exits with status 2 and one line when it is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
-    parser.add_argument("--state-dir", type=Path, required=True, help="a folder that this program may empty")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
-    parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
-    parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
-    parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
-    parser.add_argument(
-        "--routing-time-scale",
-        type=float,
-        default=1.0,
-        help="multiplies health checks' intervals, for clients that scale TTLs alike",
-    )
-    given = parser.parse_args(arguments)
-    if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
-        parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
-    if not 0 < given.routing_time_scale <= 1:
-        parser.error(f"--routing-time-scale {given.routing_time_scale}: use more than 0, at most 1")
-    if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
-        parser.error(f"--port {given.port}: use 1024 to 65535")
-    return Configuration(
-        state_dir=given.state_dir.resolve(),
-        port=given.port,
-        regions=tuple(given.regions.split(",")),
-        lag_milliseconds=given.lag_milliseconds,
-        alarm_period_scale=given.alarm_period_scale,
-        routing_time_scale=given.routing_time_scale,
-    )
-
-
-def prepare(state: Path) -> None:
-    """Empty the state folder, if it is one of ours or new."""
-    if state.exists() and any(state.iterdir()) and not (state / _MARK).exists():
-        sys.stderr.write(f"--state-dir {state} holds files of somebody else: name a new or empty folder\n")
-        sys.exit(2)
-    shutil.rmtree(state, ignore_errors=True)
-    (state / "tmp").mkdir(parents=True)
-    (state / _MARK).touch()
+    from emulator.configuration import Configuration
 
 
 def set_environment(configuration: Configuration) -> None:
@@ -105,6 +61,7 @@ class Services:
         )
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.aurora import Databases  # noqa: PLC0415 - the same
+        from emulator.coverage import Coverage  # noqa: PLC0415 - the same
         from emulator.environments import Environments  # noqa: PLC0415 - the same
         from emulator.outage import Outages  # noqa: PLC0415 - the same
         from emulator.region_switch import RegionSwitch  # noqa: PLC0415 - the same
@@ -132,6 +89,9 @@ class Services:
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         global_resources.guard_cloudformation(outages.is_lost, outages.calls)
+        coverage = Coverage()
+        coverage.install()
+        outages.pages["coverage"] = coverage.report
         backup_settings.install()
         table_settings.install()
         # a warm call waits 50 ms for log output that may never come
@@ -145,49 +105,52 @@ class Services:
 
 
 async def serve(configuration: Configuration, services: Services) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop; raises `RefusedError` when the port is taken."""
     loop = asyncio.get_running_loop()
     server = services.server
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, server.stop)
+    try:
+        await server.open()
+        await services.data_plane.start()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RefusedError(f"--port {configuration.port}: {reason}: choose another") from error
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
-    try:
-        if not serving.done():
-            await server.listen()
-            await services.data_plane.start()
-            sys.stdout.write(f"ready {configuration.endpoint}\n")
-            sys.stdout.flush()
-        await serving
-    except (OSError, SystemExit) as error:
-        reason = error.strerror if isinstance(error, OSError) else "cannot be listened on"
-        sys.stderr.write(f"--port {configuration.port}: {reason}: choose another\n")
-        os._exit(2)
+    if not serving.done():
+        sys.stdout.write(f"ready {configuration.endpoint}\n")
+        sys.stdout.flush()
+    await serving
 
 
 def main() -> None:
     """Run the embedded AWS."""
     configuration = parse(sys.argv[1:])
-    prepare(configuration.state_dir)
-    set_environment(configuration)
-    import uvloop  # noqa: PLC0415 - after the environment is set
-
-    services = Services(configuration)
-    watchdog_children()
+    status, services, folder = 0, None, None
     try:
+        folder = StateFolder(configuration.state_dir)
+        set_environment(configuration)
+        import uvloop  # noqa: PLC0415 - after the environment is set
+
+        from emulator.postgres import PROGRAM  # noqa: PLC0415 - the same
+
+        folder.check_reachable(PROGRAM)
+        end_with_this()
+        services = Services(configuration)
         uvloop.run(serve(configuration, services))
+    except RefusedError as error:
+        sys.stderr.write(f"{error}\n")
+        status = 2
     finally:
-        services.stop()
-        shutil.rmtree(configuration.state_dir, ignore_errors=True)
-        # custom resources may still wait on threads that nobody will answer
-        os._exit(0)
-
-
-def watchdog_children() -> None:
-    """Become the leader of a group, so that whoever started this can end everything at once."""
-    if os.getpgrp() != os.getpid():
-        os.setpgrp()
+        if services is not None:
+            services.stop()
+        if folder is not None:
+            folder.remove()
+    sys.stderr.flush()
+    # custom resources may still wait on threads that nobody will answer
+    os._exit(status)
 
 
 if __name__ == "__main__":

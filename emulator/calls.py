@@ -42,14 +42,17 @@ def call(client: Any, operation: str, properties: Mapping[str, Any], **more: Any
     """Call `operation` with those properties that its input shape knows, as the types that it wants."""
     name = client.meta.method_to_api_mapping[operation]
     shape = client.meta.service_model.operation_model(name).input_shape
-    return getattr(client, operation)(**_coerce(shape, {**properties, **more}))
+    known = {key: properties[key] for key in properties if key in shape.members and key not in more}
+    return getattr(client, operation)(**_coerce(shape, {**known, **more}))
 
 
 def decapitalized(shape: Any, value: Any) -> Any:
     """A value of CloudFormation's for an API whose members begin in lower case; keys of maps stay as they are."""
     if shape.type_name == "structure" and isinstance(value, dict):
-        named = {key[:1].lower() + key[1:]: each for key, each in value.items()}
-        return {key: decapitalized(shape.members[key], each) for key, each in named.items() if key in shape.members}
+        named = {key[:1].lower() + key[1:]: key for key in value}
+        return {
+            key: decapitalized(shape.members[key], value[own]) for key, own in named.items() if key in shape.members
+        }
     if shape.type_name == "list" and isinstance(value, list):
         return [decapitalized(shape.member, each) for each in value]
     if shape.type_name == "map" and isinstance(value, dict):
@@ -70,7 +73,7 @@ def _coerce(shape: Any, value: Any) -> Any:  # noqa: PLR0911 - one return per ty
     if kind == "structure" and isinstance(value, dict):
         if "TagKey" in shape.members and "Key" in value:  # KMS names a tag's parts differently from CloudFormation
             value = {"TagKey": value["Key"], "TagValue": value["Value"]}
-        return {key: _coerce(shape.members[key], each) for key, each in value.items() if key in shape.members}
+        return {key: _coerce(shape.members[key], value[key]) for key in value if key in shape.members}
     if kind == "list" and isinstance(value, list):
         return [_coerce(shape.member, each) for each in value]
     if kind == "boolean" and not isinstance(value, bool):

@@ -44,6 +44,7 @@ class Outages:
         }
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
+        self.pages: dict[str, Callable[[], Any]] = {"state": self._state, "calls": self.calls.report}
 
     def is_lost(self, region: str) -> bool:
         """Whether `region` is lost."""
@@ -137,11 +138,9 @@ class Outages:
                 await self.partition(isolated)
             case "POST", ["calls", action] if self.calls.control(action):
                 pass
-            case "GET", ["calls"]:
-                await _answer(send, 200, self.calls.report())
+            case "GET", [page] if page in self.pages:
+                await _answer(send, 200, self.pages[page]())
                 return
-            case "GET", ["state"]:
-                pass
             case _:
                 await _answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
                 return

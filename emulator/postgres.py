@@ -17,12 +17,13 @@ import pg8000.native
 
 from emulator import processes
 from emulator.relay import Relay
+from emulator.state_folder import remove_segment
 from emulator.tls_front import TlsFront
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Node"]
+__all__ = ["PROGRAM", "Node"]
 
 
 def _binaries() -> Path:
@@ -34,7 +35,9 @@ def _binaries() -> Path:
 
 
 _BIN = _binaries()
+PROGRAM = _BIN / "postgres"
 _START_SECONDS = 30.0
+_DETACH_SECONDS = 2.0
 
 _SETTINGS = """
 wal_level = replica
@@ -46,6 +49,7 @@ fsync = off
 full_page_writes = off
 max_connections = 100
 unix_socket_directories = ''
+dynamic_shared_memory_type = mmap
 wal_receiver_status_interval = 1
 wal_retrieve_retry_interval = 200ms
 wal_sender_timeout = 10s
@@ -148,7 +152,7 @@ class Node:
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
-        command = [str(_BIN / "postgres"), "-D", str(self.directory), "-p", str(self._internal)]
+        command = [str(PROGRAM), "-D", str(self.directory), "-p", str(self._internal)]
         addresses = "listen_addresses=127.0.0.1"
         self.process = processes.start([*command, "-c", addresses], log=self._state / f"{self.name}.log")
         deadline = time.monotonic() + _START_SECONDS
@@ -181,6 +185,7 @@ class Node:
         if self.running and self.process:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            remove_segment(self.directory / "postmaster.pid", patience=_DETACH_SECONDS)
 
     @property
     def running(self) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["UNPRIVILEGED", "own", "run", "start"]
+__all__ = ["UNPRIVILEGED", "end_with_this", "own", "run", "start"]
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -54,6 +54,26 @@ def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
             **UNPRIVILEGED,
         )
     return process
+
+
+def end_with_this() -> None:
+    """Lead a process group whose members end with this process, however it ends.
+
+    MiniStack starts Node and other runtimes from threads, at whose end PR_SET_PDEATHSIG would kill them. So a shell
+    in a session of its own waits until nobody holds the other end of its pipe, and kills the group.
+    """
+    if os.getpgrp() != os.getpid():
+        os.setpgrp()
+    reading, _held = os.pipe()  # the other end is open for as long as this process lives, and closed in its children
+    subprocess.Popen(  # noqa: S603 - a constant script
+        ["/bin/sh", "-c", 'read -r _; kill -9 -"$0" 2>/dev/null', str(os.getpid())],
+        stdin=reading,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )
+    os.close(reading)
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -42,17 +43,23 @@ class Server:
         )
         self._server = _Quiet(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._socket: socket.socket | None = None
         self._listeners: dict[str, asyncio.Server] = {}
 
-    async def serve(self) -> None:
-        """Serve; raises `OSError` when an address is taken."""
+    async def open(self) -> None:
+        """Take the addresses: the one for every API, then each Region's; raises `OSError` when one is taken."""
         self._loop = asyncio.get_running_loop()
-        await self._server.serve(sockets=None)
-
-    async def listen(self) -> None:
-        """Open each Region's address, once the server has started; raises `OSError` when one is taken."""
+        settings = self._server.config
+        settings.load()
+        self._server.lifespan = settings.lifespan_class(settings)
+        self._socket = socket.create_server((settings.host, settings.port), backlog=settings.backlog)
         for region in self._configuration.regions:
             await self._open(region)
+
+    async def serve(self) -> None:
+        """Serve what `open` took."""
+        assert self._socket is not None  # noqa: S101 - `open` comes first
+        await self._server.serve(sockets=[self._socket])
 
     @property
     def started(self) -> bool:

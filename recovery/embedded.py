@@ -263,9 +263,10 @@ class CdkCli:
 
         The CLI asks STS there who it is, and remembers the answer in `home`: give a Region that is not lost. `progress`
         is told how far it is, and the CLI's own last lines when it fails.
+        `assembly` is kept as an attribute.
         """
         self._work, self._progress = work, progress
-        self._assembly = assembly or work / "cdk.out"
+        self.assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
         if home is not None:
@@ -274,7 +275,7 @@ class CdkCli:
 
     def prepare(self, stage: str, regions: Regions, *, synthesis: Synthesis | None = None) -> Self:
         """Bootstrap both Regions and synthesize the stage, side by side, or finish a synthesis that was begun."""
-        synthesis = synthesis or Synthesis(stage, self._work, assembly=self._assembly)
+        synthesis = synthesis or Synthesis(stage, self._work, assembly=self.assembly)
         elsewhere = self._work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
         elsewhere.mkdir(exist_ok=True)
         targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
@@ -295,7 +296,7 @@ class CdkCli:
 
     def _run(self, command: str, arguments: Sequence[str]) -> None:
         log = self._work / f"{command}.log"
-        process = _start(["cdk", command, "--app", str(self._assembly), *arguments], self._environment, ROOT, log)
+        process = _start(["cdk", command, "--app", str(self.assembly), *arguments], self._environment, ROOT, log)
         if self._progress is not None:
             follow(process, log, self._progress)
         self._end(process, log)

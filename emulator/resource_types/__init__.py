@@ -5,6 +5,7 @@ from __future__ import annotations
 from ministack.services.cloudformation import provisioners, stacks
 
 from emulator.resource_types.databases import register_databases
+from emulator.resource_types.functions import register_functions
 from emulator.resource_types.networks import register_networks
 from emulator.resource_types.recovery import register_recovery
 from emulator.resource_types.registry import HANDLERS
@@ -17,6 +18,7 @@ def install() -> None:
     """Register the handlers. They call back over HTTP, so they run on a worker thread, not on the event loop."""
     register_databases()
     register_storage()
+    register_functions()
     register_networks()
     register_recovery()
     provisioners._RESOURCE_HANDLERS.update(HANDLERS)

@@ -33,7 +33,7 @@ def _update_cluster(name: str, _old: Properties, properties: Properties, _stack:
     call(
         client,
         "modify_db_cluster",
-        {key: value for key, value in properties.items() if key not in keep},
+        {key: properties[key] for key in properties if key not in keep},
         DBClusterIdentifier=name,
     )
     return name, _cluster_attributes(client, name)

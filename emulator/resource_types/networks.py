@@ -14,7 +14,7 @@ __all__ = ["register_networks"]
 
 
 def _create_peering(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
-    wanted = {key: value for key, value in properties.items() if key != "Tags"}
+    wanted = {key: properties[key] for key in properties if key != "Tags"}
     made = call(api("ec2"), "create_vpc_peering_connection", wanted)["VpcPeeringConnection"]
     name = made["VpcPeeringConnectionId"]
     # CloudFormation accepts it by itself within one account
@@ -27,7 +27,7 @@ def _delete_peering(name: str, _properties: Properties) -> None:
 
 
 def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
-    wanted = {key: value for key, value in properties.items() if key != "Tags"}
+    wanted = {key: properties[key] for key in properties if key != "Tags"}
     name = call(api("ec2"), "create_flow_logs", wanted, ResourceIds=[properties["ResourceId"]])["FlowLogIds"][0]
     return name, {"Id": name}
 

@@ -1,8 +1,9 @@
-"""Keys, tables, buckets, backup selections: what MiniStack lacks of them, or drops."""
+"""Keys, tables, buckets, secrets, backup selections: what MiniStack lacks of them, or drops."""
 
 from __future__ import annotations
 
 import json
+import string
 
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import dynamodb
@@ -69,18 +70,60 @@ def _set_consistency(name: str, properties: Properties) -> None:
             dynamodb._tables[name].update(kept)
 
 
+def _set_replicas(name: str, properties: Properties) -> None:
+    """What each replica has of its own: recovery to a point in time, key, protection, tags."""
+    encryption = properties.get("SSESpecification", {})
+    for replica in properties.get("Replicas", []):
+        client = api("dynamodb", replica["Region"])
+        described = client.describe_table(TableName=name)["Table"]
+        protected = str(replica.get("DeletionProtectionEnabled", False)).lower() == "true"
+        if described.get("DeletionProtectionEnabled", False) != protected:
+            client.update_table(TableName=name, DeletionProtectionEnabled=protected)
+        key = replica.get("SSESpecification", {}).get("KMSMasterKeyId")
+        if key and described.get("SSEDescription", {}).get("KMSMasterKeyArn") != key:
+            specification = {
+                "Enabled": encryption.get("SSEEnabled", True),
+                "SSEType": encryption.get("SSEType", "KMS"),
+                "KMSMasterKeyId": key,
+            }
+            call(client, "update_table", {}, TableName=name, SSESpecification=specification)
+        if "PointInTimeRecoverySpecification" in replica:
+            recovery = replica["PointInTimeRecoverySpecification"]
+            call(client, "update_continuous_backups", {}, TableName=name, PointInTimeRecoverySpecification=recovery)
+        if replica.get("Tags"):
+            call(client, "tag_resource", {}, ResourceArn=described["TableArn"], Tags=replica["Tags"])
+
+
+def _set_expiry(name: str, properties: Properties) -> None:
+    """Time to live, which is one setting of all replicas."""
+    wanted = properties.get("TimeToLiveSpecification")
+    if not wanted:
+        return
+    for replica in properties.get("Replicas", []):
+        client = api("dynamodb", replica["Region"])
+        have = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"]
+        enabled = str(wanted["Enabled"]).lower() == "true"
+        if (have == "ENABLED") != enabled:
+            call(client, "update_time_to_live", {}, TableName=name, TimeToLiveSpecification=wanted)
+
+
 def _register_table() -> None:
-    stock = stock_handlers("AWS::DynamoDB::GlobalTable")
+    """A global table is a table, then its replicas: MiniStack's own handler drops those, and what it copies unseen."""
+    stock = stock_handlers("AWS::DynamoDB::Table")
 
     def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
         name, attributes = stock["create"](logical_id, properties, stack)
         _replicate_table(name, properties)
         _set_consistency(name, properties)
+        _set_replicas(name, properties)
+        _set_expiry(name, properties)
         return name, attributes
 
     def update(name: str, old: Properties, properties: Properties, stack: str) -> tuple[str, Properties]:
         name, attributes = stock["update"](name, old, properties, stack)
         _replicate_table(name, properties)
+        _set_replicas(name, properties)
+        _set_expiry(name, properties)
         return name, attributes
 
     def delete(name: str, properties: Properties) -> None:
@@ -122,9 +165,23 @@ def _register_bucket() -> None:
     register("AWS::S3::Bucket", create=create, update=update)
 
 
+def _register_secret() -> None:
+    stock = stock_handlers("AWS::SecretsManager::Secret")
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        generated = properties.get("GenerateSecretString") or {}
+        if str(generated.get("ExcludePunctuation", False)).lower() == "true":
+            generated["ExcludeCharacters"] = generated.get("ExcludeCharacters", "") + string.punctuation
+        name, attributes = stock["create"](logical_id, properties, stack)
+        return name, attributes
+
+    register("AWS::SecretsManager::Secret", create=create)
+
+
 def register_storage() -> None:
     """Register them."""
     register("AWS::KMS::ReplicaKey", create=_create_replica_key, update=_update_replica_key, delete=_delete_replica_key)
     register("AWS::Backup::BackupSelection", create=_create_selection, delete=_delete_selection)
     _register_table()
     _register_bucket()
+    _register_secret()

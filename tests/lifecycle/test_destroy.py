@@ -10,6 +10,7 @@ import pytest
 
 from recovery.deployment import regions_of
 from recovery.embedded import ROOT, EmbeddedAws, deploy, destroy
+from tests.coverage import explained, ignored, not_delivered
 from tests.lifecycle.leftovers import leftovers
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def test_a_destroyed_stage_leaves_only_what_it_retains(stage: str, tmp_path: Pat
         before = leftovers(aws.url, used)
         deploy(aws.url, stage, regions, work=tmp_path)
         assert len(leftovers(aws.url, used)) > len(before)
+        assert not_delivered(aws.url, tmp_path / "cdk.out") == set()
+        assert sorted(ignored(aws.url, tmp_path / "cdk.out") - explained()) == []
         protected = _unprotect(aws.url, used)
         destroy(aws.url, work=tmp_path)
         left = [each for each in leftovers(aws.url, used) if each not in before]

@@ -1,0 +1,68 @@
+"""The command line of the embedded AWS. What is wrong with it is one line, and exit status 2."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.configuration import Configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["parse"]
+
+DEFAULT_PORT = 4566
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_MOST_REGIONS = 254
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong, without the usage in front of it."""
+
+    def error(self, message: str) -> None:  # type: ignore[override] # it never returns there either
+        """Say it in one line."""
+        self.exit(2, f"{message}\n")
+
+
+def parse(arguments: Sequence[str]) -> Configuration:
+    """Read the command line; exits with status 2 and one line when it is wrong."""
+    parser = _Parser(prog="python -m emulator", description="Start the embedded AWS.", allow_abbrev=False)
+    parser.add_argument("--state-dir", type=Path, required=True, help="a folder that this program may empty")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
+    parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
+    parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
+    parser.add_argument(
+        "--routing-time-scale",
+        type=float,
+        default=1.0,
+        help="multiplies health checks' intervals, for clients that scale TTLs alike",
+    )
+    given = parser.parse_args(arguments)
+    regions = tuple(given.regions.split(","))
+    wrong = [region for region in regions if not _REGION.fullmatch(region)]
+    if wrong:
+        parser.error(f"--regions {given.regions}: {wrong[0]!r} is not a Region: use names like us-east-1,us-west-2")
+    if len(set(regions)) < len(regions):
+        parser.error(f"--regions {given.regions}: a Region is there twice: name each once")
+    if len(regions) > _MOST_REGIONS:
+        parser.error(f"--regions names {len(regions)}: each has a loopback address of its own, use {_MOST_REGIONS}")
+    if given.lag_milliseconds < 0:
+        parser.error(f"--lag-milliseconds {given.lag_milliseconds}: use 0 or more")
+    if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
+        parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
+    if not 0 < given.routing_time_scale <= 1:
+        parser.error(f"--routing-time-scale {given.routing_time_scale}: use more than 0, at most 1")
+    if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
+        parser.error(f"--port {given.port}: use 1024 to 65535")
+    return Configuration(
+        state_dir=given.state_dir.absolute(),
+        port=given.port,
+        regions=regions,
+        lag_milliseconds=given.lag_milliseconds,
+        alarm_period_scale=given.alarm_period_scale,
+        routing_time_scale=given.routing_time_scale,
+    )

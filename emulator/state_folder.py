@@ -1,0 +1,130 @@
+"""The one folder that the embedded AWS writes to: claimed while it runs, emptied at the start, removed at the end.
+
+A run that is killed leaves its folder behind; the next one with the same folder removes what it held.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import shutil
+import stat
+import subprocess
+import time
+from pathlib import Path
+from typing import TextIO
+
+from emulator import processes
+
+__all__ = ["RefusedError", "StateFolder", "remove_segment"]
+
+_MARK = "embedded-aws"
+_IPC_RMID = 0
+_SEGMENT_LINE = 6
+"""Of postmaster.pid: key and id of the shared memory segment that marks the data folder as taken."""
+_SEGMENTS = Path("/proc/sysvipc/shm")
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class RefusedError(Exception):
+    """The folder cannot be used; the message is one line that says what to do."""
+
+
+class StateFolder:
+    """A folder that no other embedded AWS uses; raises `RefusedError` when it cannot be had."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._lock = self._claim()
+            self._empty()
+            (path / "tmp").mkdir()
+        except OSError as error:
+            raise RefusedError(
+                f"--state-dir {path}: {(error.strerror or str(error)).lower()}: "
+                "name a folder that this user may make and empty"
+            ) from error
+
+    def _claim(self) -> TextIO:
+        if self.path.exists() and not self.path.is_dir():
+            raise RefusedError(f"--state-dir {self.path} is a file: name a new or empty folder")
+        mark = self.path / _MARK
+        if self.path.exists() and any(self.path.iterdir()) and not mark.exists():
+            raise RefusedError(f"--state-dir {self.path} holds files of somebody else: name a new or empty folder")
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = mark.open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise RefusedError(
+                f"--state-dir {self.path} is in use by another embedded AWS: stop that one, or name another folder"
+            ) from None
+        return lock
+
+    def _empty(self) -> None:
+        for file in self.path.glob("databases/*/postmaster.pid"):
+            remove_segment(file)
+        for each in self.path.iterdir():
+            if each.name == _MARK:
+                continue
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+
+    def check_reachable(self, program: Path) -> None:
+        """See that whom the databases run as can enter the folder and run `program`; raises `RefusedError`."""
+        if not processes.UNPRIVILEGED:
+            return
+        done = subprocess.run(  # noqa: S603 - a constant script
+            ["/bin/sh", "-c", 'cd "$0" && exec "$1" --version', str(self.path), str(program)],
+            capture_output=True,
+            cwd="/",
+            check=False,
+            **processes.UNPRIVILEGED,
+        )
+        if done.returncode:
+            hidden = next((each for path in (self.path, program) for each in _closed(path)), program)
+            raise RefusedError(
+                f"the databases do not run as root but as nobody, who cannot enter {hidden}: "
+                "start as an ordinary user, or use a checkout and a --state-dir that everybody may enter"
+            )
+
+    def remove(self) -> None:
+        """Remove the folder, at the end."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
+
+
+def remove_segment(file: Path, *, patience: float = 0.0) -> None:
+    """Remove the shared memory of a database that was killed, which `file`, its postmaster.pid, names.
+
+    PostgreSQL refuses to start while a process of a predecessor is attached to it, so it stays while one is, for up
+    to `patience` seconds.
+    """
+    try:
+        wanted = file.read_text(encoding="utf-8").splitlines()[_SEGMENT_LINE].split()
+    except (OSError, IndexError):
+        return  # it ended by itself, or never came so far
+    deadline = time.monotonic() + patience
+    while (attached := _attached(wanted)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if attached == 0:
+        _LIBC.shmctl(int(wanted[1]), _IPC_RMID, None)
+
+
+def _attached(wanted: list[str]) -> int | None:
+    """How many processes are attached to the segment of this key and id (see proc(5)); None when there is none."""
+    for line in _SEGMENTS.read_text(encoding="utf-8").splitlines()[1:]:
+        fields = line.split()
+        if fields[:2] == wanted:
+            return int(fields[6])
+    return None
+
+
+def _closed(path: Path) -> list[Path]:
+    """Folders on the way to `path` that not everybody may enter, the outermost first."""
+    return [
+        each for each in reversed([path, *path.parents]) if each.is_dir() and not each.stat().st_mode & stat.S_IXOTH
+    ]
