@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.strong_tables import has_majority, needs_majority
+from tests.emulator.running import embedded_aws, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.emulator.running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 PRIMARY, SECONDARY, WITNESS = "us-east-1", "us-west-2", "us-east-2"
@@ -50,28 +47,9 @@ TEMPLATE = {
 class Aws:
     """A running embedded AWS with one strongly consistent table."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.tables = {region: self.client("dynamodb", region) for region in (PRIMARY, SECONDARY)}
-
-    def client(self, service: str, region: str) -> Any:
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS checks none
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    def control(self, path: str) -> None:
-        request = urllib.request.Request(f"{self.url}/_emulator/{path}", method="POST")  # noqa: S310 - loopback
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - loopback
-
-    def state(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/_emulator/state", timeout=10) as answer:  # noqa: S310 - loopback
-            found: dict[str, Any] = json.load(answer)
-        return found
+    def __init__(self, running: Running) -> None:
+        self.url, self.client, self.control, self.state = running.url, running.client, running.control, running.state
+        self.tables = {region: running.client("dynamodb", region) for region in (PRIMARY, SECONDARY)}
 
     def put(self, region: str, key: str, value: str = "1") -> None:
         self.tables[region].put_item(TableName=TABLE, Item={"pk": {"S": key}, "value": {"S": value}})
@@ -82,33 +60,12 @@ class Aws:
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "emulator", "--state-dir", str(tmp_path_factory.mktemp("aws") / "state")),
-            *("--port", str(port), "--lag-milliseconds", "400"),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("ready "), line
-    running = Aws(line.split()[1])
-    stacks = running.client("cloudformation", PRIMARY)
-    stacks.create_stack(StackName="strong", TemplateBody=json.dumps(TEMPLATE))
-    deadline = time.monotonic() + 30
-    while stacks.describe_stacks(StackName="strong")["Stacks"][0]["StackStatus"] != "CREATE_COMPLETE":
-        assert time.monotonic() < deadline, stacks.describe_stack_events(StackName="strong")["StackEvents"]
-        time.sleep(0.05)
-    yield running
-    process.terminate()
-    process.wait(30)
-    process.stdout.close()
+def aws() -> Iterator[Aws]:
+    with embedded_aws("strong-tables", "--lag-milliseconds", "400") as running:
+        stacks = running.client("cloudformation", PRIMARY)
+        stacks.create_stack(StackName="strong", TemplateBody=json.dumps(TEMPLATE))
+        until(lambda: stacks.describe_stacks(StackName="strong")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE")
+        yield Aws(running)
 
 
 @pytest.fixture(autouse=True)
