@@ -23,7 +23,10 @@ def stock_handlers(resource_type: str) -> dict[str, Callable[..., Any]]:
 
 def register(resource_type: str, **handlers: Callable[..., Any]) -> None:
     """Handle a type by these, and by MiniStack's where none is given."""
-    HANDLERS[resource_type] = {**stock_handlers(resource_type), **handlers}
+    stock: dict[str, Any] = stock_handlers(resource_type)
+    # updates of ours take no logical id, whatever MiniStack's take
+    own = {**handlers, "update_with_logical_id": False} if "update" in handlers else handlers
+    HANDLERS[resource_type] = {**stock, **own}
 
 
 def physical_name(stack: str, logical_id: str) -> str:

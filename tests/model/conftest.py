@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from recovery.deployment import Regions
-from recovery.embedded import EmbeddedAws
+from recovery.embedded import ROOT, EmbeddedAws
 from tests.model.regions import Aws
 from tests.sql.database import Pair, pair
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    state = tmp_path_factory.mktemp("model") / "state"
+def aws(worker_id: str) -> Iterator[Aws]:
+    # below build/, which the databases' user can reach
+    state = ROOT / "build" / "tests" / f"model-{worker_id}" / "emulator"
     with EmbeddedAws(Regions(), state=state, lag_milliseconds=0) as made:
         yield Aws(made.url)
 
