@@ -129,6 +129,7 @@ class _Noted(dict[str, Any]):
         return {key: copy.deepcopy(each, memo) for key, each in super().items()}
 
     def __reduce__(self) -> tuple[Any, ...]:
+        self._note_whole()
         return dict, (list(super().items()),)
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +15,11 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 import boto3
 from dnslib import DNSRecord
 
+from tests.emulator.running import embedded_aws
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 SCALE = 0.05
 INTERVAL, THRESHOLD = 10, 3
 NAME = "api.tandem.example.com"
@@ -69,26 +67,9 @@ class Aws:
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "emulator", "--state-dir", str(tmp_path_factory.mktemp("aws") / "state")),
-            *("--port", str(port), "--routing-time-scale", str(SCALE)),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("ready "), line
-    yield Aws(line.split()[1])
-    process.terminate()
-    process.wait(30)
-    process.stdout.close()
+def aws() -> Iterator[Aws]:
+    with embedded_aws("data-plane", "--routing-time-scale", str(SCALE)) as running:
+        yield Aws(running.url)
 
 
 def check(aws: Aws, number: int, **config: Any) -> str:
