@@ -24,6 +24,7 @@ REPORT = Path("build/bench/report.json")
 # modules of this package, in the order in which they run; each has `run() -> Result`
 BENCHMARKS = (
     "synth_ratio",
+    "embedded_aws",
     "packages",
     "projector",
     "catch_up",

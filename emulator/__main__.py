@@ -114,21 +114,24 @@ async def serve(configuration: Configuration, services: Services) -> None:
         await server.open()
         await services.data_plane.start()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise RefusedError(f"--port {configuration.port}: {reason}: choose another") from error
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
-    if not serving.done():
-        sys.stdout.write(f"ready {configuration.endpoint}\n")
-        sys.stdout.flush()
-    await serving
+    try:
+        if not serving.done():
+            sys.stdout.write(f"ready {configuration.endpoint}\n")
+            sys.stdout.flush()
+        await serving
+    finally:
+        services.stop()  # before the loop's threads end, and with them what they started
 
 
 def main() -> None:
     """Run the embedded AWS."""
     configuration = parse(sys.argv[1:])
-    status, services, folder = 0, None, None
+    status, folder = 0, None
     try:
         folder = StateFolder(configuration.state_dir)
         set_environment(configuration)
@@ -138,14 +141,11 @@ def main() -> None:
 
         folder.check_reachable(PROGRAM)
         end_with_this()
-        services = Services(configuration)
-        uvloop.run(serve(configuration, services))
+        uvloop.run(serve(configuration, Services(configuration)))
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
         status = 2
     finally:
-        if services is not None:
-            services.stop()
         if folder is not None:
             folder.remove()
     sys.stderr.flush()

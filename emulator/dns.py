@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from typing import TYPE_CHECKING, Any
 
 from dnslib import CLASS, OPCODE, QTYPE, RCODE, RR, DNSError, DNSHeader, DNSRecord
@@ -71,7 +72,14 @@ class DnsServer(asyncio.DatagramProtocol):
 
     async def listen(self, address: str, port: int) -> None:
         """Open the port; raises `OSError` when it is taken."""
-        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=(address, port))
+        bound = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            bound.bind((address, port))
+        except OSError:
+            bound.close()
+            raise  # as it is: uvloop's own says no reason
+        bound.setblocking(False)  # noqa: FBT003 - the standard library's own
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=bound)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import signal
 import socket
@@ -37,7 +36,6 @@ def _binaries() -> Path:
 _BIN = _binaries()
 PROGRAM = _BIN / "postgres"
 _START_SECONDS = 30.0
-_DETACH_SECONDS = 2.0
 
 _SETTINGS = """
 wal_level = replica
@@ -183,9 +181,10 @@ class Node:
         """Kill the process and its children at once."""
         self._close_front()
         if self.running and self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            processes.kill_with_children(self.process.pid)
             self.process.wait()
-            remove_segment(self.directory / "postmaster.pid", patience=_DETACH_SECONDS)
+        if self.process:
+            remove_segment(self.directory / "postmaster.pid")
 
     @property
     def running(self) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
 import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-__all__ = ["UNPRIVILEGED", "end_with_this", "own", "run", "start"]
+__all__ = ["UNPRIVILEGED", "end_with_this", "kill_with_children", "own", "run", "start"]
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -74,6 +75,17 @@ def end_with_this() -> None:
         start_new_session=True,
     )
     os.close(reading)
+
+
+def kill_with_children(pid: int) -> None:
+    """Kill a process and its children, each of which may lead a session of its own, as PostgreSQL's do."""
+    children: list[str] = []
+    with contextlib.suppress(OSError):  # it may end at this moment
+        os.kill(pid, signal.SIGSTOP)  # no more children
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    for each in (pid, *map(int, children)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:

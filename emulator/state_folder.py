@@ -22,6 +22,7 @@ _MARK = "embedded-aws"
 _IPC_RMID = 0
 _SEGMENT_LINE = 6
 """Of postmaster.pid: key and id of the shared memory segment that marks the data folder as taken."""
+_DETACH_SECONDS = 2.0
 _SEGMENTS = Path("/proc/sysvipc/shm")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -64,7 +65,7 @@ class StateFolder:
 
     def _empty(self) -> None:
         for file in self.path.glob("databases/*/postmaster.pid"):
-            remove_segment(file)
+            remove_segment(file)  # whoever was attached to it ends with the server, but not at the same moment
         for each in self.path.iterdir():
             if each.name == _MARK:
                 continue
@@ -97,11 +98,11 @@ class StateFolder:
         self._lock.close()
 
 
-def remove_segment(file: Path, *, patience: float = 0.0) -> None:
+def remove_segment(file: Path, *, patience: float = _DETACH_SECONDS) -> None:
     """Remove the shared memory of a database that was killed, which `file`, its postmaster.pid, names.
 
-    PostgreSQL refuses to start while a process of a predecessor is attached to it, so it stays while one is, for up
-    to `patience` seconds.
+    A session of it may live a moment longer. PostgreSQL refuses to start beside one that is attached, so the segment
+    stays when one still is after `patience` seconds.
     """
     try:
         wanted = file.read_text(encoding="utf-8").splitlines()[_SEGMENT_LINE].split()

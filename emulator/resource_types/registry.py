@@ -25,7 +25,7 @@ def register(resource_type: str, **handlers: Callable[..., Any]) -> None:
     """Handle a type by these, and by MiniStack's where none is given."""
     stock: dict[str, Any] = stock_handlers(resource_type)
     # updates of ours take no logical id, whatever MiniStack's take
-    own = {**handlers, "update_with_logical_id": False} if "update" in handlers else handlers
+    own: dict[str, Any] = {**handlers, "update_with_logical_id": False} if "update" in handlers else handlers
     HANDLERS[resource_type] = {**stock, **own}
 
 
