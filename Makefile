@@ -89,7 +89,7 @@ types:
 	mypy
 
 unit:
-	env $(INSIDE) pytest -n 2 --dist loadfile --ignore tests/emulator
+	env $(INSIDE) pytest -n 4 --dist loadfile --ignore tests/emulator
 	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
 
 if TYPE_CHECKING:
     from emulator.configuration import Configuration
@@ -149,6 +151,7 @@ class Environments:
                 stock(worker)
 
         lambda_runtime.Worker._spawn = spawn
+        _keep_to_a_region()
         _log_failures()
 
     def stop(self) -> None:
@@ -224,6 +227,22 @@ class Environments:
             "_LAMBDA_FUNCTION_ARN": config["FunctionArn"],
             "_LAMBDA_TIMEOUT": str(config.get("Timeout", 3)),
         }
+
+
+def _keep_to_a_region() -> None:
+    """End a changed or deleted function's environments in its own Region.
+
+    MiniStack forgets the Region in some calls, and ends those of the function of the same name in the other one too,
+    in the middle of what they do.
+    """
+    stock = lambda_runtime.invalidate_worker
+
+    def invalidate(
+        name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None
+    ) -> None:
+        stock(name, qualifier, account or get_account_id(), region or get_region())
+
+    lambda_runtime.invalidate_worker = lambda_svc.invalidate_worker = invalidate
 
 
 def _log_failures() -> None:

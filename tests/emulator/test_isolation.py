@@ -102,3 +102,11 @@ def test_its_pollers_neither_deliver_nor_advance_past_what_was_under_way(aws: Ru
         assert log.read_text() == "begin one\n"
     aws.control(f"regions/{EAST}/restore")
     until(lambda: log.read_text() == "begin one\nbegin one\nend one\n")
+
+
+def test_a_function_that_changes_in_one_region_runs_on_in_the_other(aws: Running) -> None:
+    here, there = (aws.function(region, "namesake", WHO_AM_I) for region in (EAST, WEST))
+    before, other = here(), there()
+    aws.client("lambda", WEST).update_function_configuration(FunctionName="namesake", MemorySize=256)
+    until(lambda: there() != other, what="the changed function runs anew")
+    assert here() == before
