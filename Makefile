@@ -55,7 +55,7 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@touch $@
 
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
-	npm ci --silent
+	npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
 build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -219,6 +220,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 when it did not succeed, or 2 (or exit with it) when the input is wrong."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended first
     try:
         return _run(_parser().parse_args(arguments), Console())
     except RealAwsError as error:
@@ -230,6 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("tandem: interrupted: running the command again continues it", file=sys.stderr)
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == "__main__":
