@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.arguments import parse
-from emulator.processes import end_with_this
+from emulator.processes import end_with_this, kill_children
 from emulator.state_folder import RefusedError, StateFolder
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ async def serve(configuration: Configuration, services: Services) -> None:
 def main() -> None:
     """Run the embedded AWS."""
     configuration = parse(sys.argv[1:])
-    status, folder = 0, None
+    status, folder, watching = 0, None, 0
     try:
         folder = StateFolder(configuration.state_dir)
         set_environment(configuration)
@@ -140,12 +140,13 @@ def main() -> None:
         from emulator.postgres import PROGRAM  # noqa: PLC0415 - the same
 
         folder.check_reachable(PROGRAM)
-        end_with_this()
+        watching = end_with_this()
         uvloop.run(serve(configuration, Services(configuration)))
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
         status = 2
     finally:
+        kill_children(but=watching)
         if folder is not None:
             folder.remove()
     sys.stderr.flush()

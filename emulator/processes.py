@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["UNPRIVILEGED", "end_with_this", "kill_with_children", "own", "run", "start"]
+__all__ = ["UNPRIVILEGED", "end_with_this", "kill_children", "kill_with_children", "own", "run", "start"]
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -57,8 +57,8 @@ def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def end_with_this() -> None:
-    """Lead a process group whose members end with this process, however it ends.
+def end_with_this() -> int:
+    """Lead a process group whose members end with this process, however it ends; return the id of who sees to it.
 
     MiniStack starts Node and other runtimes from threads, at whose end PR_SET_PDEATHSIG would kill them. So a shell
     in a session of its own waits until nobody holds the other end of its pipe, and kills the group.
@@ -66,7 +66,7 @@ def end_with_this() -> None:
     if os.getpgrp() != os.getpid():
         os.setpgrp()
     reading, _held = os.pipe()  # the other end is open for as long as this process lives, and closed in its children
-    subprocess.Popen(  # noqa: S603 - a constant script
+    watching = subprocess.Popen(  # noqa: S603 - a constant script
         ["/bin/sh", "-c", 'read -r _; kill -9 -"$0" 2>/dev/null', str(os.getpid())],
         stdin=reading,
         stdout=subprocess.DEVNULL,
@@ -75,6 +75,7 @@ def end_with_this() -> None:
         start_new_session=True,
     )
     os.close(reading)
+    return watching.pid
 
 
 def kill_with_children(pid: int) -> None:
@@ -86,6 +87,15 @@ def kill_with_children(pid: int) -> None:
     for each in (pid, *map(int, children)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
+
+
+def kill_children(*, but: int) -> None:
+    """Kill what this process started, but for one: before the folder goes that it may write to."""
+    for tasks in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread may end at this moment
+            for each in map(int, tasks.read_text(encoding="utf-8").split()):
+                if each != but:
+                    kill_with_children(each)
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:

@@ -5,6 +5,7 @@ A run that is killed leaves its folder behind; the next one with the same folder
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import shutil
@@ -20,6 +21,7 @@ __all__ = ["RefusedError", "StateFolder", "remove_segment"]
 
 _MARK = "embedded-aws"
 _IPC_RMID = 0
+_REMOVALS = 5
 _SEGMENT_LINE = 6
 """Of postmaster.pid: key and id of the shared memory segment that marks the data folder as taken."""
 _DETACH_SECONDS = 2.0
@@ -93,8 +95,13 @@ class StateFolder:
             )
 
     def remove(self) -> None:
-        """Remove the folder, at the end."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Remove the folder, at the end; the mark goes last, so that a later start knows whose the rest is."""
+        for _ in range(_REMOVALS):  # a thread may still write to it
+            with contextlib.suppress(OSError):
+                self._empty()
+                (self.path / _MARK).unlink(missing_ok=True)
+                self.path.rmdir()
+                break
         self._lock.close()
 
 
