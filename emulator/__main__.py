@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,9 @@ def main() -> None:
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
         status = 2
+    except Exception:  # noqa: BLE001 - told in full; threads of MiniStack's would keep the interpreter from ending
+        traceback.print_exc()
+        status = 1
     finally:
         kill_children(but=watching)
         if folder is not None:
