@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 60
 RECORDED_AT = "2026-01-31T12:00:00.000000Z"
 ON_A_WHOLE_STAGE = [name for name, scenario in SCENARIOS.items() if scenario.both_regions and name != "automatic"]
-"""The heartbeat alarm alone takes minutes: `make lifecycle` waits for it."""
+"""Scenario automatic waits minutes for its alarm: `make lifecycle` tries that path in a test of its own."""
 
 
 @pytest.mark.parametrize("name", ON_A_WHOLE_STAGE)
