@@ -1,4 +1,4 @@
-"""A TCP relay that delays: what is inside it when a Region dies is lost."""
+"""A TCP relay between a standby and its source that delays: what is inside it when a Region dies is lost."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from collections import deque
 
 __all__ = ["Relay"]
 
+_STREAM = b"START_REPLICATION"
+"""The command that ends a standby's logging in (PostgreSQL documentation, Streaming Replication Protocol)."""
+
 
 class Relay:
-    """Relays connections from a port of its own to `target`, each chunk `delay` seconds after it was read."""
+    """Relays connections from a port of its own to `target`; each chunk of the stream `delay` seconds after it came.
+
+    Only the stream is delayed: Aurora replicates storage, so nobody logs in there, and a log-in of seven round trips
+    would make a standby that comes back later by fourteen times the lag.
+    """
 
     def __init__(self, address: str, target: tuple[str, int], delay: float) -> None:
         self._target = target
@@ -43,33 +50,45 @@ class Relay:
                 near.close()  # nobody is there: the standby learns it now, not when this object goes
                 continue
             self._sockets += [near, far]
-            for source, sink in ((near, far), (far, near)):
-                _Direction(source, sink, self).start()
+            stream = _Stream(far, near, self)
+            threading.Thread(target=stream.send, daemon=True).start()
+            threading.Thread(target=stream.receive, daemon=True).start()
+            threading.Thread(target=stream.deliver, daemon=True).start()
 
 
-class _Direction:
-    def __init__(self, source: socket.socket, sink: socket.socket, relay: Relay) -> None:
-        self._source, self._sink, self._relay = source, sink, relay
+class _Stream:
+    """One connection: what the standby says passes at once, what the source streams passes late."""
+
+    def __init__(self, source: socket.socket, standby: socket.socket, relay: Relay) -> None:
+        self._source, self._standby, self._relay = source, standby, relay
+        self._streams = False
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._arrived = threading.Condition()
 
-    def start(self) -> None:
-        threading.Thread(target=self._read, daemon=True).start()
-        threading.Thread(target=self._write, daemon=True).start()
+    def send(self) -> None:
+        """Pass what the standby says on to its source."""
+        with contextlib.suppress(OSError):
+            while chunk := self._standby.recv(65536):
+                self._streams = self._streams or _STREAM in chunk
+                self._source.sendall(chunk)
+        with contextlib.suppress(OSError):
+            self._source.shutdown(socket.SHUT_RDWR)
 
-    def _read(self) -> None:
+    def receive(self) -> None:
+        """Take what the source says, and note when it is due."""
         while True:
             try:
                 chunk = self._source.recv(65536)
             except OSError:
                 chunk = b""
             with self._arrived:
-                self._chunks.append((time.monotonic() + self._relay.delay, chunk))
+                self._chunks.append((time.monotonic() + (self._relay.delay if self._streams else 0), chunk))
                 self._arrived.notify()
             if not chunk:
                 return
 
-    def _write(self) -> None:
+    def deliver(self) -> None:
+        """Pass it to the standby when it is due."""
         while True:
             with self._arrived:
                 while not self._chunks:
@@ -78,8 +97,8 @@ class _Direction:
             time.sleep(max(0.0, due - time.monotonic()))
             try:
                 if not chunk:
-                    self._sink.shutdown(socket.SHUT_RDWR)
+                    self._standby.shutdown(socket.SHUT_RDWR)
                     return
-                self._sink.sendall(chunk)
+                self._standby.sendall(chunk)
             except OSError:
                 return
