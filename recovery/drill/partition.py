@@ -16,6 +16,8 @@ from recovery.ledger import ledger_state
 from recovery.verify import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from recovery.drill.context import DrillContext
 
 __all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "serve_in_both", "serve_in_one"]
@@ -55,6 +57,9 @@ def serve_in_both(context: DrillContext) -> None:
     """Let clients work on both sides; an isolated replica of a strongly consistent journal refuses instead."""
     with context.phase("load on both sides"):
         began = time.monotonic()
+        serving = (context.primary,) if context.strong else context.deployment.regions.both
+        for region in serving:
+            context.wait(_serves(context, region, began), f"{region} acknowledged nothing")
         time.sleep(context.options.during_seconds)
     counts = _acknowledged_since(context, began)
     served = [region for region, count in counts.items() if count]
@@ -75,7 +80,7 @@ def serve_in_one(context: DrillContext) -> None:
     serving = context.secondary if context.strong else context.primary
     with context.phase(f"clients are served in {serving}"):
         context.wait(lambda: context.all_clients_use(serving), f"the API's name did not lead to {serving}")
-        context.wait(lambda: _acknowledged_since(context, began)[serving] > 0, f"{serving} acknowledged nothing")
+        context.wait(_serves(context, serving, began), f"{serving} acknowledged nothing")
         moved = time.monotonic()
         time.sleep(context.options.during_seconds)
     counts = _acknowledged_since(context, began if context.strong else moved)
@@ -86,6 +91,11 @@ def serve_in_one(context: DrillContext) -> None:
         passed=[region for region, count in counts.items() if count] == [serving],
         detail=f"{detail}; served after {moved - began:.1f} s; {writer} writes the ledger",
     )
+
+
+def _serves(context: DrillContext, region: str, moment: float) -> Callable[[], bool]:
+    """Return whether the Region has acknowledged anything that was due after `moment`, as a condition to wait for."""
+    return lambda: _acknowledged_since(context, moment)[region] > 0
 
 
 def _acknowledged_since(context: DrillContext, moment: float) -> dict[str, int]:

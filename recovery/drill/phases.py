@@ -34,8 +34,6 @@ __all__ = [
     "switch_over",
 ]
 
-SILENCE_SECONDS = 5
-
 
 def lose_primary(context: DrillContext) -> None:
     """Lose the primary Region."""
@@ -178,11 +176,11 @@ def no_long_silence(name: str) -> Callable[[DrillContext], None]:
         times = sorted(one.acknowledged_at for one in context.acknowledged() if one.acknowledged_at)
         times = [at for at in times if at >= since]
         gaps = [later - earlier for earlier, later in zip([since, *times], times, strict=False)]
-        longest = max(gaps, default=float("inf"))
+        longest, limit = max(gaps, default=float("inf")), context.options.silence_seconds
         context.result.observe(
             name,
-            passed=longest <= SILENCE_SECONDS,
-            detail=f"longest silence {longest:.2f} s, at most {SILENCE_SECONDS} s",
+            passed=longest <= limit,
+            detail=f"longest silence {longest:.2f} s, at most {limit:g} s",
         )
 
     return check

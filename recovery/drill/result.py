@@ -32,6 +32,7 @@ class DrillOptions:
     routing_time_scale: float = 1
     alarm_period_scale: float = 1
     ledger_complete_seconds: float = 10
+    silence_seconds: float = 5
     patience_seconds: float = 120
 
 

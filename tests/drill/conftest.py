@@ -33,8 +33,10 @@ OPTIONS = DrillOptions(
     during_seconds=1.5,
     after_seconds=0.5,
     routing_time_scale=SCALE,
+    silence_seconds=60,
     patience_seconds=60,
 )
+"""Small, and patient: `make drill` judges how long anything takes, here other tests share the machine."""
 
 TIMED = {"write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds"}
 """Objectives in seconds: `make drill` judges them; other tests share this machine."""
