@@ -95,7 +95,7 @@ unit:
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)
 
-CDK_APP = --app "env $(INSIDE) python app.py"
+CDK_APP = --app "env $(INSIDE) python -O app.py"
 CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
 STACKS = $(or $(STACK),--all)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -66,7 +67,8 @@ def build(app: App, settings: Settings) -> list[Stack]:
         secondary.add_stack_dependency(primary)
         stacks.append((secondary, "secondary"))
     for stack, role in stacks:
-        own_provider_logs(stack, primary.key if stack is primary else shared.key)
+        key = primary.key if stack is primary else shared.key
+        own_provider_logs(stack, key=key, reader_key=None if stack is primary and placement.dual else key)
         tags = {"Environment": settings.environment, "Stage": settings.stage, "Region-Role": role, "ManagedBy": "cdk"}
         for name, value in tags.items():
             Tags.of(stack).add(name, value)
@@ -92,6 +94,7 @@ def refuse(app: App, reason: str) -> NoReturn:
 
 def main() -> None:
     """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
+    gc.disable()  # what a synthesis builds is needed to its end: looking for garbage takes a tenth of it
     app = App()
     stage = app.node.try_get_context("stage")
     account = app.node.try_get_context("account")
@@ -101,7 +104,7 @@ def main() -> None:
         )
     except SettingsError as error:
         refuse(app, str(error))
-    if not (BUNDLES / "transactions").is_dir():
+    if not (BUNDLES / "transactions.zip").is_file():
         refuse(app, f"{BUNDLES}: the functions are not packaged: run make setup")
     build(app, settings)
     if os.environ.get("CDK_VALIDATION") != "false":

@@ -18,6 +18,9 @@ __all__ = ["run", "synth_ratio"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 4.0
+OPTIONS = json.loads((ROOT / "cdk.json").read_text())["app"].removesuffix(" app.py").split()[1:]
+"""The interpreter's options of the app's command: both apps get them."""
+
 EMPTY = "import aws_cdk; app = aws_cdk.App(); aws_cdk.Stack(app, 'Empty'); app.synth()"
 
 
@@ -38,8 +41,8 @@ def synth_ratio(rounds: int = 5, stage: str = "prod") -> dict[str, Any]:
     full: list[float] = []
     empty: list[float] = []
     for number in range(rounds + 1):
-        for command, times in (([sys.executable, "-c", EMPTY], empty), ([sys.executable, "app.py"], full)):
-            elapsed = _seconds(command, stage)
+        for app, times in ((["-c", EMPTY], empty), (["app.py"], full)):
+            elapsed = _seconds([sys.executable, *OPTIONS, *app], stage)
             if number:
                 times.append(elapsed)
     return {

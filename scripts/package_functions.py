@@ -1,4 +1,4 @@
-"""Build one self-contained folder per Lambda function under build/functions/, from the pinned requirements.
+"""Build one self-contained package per Lambda function under build/functions/, from the pinned requirements.
 
 Run from the checkout's root with `UV` naming the uv to install with; synthesis then needs no network.
 """
@@ -9,10 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 RUNTIME = Path("runtime/tandem_runtime")
 OUTPUT = Path("build/functions")
+UNCHANGING = (1980, 1, 1, 0, 0, 0)
+READABLE = 0o644 << 16
 REQUIREMENTS = Path("requirements/functions.txt")
 
 COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
@@ -55,7 +58,7 @@ def install_libraries(target: Path) -> None:
 
 
 def package(name: str, libraries: Path) -> None:
-    """Build one function's folder."""
+    """Build one function's folder, and the archive that is deployed."""
     modules, wanted = FUNCTIONS[name]
     folder = OUTPUT / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,6 +70,16 @@ def package(name: str, libraries: Path) -> None:
         for pattern in LIBRARIES[library]:
             for source in libraries.glob(pattern):
                 shutil.copytree(source, folder / source.name, ignore=skip)
+    archive(folder)
+
+
+def archive(folder: Path) -> None:
+    """Write the folder's zip, the same bytes for the same content: CDK hashes, copies and uploads one file of it."""
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as target:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), UNCHANGING)
+            entry.external_attr = READABLE  # Lambda runs as another user than its owner
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
 
 
 def main() -> None:

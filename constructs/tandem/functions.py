@@ -95,7 +95,7 @@ class RuntimeFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"tandem_runtime.{name}.handler.handler",
-            code=lambda_.Code.from_asset(str(BUNDLES / name)),
+            code=lambda_.Code.from_asset(str(BUNDLES / f"{name}.zip")),
             timeout=timeout or Duration.seconds(10),
             memory_size=memory_megabytes,
             tracing=lambda_.Tracing.ACTIVE,

@@ -64,11 +64,12 @@ class RegionMonitoring(Construct):
         symptoms = {**_function_symptoms(functions), **_api_symptoms(api)}
         if replication:
             symptoms |= _replication_symptoms(replication)
-        self.alarms = [self._alarm(name, symptom, topic) for name, symptom in symptoms.items()]
+        notify = actions.SnsAction(topic)
+        self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
         self._dashboard(symptoms, region)
         self._events(topic)
 
-    def _alarm(self, name: str, symptom: _Symptom, topic: sns.ITopic) -> cloudwatch.Alarm:
+    def _alarm(self, name: str, symptom: _Symptom, notify: actions.SnsAction) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name,
@@ -79,8 +80,8 @@ class RegionMonitoring(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=symptom.missing,
         )
-        alarm.add_alarm_action(actions.SnsAction(topic))
-        alarm.add_ok_action(actions.SnsAction(topic))
+        alarm.add_alarm_action(notify)
+        alarm.add_ok_action(notify)
         return alarm
 
     def _dashboard(self, symptoms: Mapping[str, _Symptom], region: str) -> None:

@@ -49,7 +49,7 @@ class VaultEmptier(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="tandem_runtime.empty_vault.handler.handler",
-            code=lambda_.Code.from_asset(str(BUNDLES / "empty_vault")),
+            code=lambda_.Code.from_asset(str(BUNDLES / "empty_vault.zip")),
             timeout=Duration.minutes(15),
             memory_size=256,
             log_group=log_group,

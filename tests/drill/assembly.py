@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,11 +51,14 @@ class Assembly:
         """Replace text in a file of a function's code, in this stack only."""
         asset = self.resources("AWS::Lambda::Function")[function]["Properties"]["Code"]["S3Key"].removesuffix(".zip")
         renamed = _other(asset)
-        shutil.copytree(self.folder / f"asset.{asset}", self.folder / f"asset.{renamed}")
-        file = self.folder / f"asset.{renamed}" / path
-        text = file.read_text()
-        assert old in text, f"{path} does not hold {old!r}"
-        file.write_text(text.replace(old, new))
+        with (
+            zipfile.ZipFile(self.folder / f"asset.{asset}.zip") as source,
+            zipfile.ZipFile(self.folder / f"asset.{renamed}.zip", "w", zipfile.ZIP_DEFLATED) as target,
+        ):
+            assert old in source.read(path).decode(), f"{path} does not hold {old!r}"
+            for each in source.infolist():
+                content = source.read(each)
+                target.writestr(each, content.replace(old.encode(), new.encode()) if each.filename == path else content)
         self._assets.write_text(self._assets.read_text().replace(asset, renamed))
         self.change(function, lambda properties: properties["Code"].update(S3Key=f"{renamed}.zip"))
 
