@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
-SHARE_A_STAGE = {f"tests/drill/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery")}
+SHARE_A_STAGE = {
+    f"tests/drill/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery", "coverage")
+}
+LONGEST_FIRST = ("drill", "lifecycle", "model", "api")
+"""Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""
 
 
 class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes without types
@@ -35,8 +39,19 @@ class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes w
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
-    """Deploy the shared stage once."""
+    """Deploy the shared stage once, and begin with it: files go out in the order of their tests."""
+    config.option.loadscopereorder = False
     return _OneWorkerPerStage(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; which order the rest has makes no difference."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
