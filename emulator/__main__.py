@@ -56,6 +56,7 @@ class Services:
             data_plane,
             global_resources,
             resource_types,
+            settled_stacks,
             streams,
             strong_tables,
             table_settings,
@@ -90,6 +91,7 @@ class Services:
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         global_resources.guard_cloudformation(outages.is_lost, outages.calls)
+        settled_stacks.install()
         coverage = Coverage()
         coverage.install()
         outages.pages["coverage"] = coverage.report

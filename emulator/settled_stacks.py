@@ -1,0 +1,54 @@
+"""Answers about a stack once it is settled, because the CDK CLI looks at a stack once in five seconds.
+
+CloudFormation answers at once and works on. A stack here is done in two or three seconds, so that most of a deployment
+would be the CLI's pause between its first look, which comes too early, and its second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from ministack.services import cloudformation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["install"]
+
+_LONGEST_SECONDS = 30
+"""Less than clients wait for an answer."""
+
+_LOOK_SECONDS = 0.02
+_STARTS = {"ExecuteChangeSet", "DeleteStack"}
+
+
+def install() -> None:
+    """Stand in front of CloudFormation."""
+    stock = cloudformation.handle_request
+
+    async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
+        answer = await stock(method, path, headers, body, query)
+        if _action(body, query) in _STARTS:
+            deadline = time.monotonic() + _LONGEST_SECONDS
+            await asyncio.sleep(_LOOK_SECONDS)  # a deletion says that it is under way once its task runs
+            while _under_way() and time.monotonic() < deadline:  # noqa: ASYNC110 - MiniStack tells nobody
+                await asyncio.sleep(_LOOK_SECONDS)
+        return answer
+
+    cloudformation.handle_request = handle
+
+
+def _action(body: bytes, query: Mapping[str, Any]) -> str:
+    found = query.get("Action") or parse_qs(body.decode("utf-8", "replace")).get("Action") or [""]
+    return str(found[0])
+
+
+def _under_way() -> bool:
+    """Whether any stack of the caller's Region is."""
+    return any(
+        stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+        for stack in cloudformation._stacks.values()
+    )
