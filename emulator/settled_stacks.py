@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["install"]
 
-_LONGEST_SECONDS = 30
+_LONGEST_SECONDS = 20
 """Less than clients wait for an answer."""
 
 _LOOK_SECONDS = 0.02

@@ -25,6 +25,7 @@ __all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "
 CREATED = 201
 OK = 200
 CONFLICTS = 3
+ANSWER_SECONDS = 20
 HASHES = (
     "SELECT count(DISTINCT payload_hash)::text FROM ("
     "SELECT payload_hash FROM ledger.transactions WHERE id = CAST(:id AS uuid) UNION "
@@ -143,7 +144,7 @@ def _clash(context: DrillContext, number: int) -> list[str | None]:
             "currency": "EUR",
         }
         headers = {"content-type": "application/json", "idempotency-key": f"{context.run}-clash-{number}"}
-        with ApiClient(context.endpoint, context.deployment.api_urls) as client:
+        with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=ANSWER_SECONDS) as client:
             try:
                 status, answer = client.request(
                     region, "POST", "/transactions", body=json.dumps(body).encode(), headers=headers
@@ -157,7 +158,7 @@ def _clash(context: DrillContext, number: int) -> list[str | None]:
 def _settled(context: DrillContext, transaction: str, *, payloads: int) -> bool:
     """Whether both journals hold the same, and both ledgers posted it once and know of every payload."""
     regions = context.deployment.regions.both
-    with ApiClient(context.endpoint, context.deployment.api_urls) as client:
+    with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=ANSWER_SECONDS) as client:
         held = [client.request(region, "GET", f"/transactions/{transaction}") for region in regions]
     if len({body for _, body in held}) > 1 or any(status != OK for status, _ in held):
         return False

@@ -33,8 +33,8 @@ OPTIONS = DrillOptions(
     during_seconds=1.5,
     after_seconds=0.5,
     routing_time_scale=SCALE,
-    silence_seconds=60,
-    patience_seconds=60,
+    silence_seconds=180,
+    patience_seconds=180,
 )
 """Small, and patient: `make drill` judges how long anything takes, here other tests share the machine."""
 

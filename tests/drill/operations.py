@@ -29,7 +29,7 @@ __all__ = ["PRIMARY", "SECONDARY", "STACK", "Operator", "Step", "until"]
 
 PRIMARY, SECONDARY = REGIONS.both
 STACK = "SecondaryRegionStack"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 @dataclass(kw_only=True)

@@ -36,7 +36,8 @@ def test_the_primary_goes_on_while_the_secondary_is_lost(deployed: DeployedStage
     assert json.loads(status.out)["seen_from"] == PRIMARY
     assert json.loads(status.out)["takeover"] is None
     ids = [json.loads(body)["id"] for _, body in answers]
-    with ApiClient(operator.endpoint, find_deployment(operator.endpoint, deployed.name, REGIONS).api_urls) as client:
+    urls = find_deployment(operator.endpoint, deployed.name, REGIONS).api_urls
+    with ApiClient(operator.endpoint, urls, timeout_seconds=20) as client:
         until(
             lambda: all(client.request(SECONDARY, "GET", f"/transactions/{one}")[0] == 200 for one in ids),
             "the secondary did not get what it missed",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from recovery.embedded import CdkCli
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 RECORDED_AT = "2026-01-31T12:00:00.000000Z"
 ON_A_WHOLE_STAGE = [name for name, scenario in SCENARIOS.items() if scenario.both_regions and name != "automatic"]
 """Scenario automatic waits minutes for its alarm: `make lifecycle` tries that path in a test of its own."""

@@ -29,7 +29,7 @@ EAST, WEST = "us-east-1", "us-west-2"
 ROLE = "function"
 
 
-def until(condition: Callable[[], Any], *, seconds: float = 20, what: str = "") -> Any:
+def until(condition: Callable[[], Any], *, seconds: float = 60, what: str = "") -> Any:
     """Ask until the answer is true, and return it; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -16,7 +16,7 @@ from emulator.region_switch_errors import IllegalArgumentError, IllegalStateErro
 from emulator.region_switch_wire import MODEL, codec_of
 
 ACCOUNT, A, B = "000000000000", "us-east-1", "us-west-2"
-PATIENCE = 20.0
+PATIENCE = 60.0
 APPROVAL = {"executionApprovalConfig": {"approvalRole": "arn:aws:iam::000000000000:role/approver"}}
 STEP = {"name": "ask", "executionBlockType": "ManualApproval", "executionBlockConfiguration": APPROVAL}
 PLAN = {
