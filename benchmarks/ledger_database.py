@@ -105,7 +105,7 @@ def ready_databases(number: int = 1) -> Iterator[list[Database]]:
         with servers.writer._administer("postgres") as administrator:  # noqa: SLF001 - whom settings belong to
             for setting in _LIKE_AURORA:
                 administrator.run(f"ALTER SYSTEM SET {setting}")
-        servers.writer.stop()
+        servers.writer.kill()
         servers.writer.start()
         yield [Database(servers) for _ in range(number)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import signal
 import socket
 import subprocess
 import threading
@@ -42,7 +41,6 @@ wal_level = replica
 max_wal_senders = 8
 wal_keep_size = 512MB
 hot_standby = on
-wal_log_hints = on
 fsync = off
 full_page_writes = off
 max_connections = 100
@@ -121,24 +119,13 @@ class Node:
         self.start()
 
     def rejoin(self, source: Node, delay: float) -> None:
-        """Come back as a standby of `source` after a failover, rewinding what only this node had.
+        """Come back as a standby of `source` after a failover; what only this node had goes, as with Aurora's volume.
 
-        pg_rewind brings a node that was killed to a clean end in single-user mode, which listens to nobody: no client
-        writes to a node that has lost its role.
+        (Aurora User Guide, managed failovers: the old primary's volume is made anew from the new one's.)
         """
         with self.lock:
-            self.stop()
-            try:
-                command = ["-D", str(self.directory), "--config-file", str(self.directory / "postgresql.conf")]
-                processes.run(
-                    [str(_BIN / "pg_rewind"), *command, "--no-sync", "--source-server", self._conninfo(source)],
-                    environment={"PGPASSWORD": source.password},
-                )
-                self._stream_from(source, delay)
-                self.start()
-            except RuntimeError:
-                self.kill()
-                self.follow(source, delay)
+            self.kill()
+            self.follow(source, delay)
 
     def promote(self) -> None:
         """Become a writer; what was still on its way from the old one is lost."""
@@ -166,16 +153,6 @@ class Node:
         if self._front:
             self._front.close()
             self._front = None
-
-    def stop(self) -> None:
-        """Shut down, letting what was written reach the standby first."""
-        self._close_front()
-        if self.running and self.process:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
 
     def kill(self) -> None:
         """Kill the process and its children at once."""
@@ -238,9 +215,6 @@ class Node:
             "rdsadmin", host="127.0.0.1", port=self._internal, database=database, password=self.password
         )
         return _Closing(connection)
-
-    def _conninfo(self, source: Node) -> str:
-        return f"host=127.0.0.1 port={source._internal} user=rdsadmin dbname=postgres"
 
     def _stream_from(self, source: Node, delay: float) -> None:
         self._close_relay()

@@ -26,13 +26,15 @@ class Relay:
         self.delay = delay
         self._sockets: list[socket.socket] = []
         self._closed = False
+        self._lock = threading.Lock()
         self._server = socket.create_server((address, 0))
         self.port: int = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
         """Drop every connection, and whatever was on its way."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         for each in (self._server, *self._sockets):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -49,7 +51,12 @@ class Relay:
             except OSError:
                 near.close()  # nobody is there: the standby learns it now, not when this object goes
                 continue
-            self._sockets += [near, far]
+            with self._lock:
+                if self._closed:  # between accepting and here: nothing passes a link that is lost
+                    near.close()
+                    far.close()
+                    return
+                self._sockets += [near, far]
             stream = _Stream(far, near, self)
             threading.Thread(target=stream.send, daemon=True).start()
             threading.Thread(target=stream.receive, daemon=True).start()

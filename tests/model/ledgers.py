@@ -18,7 +18,7 @@ class Ledgers:
     """One database on two nodes, Region 0's and Region 1's.
 
     A superseded node was the writer until a forced failover. While it lives it goes on taking writes, which nobody
-    will ever see: it comes back by rewinding them.
+    will ever see: it comes back without them.
     """
 
     def __init__(self, pair: Pair) -> None:
@@ -98,7 +98,7 @@ class Ledgers:
         self.nodes[region].kill()
 
     def start(self, region: int) -> None:
-        """Come back as what it was; a superseded one stays away until it is rewound."""
+        """Come back as what it was; a superseded one stays away until it is rebuilt."""
         if self.roles[region] != SUPERSEDED and not self.nodes[region].running:
             self.nodes[region].start()
         self.link()
@@ -117,7 +117,7 @@ class Ledgers:
         self.roles[old], self.roles[new] = SUPERSEDED, WRITER
 
     def rejoin(self) -> None:
-        """Rebuild the superseded node as a standby of the writer, rewinding what only it had."""
+        """Rebuild the superseded node as a standby of the writer, without what only it had."""
         old = self.roles.index(SUPERSEDED)
         self.nodes[old].rejoin(self.nodes[self.writer], 0.0)
         self.roles[old] = REPLICA
