@@ -2,7 +2,8 @@
 
 MiniStack replicates DynamoDB items and S3 objects at once, and even out of a Region that is gone. Here a queue stands
 between the Regions. A strongly consistent table replicates before the write is answered; what a lost or isolated
-replica missed reaches it before anything else is read or written there (`emulator/strong_tables.py` has the rest).
+replica missed reaches it before anything else is read or written there (`emulator/strong_tables.py` has the rest),
+whether or not the Region that wrote it is there: a majority of the table's Regions, witness included, had it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ministack.core.responses import get_region
 from ministack.services import dynamodb, s3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Replication"]
 
@@ -38,14 +39,14 @@ class Replication:
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._written: dict[str, tuple[float, str]] = {}
-        self._missed: list[Callable[[], None]] = []
+        self._missed: dict[frozenset[str], list[Callable[[], None]]] = {}
         self._catching_up = threading.RLock()
 
     @property
     def pending(self) -> int:
         """How much has not arrived, what is arriving now included."""
         with self._changed:
-            return len(self._queue) + self._delivering + len(self._missed)
+            return len(self._queue) + self._delivering + sum(map(len, self._missed.values()))
 
     @property
     def open(self) -> bool:
@@ -59,8 +60,13 @@ class Replication:
     def catch_up(self) -> None:
         """Bring every replica of a strongly consistent table what it missed, in order, once it can be reached."""
         with self._catching_up:
-            while self._missed and self.open:
-                self._missed.pop(0)()
+            for regions in [regions for regions in self._missed if self._reachable(regions)]:
+                for deliver in self._missed[regions]:
+                    deliver()
+                del self._missed[regions]
+
+    def _reachable(self, regions: Iterable[str]) -> bool:
+        return not {*self.lost, self.isolated}.intersection(regions)
 
     def install(self) -> None:
         """Stand between MiniStack's writes and its replication."""
@@ -127,13 +133,14 @@ class Replication:
         dynamodb._replicate_write = replicate
 
     def _replicate_strongly(self, stock: Callable[..., None], table: Any, event: str, old: Any, new: Any) -> None:
+        targets = frozenset(dynamodb._replica_group(table)) - {get_region()}
         with self._catching_up:
             self.catch_up()
-            if self.open:
+            if self._reachable(targets):
                 stock(table, event, old, new)
                 return
             context, images = contextvars.copy_context(), copy.deepcopy((old, new))
-            self._missed.append(lambda: context.run(stock, table, event, *images))
+            self._missed.setdefault(targets, []).append(lambda: context.run(stock, table, event, *images))
 
     def _install_buckets(self) -> None:
         stock = s3._maybe_replicate

@@ -51,13 +51,12 @@ def install(replication: Replication) -> None:
 
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        replication.catch_up()
         if not replication.open and operation in _WRITES | _READS:
             refused = _refused(replication, operation, body)
             if refused:
                 message = f"the replica of {refused} in {get_region()} cannot reach a majority of the table's Regions"
                 return error_response_json("InternalServerError", message, 500)
-        elif replication.open:
-            replication.catch_up()
         return await stock(method, path, headers, body, query)
 
     dynamodb.handle_request = handle

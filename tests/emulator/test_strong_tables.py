@@ -143,6 +143,16 @@ def test_an_isolated_replica_whose_only_peer_is_lost_still_refuses(aws: Aws) -> 
     refused(lambda: aws.put(SECONDARY, "alone"))
 
 
+def test_what_was_written_in_a_partition_reaches_the_other_replica_though_its_writer_is_lost(aws: Aws) -> None:
+    aws.control("partition/on")
+    aws.put(PRIMARY, "with-the-witness")
+    aws.control(f"regions/{PRIMARY}/lose")
+    assert aws.get(SECONDARY, "with-the-witness", strongly=False) is None
+    aws.control("partition/off")
+    assert aws.get(SECONDARY, "with-the-witness", strongly=True) == "1"
+    assert aws.state()["pending_replication"] == 0
+
+
 @pytest.mark.parametrize("path", ["partition/on/eu-west-1", "partition/on/us-east-1/x", "partition", "partition/maybe"])
 def test_a_partition_that_means_nothing_changes_nothing(aws: Aws, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
