@@ -6,6 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,17 @@ def test_a_package_holds_all_that_its_function_loads_and_no_library_or_module_be
     assert own <= loaded
     libraries = {file.parts[0] for file in held} - {"tandem_runtime"}
     assert libraries == {file.parts[0] for file in loaded} - {"tandem_runtime"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_archive_that_is_deployed_holds_the_folder_and_nothing_that_changes_by_itself(name: str) -> None:
+    folder = FUNCTIONS / name
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    with zipfile.ZipFile(folder.with_suffix(".zip")) as archive:
+        entries = archive.infolist()
+        assert {entry.filename: archive.read(entry) for entry in entries} == {
+            name: path.read_bytes() for name, path in files.items()
+        }
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.external_attr >> 16 for entry in entries} == {0o644}, "Lambda reads it as another user"
+    assert [folder / entry.filename for entry in entries] == sorted(files.values())
