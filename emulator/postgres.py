@@ -100,6 +100,8 @@ class Node:
         with self._administer("postgres") as connection:
             connection.run("CREATE ROLE rds_iam NOLOGIN")
             connection.run("CREATE ROLE rds_superuser NOLOGIN CREATEROLE CREATEDB")
+            # as on Aurora (Aurora User Guide, the rds_superuser role)
+            connection.run("GRANT pg_monitor, pg_signal_backend TO rds_superuser")
             secret_text = pg8000.native.literal(password)
             connection.run(f"CREATE ROLE {user} LOGIN CREATEROLE CREATEDB PASSWORD {secret_text} IN ROLE rds_superuser")
             connection.run(f"GRANT rds_iam TO {user} WITH ADMIN OPTION, INHERIT FALSE")

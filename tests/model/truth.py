@@ -123,6 +123,8 @@ class Truth:
         return missing
 
     def _accounted(self, region: int) -> set[Version]:
+        if not self._world.ledgers.nodes[region].running:
+            return set()  # a superseded node that was killed: it shows nothing, and only quarantine can pass records
         return {(row[0], row[1]) for row in self._world.ledgers.rows(region, _ACCOUNTED)}
 
     def _quarantined(self, regions: Iterable[int]) -> set[Version]:
