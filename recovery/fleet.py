@@ -25,11 +25,21 @@ class Fleet:
     """
 
     def __init__(
-        self, endpoint: Endpoint, name: str, question: Callable[[str], Found], *, clients: int, seed: int = 0
+        self,
+        endpoint: Endpoint,
+        name: str,
+        question: Callable[[str], Found],
+        *,
+        clients: int,
+        seed: int = 0,
+        answer_seconds: float = 3,
     ) -> None:
-        """Take the name, how to ask for it, and the number of clients; `seed` decides when their answers end."""
+        """Take the name, how to ask for it, and the number of clients; `seed` decides when their answers end.
+
+        A client gives a request up after `answer_seconds`.
+        """
         chance = random.Random(seed)  # noqa: S311 - a workload, not a secret
-        self._endpoint = endpoint
+        self._endpoint, self._answer_seconds = endpoint, answer_seconds
         self.names = [
             CachedName(name, question, first_elapsed=(number + chance.random()) / clients) for number in range(clients)
         ]
@@ -44,7 +54,8 @@ class Fleet:
     def connect(self) -> NamedClient:
         """Return the next client, beginning again with the first after the last."""
         self._connected += 1
-        return NamedClient(self._endpoint, self._chosen[(self._connected - 1) % self.size])
+        chosen = self._chosen[(self._connected - 1) % self.size]
+        return NamedClient(self._endpoint, chosen, timeout_seconds=self._answer_seconds)
 
     def use(self, *names: CachedName) -> None:
         """Send every client to these names in turn; to its usual one when none is given."""

@@ -70,7 +70,14 @@ class DrillContext:
         self._stacks = stacks
         state = control.state()
         self._question = ask(state["dns"], ttl_scale=state["routing_time_scale"])
-        self.clients = Fleet(endpoint, deployment.api_name, self._question, clients=CLIENTS, seed=options.seed)
+        self.clients = Fleet(
+            endpoint,
+            deployment.api_name,
+            self._question,
+            clients=CLIENTS,
+            seed=options.seed,
+            answer_seconds=options.answer_seconds,
+        )
         self.load = OpenLoopLoad(
             self.clients.connect, rate=options.rate, run=run, seed=options.seed, workers=self.clients.size
         )

@@ -33,6 +33,7 @@ class DrillOptions:
     alarm_period_scale: float = 1
     ledger_complete_seconds: float = 10
     silence_seconds: float = 5
+    answer_seconds: float = 3
     patience_seconds: float = 120
 
 

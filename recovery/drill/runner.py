@@ -28,6 +28,7 @@ __all__ = ["Drill"]
 
 OK = 200
 DRAIN_SECONDS = 15
+START_SECONDS = 20
 
 
 class Drill:
@@ -74,7 +75,7 @@ class Drill:
             for step in self._scenario.steps:
                 step(context)
         finally:
-            self.result.unanswered = context.load.stop(drain_seconds=DRAIN_SECONDS)
+            self.result.unanswered = context.load.stop(drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds))
             self.result.lag = context.lag.stop()
             self._collect()
         regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
@@ -93,7 +94,8 @@ class Drill:
         """Start the functions of both Regions before anything is measured, as traffic and health checks do on AWS."""
         context = self.context
         deadline = time.monotonic() + context.options.patience_seconds
-        with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=20) as client:
+        limit = max(START_SECONDS, context.options.answer_seconds)
+        with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=limit) as client:
             for region in context.deployment.api_urls:
                 answer, body = None, b""
                 while answer != OK and time.monotonic() < deadline:

@@ -34,6 +34,7 @@ OPTIONS = DrillOptions(
     after_seconds=0.5,
     routing_time_scale=SCALE,
     silence_seconds=180,
+    answer_seconds=60,
     patience_seconds=180,
 )
 """Small, and patient: `make drill` judges how long anything takes, here other tests share the machine."""
