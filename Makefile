@@ -18,6 +18,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(ROOT)/.cache/jsii
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
+# pip asks rustc for its version, and rustup makes a folder at home for that
+export RUSTUP_HOME := $(ROOT)/.cache/rustup
 # compiled once, and beside nothing that is somebody else's
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 # tests, the embedded AWS and every tool keep their temporary files here too
