@@ -58,8 +58,8 @@ PLANNED_SWITCHOVER = Scenario(
     summary="nothing is lost: traffic and writer move to the secondary Region by decision, and back",
     steps=(
         phases.switch_over,
+        phases.ledger_complete,  # before waiting for clients: it is timed from the promotion
         phases.clients_move,
-        phases.ledger_complete,
         phases.load_during,
         phases.converge,
         phases.fail_back_to_primary,
@@ -183,8 +183,8 @@ LOSS_DURING_FAILOVER = Scenario(
     steps=(
         phases.lose_primary,
         failover_dies_and_is_run_again,
+        phases.ledger_complete,  # before waiting for clients: it is timed from the promotion
         phases.clients_move,
-        phases.ledger_complete,
         phases.load_during,
         phases.restore_primary,
         phases.converge,
