@@ -222,12 +222,13 @@ class Node:
         self._close_relay()
         self.source = source
         self.relay = Relay(self.address, ("127.0.0.1", source._internal), delay)
+        passfile = _quoted(str(self._passfile(source)), quote="\\'")
         line = (
-            f"host={self.address} port={self.relay.port} user=rdsadmin passfile={self._passfile(source)} "
-            f"application_name={self.name}"
+            f"host={self.address} port={self.relay.port} user=rdsadmin passfile={passfile} application_name={self.name}"
         )
+        setting = _quoted(line, quote="''")
         with (self.directory / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
-            file.write(f"primary_conninfo = '{line}'\n")
+            file.write(f"primary_conninfo = {setting}\n")
         signal_file = self.directory / "standby.signal"
         signal_file.touch()
         processes.own(signal_file)
@@ -250,6 +251,15 @@ class Node:
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(mode=0o700, parents=True)
         processes.own(self.directory)
+
+
+def _quoted(value: str, *, quote: str) -> str:
+    r"""Return a value in single quotes, with quotes in it written as `quote`.
+
+    A connection string wants them as \' (libpq, Connection Strings), a configuration file as two (PostgreSQL, Parameter
+    Names and Values); both take a backslash for the beginning of an escape.
+    """
+    return "'" + value.replace("\\", "\\\\").replace("'", quote) + "'"
 
 
 class _Closing:
