@@ -55,7 +55,7 @@ AUTOMATIC = Scenario(
 
 PLANNED_SWITCHOVER = Scenario(
     name="planned-switchover",
-    summary="nothing is lost: traffic and writer move to the secondary Region by decision, and back",
+    summary="no Region is taken away: traffic and writer move to the secondary Region by decision, and back",
     steps=(
         phases.switch_over,
         phases.ledger_complete,  # before waiting for clients: it is timed from the promotion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["TITLES", "Check", "checks"]
+__all__ = ["TITLES", "Check", "checks", "failed", "failed_first"]
 
 TITLES = {
     "lost": "Every acknowledged transaction is in both journals",
@@ -59,3 +59,13 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
     if report["failure"]:
         found.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
     return found
+
+
+def failed(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the checks of a report that did not hold: what is read first."""
+    return [check for check in report["checks"] if not check["passed"]]
+
+
+def failed_first(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return all checks of a report, those that did not hold before the others."""
+    return sorted(report["checks"], key=lambda check: bool(check["passed"]))

@@ -6,9 +6,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from recovery.report.checks import TITLES
+from recovery.report.checks import TITLES, failed, failed_first
 from recovery.report.picture import timeline
-from recovery.report.words import LATENCY_PERIODS, duration, figures, story
+from recovery.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
 
 __all__ = ["page"]
 
@@ -26,7 +26,10 @@ def page(report: dict[str, Any]) -> str:
     """Return the page of a report as HTML; whatever the report holds is escaped."""
     return ENVIRONMENT.get_template("page.html").render(
         report=report,
+        failed=failed(report),
+        checks=failed_first(report),
         story=story(report),
+        what_it_shows=what_it_shows(report),
         figures=figures(report),
         titles=TITLES,
         latency_periods=LATENCY_PERIODS,

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from recovery.report.checks import TITLES, failed
 from recovery.report.words import LATENCY_PERIODS, duration, figures
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ __all__ = ["print_summary"]
 
 
 def print_summary(report: dict[str, Any], folder: Path, console: Console | None = None) -> None:
-    """Print the figures against their objectives, the latencies, what failed, and where the report is."""
+    """Print what failed, the figures against their objectives, the latencies, and where the report is."""
     console = console or Console()
+    for check in failed(report):
+        title = TITLES.get(check["name"], check["name"])
+        console.print(
+            f"[bold red]FAILED: {escape(title)}: {escape(check['detail'])}[/]", soft_wrap=True, highlight=False
+        )
     verdict = "[bold green]passed[/]" if report["passed"] else "[bold red]FAILED[/]"
     table = Table(title=f"drill {escape(report['scenario'])} of stage {escape(report['stage'])}: {verdict}")
     table.add_column("figure")
@@ -38,8 +44,5 @@ def print_summary(report: dict[str, Any], folder: Path, console: Console | None 
             cells = [duration(row[f"{each}_milliseconds"], unit="ms") for each in ("p50", "p95", "p99", "max")]
             latency.add_row(title, f"{row['count']:,}", *cells)
     console.print(latency)
-    for check in report["checks"]:
-        if not check["passed"]:
-            console.print(f"[bold red]FAIL[/] {escape(check['name'])}: {escape(check['detail'])}", soft_wrap=True)
     console.print(f"detection: {escape(report['detection']['explanation'])}", soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'report.html'))}, {folder / 'report.json'}", soft_wrap=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-__all__ = ["LATENCY_PERIODS", "FigureRow", "duration", "figures", "story"]
+__all__ = ["LATENCY_PERIODS", "FigureRow", "duration", "figures", "story", "what_it_shows"]
 
 LATENCY_PERIODS = {
     "before": "before",
@@ -98,6 +98,23 @@ def story(report: dict[str, Any]) -> list[str]:
     return sentences
 
 
+def what_it_shows(report: dict[str, Any]) -> str:
+    """Return what the figures can be taken for: that nothing was lost only where everything was looked up and held."""
+    order = "The figures show in which order things recover"
+    if report["lost"] is None:
+        return f"{order}; whether anything was lost was not looked up."
+    if _wrong(report):
+        return f"{order}; the invariants below say what was lost, duplicated or wrong."
+    return f"{order}, and that nothing acknowledged was lost, duplicated or missing at the end."
+
+
+def _wrong(report: dict[str, Any]) -> list[str]:
+    """Return what the look-up found wrong, in words."""
+    counted = ("lost", "duplicated", "ledger_missing", "ledger_duplicated")
+    found = [f"{report[name]} {name.replace('_', ' ')}" for name in counted if report[name]]
+    return found + ([f"{len(report['wrong_balances'])} wrong balances"] if report["wrong_balances"] else [])
+
+
 def _outage(report: dict[str, Any]) -> list[str]:
     begun = next((each["at"] for each in report["events"] if each["name"] == "outage begins"), None)
     if begun is None:
@@ -117,7 +134,8 @@ def _outage(report: dict[str, Any]) -> list[str]:
     elif "write_rto_seconds" not in report["not_applicable"]:
         found.append(f"{secondary} acknowledged nothing.")
     if missing := report["unreplicated_at_failover"]:
-        returned = "they were there at the end" if report["lost"] == 0 else "see what was lost below"
+        ends = {None: "whether they came was not looked up", 0: "they were there at the end"}
+        returned = ends.get(report["lost"], "see what was lost below")
         found.append(
             f"{missing} acknowledged transactions, the oldest of {duration(report['rpo_seconds'] or 0)}, had not "
             f"reached {secondary}: {returned}."
@@ -141,9 +159,7 @@ def _ledger(report: dict[str, Any]) -> list[str]:
 def _verification(report: dict[str, Any]) -> str:
     if report["lost"] is None:
         return f"The {report['acknowledged']:,} acknowledged transactions were not looked up: it did not come to that."
-    counted = ("lost", "duplicated", "ledger_missing", "ledger_duplicated")
-    wrong = [f"{report[name]} {name.replace('_', ' ')}" for name in counted if report[name]]
-    wrong += [f"{len(report['wrong_balances'])} wrong balances"] if report["wrong_balances"] else []
+    wrong = _wrong(report)
     outcome = f"found: {', '.join(wrong)}" if wrong else "nothing was lost, duplicated or missing anywhere"
     return (
         f"In the end each of the {report['acknowledged']:,} acknowledged transactions was looked up in journals and "

@@ -1,18 +1,22 @@
 """The page shows every invariant, phase and figure, escapes what it shows, and needs nothing else."""
 
+import io
 import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from recovery.drill import DrillResult
 from recovery.report.checks import TITLES
 from recovery.report.differences import differences
 from recovery.report.page import page
 from recovery.report.picture import timeline
+from recovery.report.terminal import print_summary
 from recovery.report.words import figures
 from recovery.verify import Findings
 from tests.recovery.recorded import planned_switchover, region_loss, report, with_plan
@@ -91,6 +95,44 @@ def test_a_failed_drill_says_what_failed_and_a_lost_transaction_is_counted() -> 
     assert "Failed" in text
     assert "the Regions did not converge within 120 s" in text
     assert "1 transactions, at most 0 transactions" in text
+
+
+@pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "ledger_duplicated", "wrong_balances"])
+@pytest.mark.parametrize("make", [region_loss, planned_switchover])
+def test_a_report_of_a_loss_begins_with_it_and_never_says_that_nothing_was_lost(
+    make: Callable[[], DrillResult], kind: str
+) -> None:
+    outcome = make()
+    outcome.findings = Findings(acknowledged=3)
+    setattr(outcome.findings, kind, {"us-east-1": ["7"]})
+    found = report(outcome)
+    html = page(found)
+    text = Reader(html).text
+    assert not re.search(r"nothing (\w+ )?(is|was) lost", text)
+    assert html.index('class="failed"') < html.index('aria-label="Key figures"')
+    verdicts = re.findall(r'<td class="(pass|fail)">', html)
+    assert "fail" in verdicts
+    assert verdicts == sorted(verdicts)  # those that failed before the others
+
+
+def test_a_report_says_that_nothing_was_lost_only_after_everything_was_looked_up() -> None:
+    outcome = region_loss()
+    assert "nothing acknowledged was lost" in Reader(page(report(outcome))).text
+    assert 'class="failed"' not in page(report(outcome))
+    outcome.findings = None
+    text = Reader(page(report(outcome, failure="the Regions did not converge"))).text
+    assert not re.search(r"nothing (\w+ )?(is|was) lost", text)
+    assert "whether anything was lost was not looked up" in text
+    assert "see what was lost below" not in text
+
+
+def test_the_terminal_begins_with_what_failed_in_red(tmp_path: Path) -> None:
+    outcome = region_loss()
+    outcome.findings = Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]})
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system="standard")
+    print_summary(report(outcome), tmp_path, console)
+    first = console.file.getvalue().splitlines()[0]  # type: ignore[attr-defined] # the StringIO given above
+    assert first.startswith("\x1b[1;31mFAILED: Every acknowledged transaction is in both journals: 1 transactions")
 
 
 def test_a_drill_that_ended_at_once_has_a_page_too() -> None:
