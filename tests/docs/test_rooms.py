@@ -1,0 +1,60 @@
+"""What the pages say of folders, targets and the screen of a drill is what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from recovery.report.words import figures
+from tests.recovery.recorded import region_loss, report
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {"tandem": "constructs/tandem/", "tandem_runtime": "runtime/tandem_runtime/"} | {
+    name: f"{name}/" for name in ("stacks", "recovery", "emulator", "benchmarks", "scripts", "tests")
+}
+"""Rooms of the checkout by the name that they are imported by."""
+
+
+def rooms() -> dict[str, set[str]]:
+    """Return what each room may import, as the architecture's table has it."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Rooms")[2]
+    rows = re.findall(r"^\| `([^`]+)`[^|]*\| ([^|]+) \|$", text, re.MULTILINE)
+    return {folder: set(re.findall(r"`(\w+)`", allowed)) for folder, allowed in rows}
+
+
+def imported(folder: str) -> set[str]:
+    """Return the names of the other rooms that a room's files import."""
+    path = ROOT / folder
+    found: set[str] = set()
+    for file in path.rglob("*.py") if path.is_dir() else [path]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+            elif isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+    return {name for name in found & PACKAGES.keys() if PACKAGES[name] != folder}
+
+
+@pytest.mark.parametrize("folder", ["app.py", *(folder for folder in PACKAGES.values() if folder != "tests/")])
+def test_each_room_imports_the_rooms_that_the_architecture_names(folder: str) -> None:
+    assert imported(folder) == rooms()[folder]
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_every_target_that_a_page_names_exists(page: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = re.findall(
+        r"(?:`|^ {4})(?:[A-Z]+=\S+ )?make ([a-z]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert set(named) - targets == set()
+
+
+def test_the_screen_in_the_readme_has_every_figure_of_a_drill() -> None:
+    rows = re.findall(r"^ {4}│ (.{40}) │", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown = " ".join(" ".join(rows).split())
+    assert shown == " ".join(row.name for row in figures(report(region_loss())))
