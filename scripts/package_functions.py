@@ -23,8 +23,9 @@ API = ("problems.py",)
 JOURNAL = ("journal.py", "backoff.py")
 HEARTBEATS = ("heartbeats.py", "backoff.py")
 ENTRIES = ("journal_entry.py", "money.py")
-LEDGER = (*ENTRIES, "arrays.py", "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
-CONNECTION = (*ENTRIES, "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
+CONNECTING = ("deadline.py", "ledger_connection.py", "ledger_errors.py")
+LEDGER = (*ENTRIES, "arrays.py", "ledger.py", *CONNECTING, "rds-global-bundle.pem")
+CONNECTION = (*ENTRIES, *CONNECTING, "rds-global-bundle.pem")
 
 # what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
 # brings the AWS SDK
