@@ -41,7 +41,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "recover": ((*COMMON, *HEARTBEATS), ()),
 }
 
-# top-level names of what a library needs of what the requirements install; tzdata is for zones that nothing here names,
+# top-level names of what a library needs of what the requirements install; six comes with the AWS SDK,
 # and pg8000 and scramp read their versions from their metadata when they are imported
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "pg8000": ("pg8000", "pg8000-*.dist-info", "scramp", "scramp-*.dist-info", "asn1crypto", "dateutil"),
