@@ -19,6 +19,7 @@ from benchmarks.result import Figure, Result
 from recovery.embedded import ROOT
 from stacks.settings import load
 from tandem_runtime import ledger
+from tandem_runtime.backoff import pauses
 from tandem_runtime.journal import Journal
 from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
 from tandem_runtime.sweeper.logic import Journal as SweptJournal
@@ -144,8 +145,7 @@ def _embedded(connection: LedgerConnection) -> float:
         ledger.insert(connection, entries)
         for first in range(0, EMBEDDED, 25):
             puts = [{"PutRequest": {"Item": each.to_item()}} for each in entries[first : first + 25]]
-            if dynamodb.batch_write_item(RequestItems={table: puts})["UnprocessedItems"]:
-                raise RuntimeError("the embedded DynamoDB did not take a batch of items")
+            _write(dynamodb, table, puts)
         task = _task(Journal(dynamodb, table), connection, START + timedelta(minutes=2), timedelta(hours=1))
         began = time.perf_counter()
         sweep(task, ORIGIN, None, since=START)
@@ -153,6 +153,18 @@ def _embedded(connection: LedgerConnection) -> float:
         if (task.read, task.inserted) != (EMBEDDED, 0):
             raise RuntimeError(f"the sweep read {task.read} and inserted {task.inserted}, not {EMBEDDED} and 0")
     return seconds * 100_000 / EMBEDDED
+
+
+def _write(dynamodb: Any, table: str, puts: list[dict[str, Any]]) -> None:
+    """Write one batch, and what it leaves unprocessed again after a pause."""
+    left = {table: puts}
+    for pause in [*pauses(tries=8, first=0.1, most=2.0), None]:
+        left = dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
+        if not left:
+            return
+        if pause is not None:
+            time.sleep(pause)
+    raise RuntimeError(f"{len(left[table])} items of a batch were not written: the embedded DynamoDB throttles")
 
 
 def _task(journal: SweptJournal, connection: LedgerConnection, now: datetime, margin: timedelta) -> Sweep:

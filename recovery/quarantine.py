@@ -52,6 +52,7 @@ def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
                 ExpressionAttributeNames={"#key": "key", "#region": "region"},
                 ExpressionAttributeValues={":pk": {"S": "quarantine"}},
                 ProjectionExpression="#key, reason, quarantined_at, #region, released_at",
+                ConsistentRead=True,  # what was just released is listed as released
             )
         )
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery.errors import OperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
@@ -25,6 +26,9 @@ BATCH = 100  # the most that one BatchGetItem takes
 PAGE = 2000
 ENTRIES_OF_A_TRANSACTION = 2
 POLL_SECONDS = 0.25
+THROTTLED_TRIES = 10
+FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.1, 5.0
+"""Batch reads in a row that yield nothing, and the pauses between them: about half a minute at most."""
 
 
 @dataclass(kw_only=True)
@@ -45,21 +49,42 @@ class Findings:
         return not self.duplicated and not any(found for kind in by_region for found in kind.values())
 
 
-def journal_ids(endpoint: Endpoint, deployment: Deployment, region: str, ids: Iterable[str]) -> set[str]:
-    """Return which of `ids` are in a Region's journal replica, read consistently."""
+def journal_ids(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    region: str,
+    ids: Iterable[str],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> set[str]:
+    """Return which of `ids` are in a Region's journal replica, read consistently.
+
+    Raises OperationError when the journal cannot be read, or yields nothing any more because it is throttled.
+    """
     table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
     found: set[str] = set()
     try:
         for chunk in _chunks(ids, BATCH):
-            left: Any = {table: _request(chunk)}
-            while left:
-                answer = endpoint.dynamodb(region).batch_get_item(RequestItems=left)
-                items = answer["Responses"].get(table, [])
-                found.update(item["pk"]["S"].removeprefix(PREFIX) for item in items)
-                left = answer.get("UnprocessedKeys")
+            found.update(_held(endpoint.dynamodb(region), table, chunk, sleep))
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"the journal of {region} could not be read: {error}") from error
     return found
+
+
+def _held(dynamodb: Any, table: str, ids: Sequence[str], sleep: Callable[[float], None]) -> Iterator[str]:
+    """The ids that one BatchGetItem finds; what it leaves unprocessed is asked for again after a random pause."""
+    left: Any = {table: _request(ids)}
+    in_vain = 0
+    while True:
+        answer = dynamodb.batch_get_item(RequestItems=left)
+        yield from (item["pk"]["S"].removeprefix(PREFIX) for item in answer["Responses"].get(table, []))
+        before, left = left, answer.get("UnprocessedKeys")
+        if not left:
+            return
+        in_vain = in_vain + 1 if len(left[table]["Keys"]) == len(before[table]["Keys"]) else 0
+        if in_vain == THROTTLED_TRIES:
+            raise OperationError(f"{table} is throttled: {len(left[table]['Keys'])} items are not read yet, try again")
+        sleep(random.uniform(0, min(MOST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**in_vain)))  # noqa: S311 - no secret
 
 
 def _request(ids: Sequence[str]) -> dict[str, Any]:

@@ -20,25 +20,28 @@ REQUIREMENTS = Path("requirements/functions.txt")
 
 COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
 API = ("problems.py",)
+JOURNAL = ("journal.py", "backoff.py")
+HEARTBEATS = ("heartbeats.py", "backoff.py")
 ENTRIES = ("journal_entry.py", "money.py")
-LEDGER = (*ENTRIES, "arrays.py", "ledger.py", "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
-CONNECTION = (*ENTRIES, "ledger_connection.py", "ledger_errors.py", "rds-global-bundle.pem")
+CONNECTING = ("deadline.py", "ledger_connection.py", "ledger_errors.py")
+LEDGER = (*ENTRIES, "arrays.py", "ledger.py", *CONNECTING, "rds-global-bundle.pem")
+CONNECTION = (*ENTRIES, *CONNECTING, "rds-global-bundle.pem")
 
 # what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
 # brings the AWS SDK
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "transactions": ((*COMMON, *API, *CONNECTION, "journal.py"), ("pg8000",)),
-    "health": ((*COMMON, *API, "heartbeats.py"), ()),
+    "transactions": ((*COMMON, *API, *CONNECTION, *JOURNAL), ("pg8000",)),
+    "health": ((*COMMON, *API, *HEARTBEATS), ()),
     "projector": ((*COMMON, *LEDGER, "quarantine.py"), ("pg8000",)),
-    "sweeper": ((*COMMON, *LEDGER, "journal.py", "quarantine.py", "heartbeats.py"), ("pg8000",)),
+    "sweeper": ((*COMMON, *LEDGER, *JOURNAL, "quarantine.py", "heartbeats.py"), ("pg8000",)),
     "migrate": (("__init__.py", "clients.py", "telemetry.py"), ()),
     "takeover": (("__init__.py", "clients.py", "problems.py"), ()),
     "verify": (COMMON, ()),
     "empty_vault": (("__init__.py",), ()),
-    "recover": ((*COMMON, "heartbeats.py"), ()),
+    "recover": ((*COMMON, *HEARTBEATS), ()),
 }
 
-# top-level names of what a library needs of what the requirements install; tzdata is for zones that nothing here names,
+# top-level names of what a library needs of what the requirements install; six comes with the AWS SDK,
 # and pg8000 and scramp read their versions from their metadata when they are imported
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "pg8000": ("pg8000", "pg8000-*.dist-info", "scramp", "scramp-*.dist-info", "asn1crypto", "dateutil"),

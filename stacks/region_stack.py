@@ -148,6 +148,7 @@ class RegionStack(Stack):
         RegionMonitoring(
             self,
             "Monitoring",
+            names=self.placement.names,
             functions=functions,
             api=api,
             topic=notifications.topic,

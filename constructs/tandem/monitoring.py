@@ -12,6 +12,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from tandem.metrics import own_metric
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from tandem.api import TransactionApi
     from tandem.functions import RegionFunctions
+    from tandem.names import Names
 
 __all__ = ["RegionMonitoring", "Replication"]
 
@@ -54,6 +57,7 @@ class RegionMonitoring(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        names: Names,
         functions: RegionFunctions,
         api: TransactionApi,
         topic: sns.ITopic,
@@ -61,9 +65,9 @@ class RegionMonitoring(Construct):
         replication: Replication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        symptoms = {**_function_symptoms(functions), **_api_symptoms(api)}
+        symptoms = {**_function_symptoms(functions, names), **_api_symptoms(api)}
         if replication:
-            symptoms |= _replication_symptoms(replication)
+            symptoms |= _replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)
         self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
         self._dashboard(symptoms, region)
@@ -123,7 +127,7 @@ class RegionMonitoring(Construct):
             events.Rule(self, name, event_pattern=pattern, targets=[target])
 
 
-def _function_symptoms(functions: RegionFunctions) -> dict[str, _Symptom]:
+def _function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, _Symptom]:
     symptoms = {}
     for name, each in (
         ("Transactions", functions.transactions),
@@ -154,26 +158,14 @@ def _function_symptoms(functions: RegionFunctions) -> dict[str, _Symptom]:
         "Conflicts": "One transaction id was journalled with two payloads: see ledger.conflicts",
     }.items():
         symptoms[metric] = _Symptom(
-            metric=cloudwatch.Metric(
-                namespace="Tandem",
-                metric_name=metric,
-                dimensions_map={"service": "tandem-projector"},
-                statistic="Sum",
-                period=_MINUTE,
-            ),
+            metric=own_metric(metric, names=names, function="projector", statistic="Sum"),
             threshold=0,
             periods=1,
             description=description,
         )
     # a gauge that every sweep tells, ten minutes apart: in between the alarm stays as it is
     symptoms["QuarantineHeld"] = _Symptom(
-        metric=cloudwatch.Metric(
-            namespace="Tandem",
-            metric_name="QuarantineHeld",
-            dimensions_map={"service": "tandem-sweeper"},
-            statistic="Maximum",
-            period=_MINUTE,
-        ),
+        metric=own_metric("QuarantineHeld", names=names, function="sweeper", statistic="Maximum"),
         threshold=0,
         periods=1,
         description="Journal items are in quarantine: see tandem quarantine list",
@@ -199,7 +191,7 @@ def _api_symptoms(api: TransactionApi) -> dict[str, _Symptom]:
     }
 
 
-def _replication_symptoms(replication: Replication) -> dict[str, _Symptom]:
+def _replication_symptoms(replication: Replication, names: Names) -> dict[str, _Symptom]:
     """Aurora's lag exists only in the current secondary; strong tables emit none, so heartbeats measure the tables'."""
     symptoms = {
         "LedgerReplicationLag": _Symptom(
@@ -230,12 +222,8 @@ def _replication_symptoms(replication: Replication) -> dict[str, _Symptom]:
             description="Global tables are ten seconds behind",
         ),
         "HeartbeatOld": _Symptom(
-            metric=cloudwatch.Metric(
-                namespace="Tandem",
-                metric_name="HeartbeatAge",
-                dimensions_map={"service": "tandem-health", "region": replication.other_region},
-                statistic="Minimum",
-                period=_MINUTE,
+            metric=own_metric(
+                "HeartbeatAge", names=names, function="health", statistic="Minimum", region=replication.other_region
             ),
             threshold=60,
             periods=1,

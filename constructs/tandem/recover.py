@@ -9,6 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from tandem.functions import FunctionDefaults, RuntimeFunction
+from tandem.metrics import own_metric
 
 __all__ = ["Recovery"]
 
@@ -65,12 +66,8 @@ class Recovery(Construct):
             "PrimaryLost",
             alarm_name=f"tandem-primary-lost-{defaults.names.stage}",
             alarm_description=f"no heartbeat of {primary_region} has arrived for {LOST_MINUTES} minutes",
-            metric=cloudwatch.Metric(
-                namespace="Tandem",
-                metric_name="HeartbeatAge",
-                dimensions_map={"region": primary_region, "service": "tandem-health"},
-                period=Duration.minutes(1),
-                statistic=cloudwatch.Stats.MINIMUM,
+            metric=own_metric(
+                "HeartbeatAge", names=defaults.names, function="health", statistic="Minimum", region=primary_region
             ),
             threshold=HEARTBEAT_LIMIT.to_seconds(),
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

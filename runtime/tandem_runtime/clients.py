@@ -10,6 +10,13 @@ from typing import Any
 
 __all__ = ["call_errors", "client", "database_token"]
 
+_S3: Any = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+"""How a link names its bucket: by a host name of the Region's own endpoint, which the signature covers.
+
+Without it and Signature Version 4, botocore signs links of some Regions with Version 2 for the global endpoint, which
+S3 refuses for new buckets and for what a KMS key encrypts (S3 User Guide, Signature Version 2 for Amazon S3).
+"""
+
 
 @cache
 def client(service: str, region: str, *, seconds: float = 3.0, attempts: int = 3) -> Any:
@@ -19,6 +26,8 @@ def client(service: str, region: str, *, seconds: float = 3.0, attempts: int = 3
 
     retries: Any = {"mode": "standard", "total_max_attempts": attempts}
     config = Config(connect_timeout=seconds, read_timeout=seconds, retries=retries)
+    if service == "s3":
+        config = config.merge(Config(signature_version="s3v4", s3=_S3))
     return Session().create_client(service, region_name=region, config=config)
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+from tandem_runtime.backoff import pauses
 from tandem_runtime.journal_entry import JournalEntry, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "ThrottledError"]
 
-_CONFLICT_RETRIES = 5
+_CONFLICT_TRIES = 5
+_CONFLICT_FIRST_SECONDS, _CONFLICT_MOST_SECONDS = 0.05, 0.4
+"""A strong write takes about as long as the way between the Regions: a client waits a second for all tries at most."""
+
+_BATCH_TRIES = 10
+_BATCH_FIRST_SECONDS, _BATCH_MOST_SECONDS = 0.1, 5.0
+"""Half a minute in a row without a single key, at most: what waits for this is tried again, or told that it failed."""
+
+
+class ThrottledError(Exception):
+    """DynamoDB returned none of the keys that it was asked for, however often it was asked."""
 
 
 class Journal:
     """The local replica of the journal table."""
 
-    def __init__(self, dynamodb: Any, table: str) -> None:
+    def __init__(self, dynamodb: Any, table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._sleep = sleep
 
     def record(self, entry: JournalEntry) -> JournalEntry:
         """Record `entry` once; returns what the journal holds under its id, which is `entry` itself when it was new.
@@ -27,7 +40,8 @@ class Journal:
         A strongly consistent table refuses a put that races with another Region's for the same item with
         ReplicatedWriteConflictException; it may be retried (DynamoDB Developer Guide, multi-Region strong consistency).
         """
-        for attempt in range(_CONFLICT_RETRIES):
+        tries = pauses(tries=_CONFLICT_TRIES, first=_CONFLICT_FIRST_SECONDS, most=_CONFLICT_MOST_SECONDS)
+        for pause in [*tries, None]:
             try:
                 self._dynamodb.put_item(
                     TableName=self._table,
@@ -40,15 +54,21 @@ class Journal:
                 if code == "ConditionalCheckFailedException":
                     held: Mapping[str, Any] = error.response["Item"]
                     return JournalEntry.from_item(held)
-                if code != "ReplicatedWriteConflictException" or attempt == _CONFLICT_RETRIES - 1:
+                if code != "ReplicatedWriteConflictException" or pause is None:
                     raise
+                self._sleep(pause)
             else:
                 return entry
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def find(self, transaction_id: str) -> JournalEntry | None:
-        """The entry of `transaction_id`, as the local replica has it."""
-        answer = self._dynamodb.get_item(TableName=self._table, Key={"pk": {"S": key_of(transaction_id)}})
+        """The entry of `transaction_id`, as the local replica has it, with all that was acknowledged here before.
+
+        Without ConsistentRead an item may be missing that this Region has just written (DynamoDB Developer Guide, read
+        consistency).
+        """
+        key = {"pk": {"S": key_of(transaction_id)}}
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return JournalEntry.from_item(answer["Item"]) if "Item" in answer else None
 
     def keys_in(self, bucket: str, since: str) -> Iterator[str]:
@@ -75,8 +95,12 @@ class Journal:
                     yield item["pk"]["S"]
 
     def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """The raw items of `keys`, read consistently."""
+        """The raw items of `keys`, read consistently; raises `ThrottledError` when DynamoDB yields none any more.
+
+        What it leaves unprocessed is asked for again after a pause, as it wants (DynamoDB API Reference, BatchGetItem).
+        """
         todo = list(keys)
+        waits = _waits()
         while todo:
             chunk, todo = todo[:100], todo[100:]
             request = {self._table: {"Keys": [{"pk": {"S": key}} for key in chunk], "ConsistentRead": True}}
@@ -84,3 +108,14 @@ class Journal:
             yield from answer["Responses"].get(self._table, [])
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             todo += [key["pk"]["S"] for key in left]
+            if len(left) < len(chunk):
+                waits = _waits()
+            if left:
+                pause = next(waits, None)
+                if pause is None:
+                    raise ThrottledError(f"{self._table} is throttled: {len(todo)} items are not read yet, try again")
+                self._sleep(pause)
+
+
+def _waits() -> Iterator[float]:
+    return pauses(tries=_BATCH_TRIES, first=_BATCH_FIRST_SECONDS, most=_BATCH_MOST_SECONDS)

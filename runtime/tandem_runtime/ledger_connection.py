@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pg8000.native
 
 from tandem_runtime.clients import database_token
+from tandem_runtime.deadline import Deadline
 from tandem_runtime.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 
 if TYPE_CHECKING:
     from tandem_runtime.settings import LedgerSettings
 
-__all__ = ["LedgerConnection", "LedgerRefusedError", "LedgerUnavailableError", "Rows"]
+__all__ = ["CONNECT_SECONDS", "LedgerConnection", "LedgerRefusedError", "LedgerUnavailableError", "Rows"]
 
 _CA_BUNDLE = Path(__file__).with_name("rds-global-bundle.pem")
-_CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3.0
+_STATEMENT_SECONDS = 60.0
+"""How long a silent database is waited for; after two endpoints an API request has time left for its answer."""
+
 READ_ONLY = "25006"
 """SQLSTATE read_only_sql_transaction: the cluster was demoted under an open connection."""
 
@@ -40,8 +44,9 @@ class LedgerConnection:
     first, and what the connection can do is asked of the database, never of the configuration.
     """
 
-    def __init__(self, settings: LedgerSettings) -> None:
+    def __init__(self, settings: LedgerSettings, deadline: Deadline | None = None) -> None:
         self._settings = settings
+        self._deadline = deadline or Deadline()
         self._connection: pg8000.native.Connection | None = None
         self._statements: dict[str, pg8000.native.PreparedStatement] = {}
         self._used_at = 0.0
@@ -53,11 +58,12 @@ class LedgerConnection:
     def run(self, sql: str, **parameters: object) -> list[list[Any]]:
         """Run one statement.
 
-        Raises `LedgerUnavailableError` when the database is away or refuses writes, and `LedgerRefusedError`, on a
-        connection that stays open, when it refuses these values.
+        Raises `LedgerUnavailableError` when the database is away, stays silent or refuses writes, and
+        `LedgerRefusedError`, on a connection that stays open, when it refuses these values.
         """
         try:
             connection = self._open()
+            self._limit(connection, _STATEMENT_SECONDS)
             statement = self._statements.get(sql)
             if statement is None:
                 statement = self._statements[sql] = connection.prepare(sql)
@@ -109,6 +115,7 @@ class LedgerConnection:
             for host in hosts:
                 try:
                     connection = self._connect(host)
+                    self._limit(connection, CONNECT_SECONDS)
                     self._replica = bool(connection.run("SELECT pg_is_in_recovery()")[0][0])
                     self._connection = connection
                 except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError) as error:
@@ -128,12 +135,18 @@ class LedgerConnection:
             database=settings.database,
             password=self._token(host),
             ssl_context=self._tls,
-            timeout=_CONNECT_SECONDS,
+            timeout=self._deadline.within(CONNECT_SECONDS),
             tcp_keepalive=True,
         )
-        connection._usock.settimeout(60)  # noqa: SLF001 - pg8000 keeps its connect timeout for reads; a batch takes longer
         connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # noqa: SLF001 - small messages, no delay
         return connection
+
+    def _limit(self, connection: pg8000.native.Connection, most: float) -> None:
+        """Let the database be silent for `most` seconds, or for what the invocation has left.
+
+        pg8000 keeps its connect timeout for reads, and a batch takes longer than a connection.
+        """
+        connection._usock.settimeout(self._deadline.within(most))  # noqa: SLF001 - pg8000 has no way to change it
 
     def _token(self, host: str) -> str:
         return database_token(self._settings.region, host, self._settings.port, self._settings.user)

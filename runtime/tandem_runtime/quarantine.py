@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class Quarantine:
         image = json.dumps(item, sort_keys=True, default=_base64)
         digest = hashlib.sha256(image.encode()).hexdigest()
         key = _key(item)
-        try:
+        with self._unless_condition_fails():
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item={
@@ -64,9 +65,6 @@ class Quarantine:
                 },
                 ConditionExpression="attribute_not_exists(sk)",
             )
-        except self._dynamodb.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
 
     def everything(self) -> Iterator[Kept]:
         """What is in quarantine, held or released."""
@@ -84,11 +82,11 @@ class Quarantine:
                 yield Kept(item["sk"]["S"], item["key"]["S"], datetime.fromisoformat(at["S"]) if at else None)
 
     def release(self, kept: Kept, now: datetime) -> None:
-        """Note that it was accounted for at `now`."""
+        """Note that it was accounted for at `now`; one that somebody removed in between stays away."""
         self._update(kept, "SET released_at = :at", {":at": {"S": now.isoformat()}})
 
     def hold(self, kept: Kept) -> None:
-        """Take a release back."""
+        """Take a release back; one that somebody removed in between stays away."""
         self._update(kept, "REMOVE released_at", None)
 
     def forget(self, kept: Kept) -> None:
@@ -96,12 +94,23 @@ class Quarantine:
         self._dynamodb.delete_item(TableName=self._table, Key=_address(kept))
 
     def _update(self, kept: Kept, update: str, values: dict[str, Any] | None) -> None:
-        self._dynamodb.update_item(
-            TableName=self._table,
-            Key=_address(kept),
-            UpdateExpression=update,
-            **({"ExpressionAttributeValues": values} if values else {}),
-        )
+        """Change what is there: UpdateItem by itself makes the item that it does not find (API Reference)."""
+        with self._unless_condition_fails():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_address(kept),
+                UpdateExpression=update,
+                ConditionExpression="attribute_exists(sk)",
+                **({"ExpressionAttributeValues": values} if values else {}),
+            )
+
+    @contextmanager
+    def _unless_condition_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except self._dynamodb.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
 
 
 def _address(kept: Kept) -> dict[str, Any]:

@@ -66,9 +66,10 @@ def emit(
 ) -> None:
     """Write `metrics` for CloudWatch to extract (CloudWatch User Guide, embedded metric format): no call is made.
 
-    Their dimensions are the function's service name and `dimensions`.
+    Their dimensions are the stage, the function's service name and `dimensions`. Without the stage, two stages in one
+    account would write into one metric, and the heartbeat of one would hide that the other's is missing.
     """
-    by = {"service": _service(), **(dimensions or {})}
+    by = {"stage": os.environ["TANDEM_STAGE"], "service": _service(), **(dimensions or {})}
     declaration = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(by)],

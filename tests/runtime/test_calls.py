@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from tandem_runtime.clients import client
+from tandem_runtime.transactions.ports import CALL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,9 @@ def handler_and_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, li
     module = import_module("tandem_runtime.transactions.handler")
     client.cache_clear()
     module._journal.cache_clear()  # noqa: SLF001 - made once per execution environment, and here once per test
-    client("dynamodb", module.settings.region).meta.events.register("before-send.dynamodb", answer)
+    client("dynamodb", module.settings.region, seconds=CALL_SECONDS).meta.events.register(
+        "before-send.dynamodb", answer
+    )
     yield module.handler, calls
     client.cache_clear()
     module._journal.cache_clear()  # noqa: SLF001 - see above

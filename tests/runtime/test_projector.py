@@ -103,7 +103,7 @@ def test_records_that_no_journal_writes_block_nothing_and_are_seen_where_they_co
     keys = {"pk": good["pk"]}
     stream = [
         {"eventName": "REMOVE", "dynamodb": {"Keys": keys, "OldImage": {"pk": {"N": "7"}}, "SequenceNumber": "1"}},
-        {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "probe#health"}}, "SequenceNumber": "2"}},
+        {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "probe#health#us-east-1"}}, "SequenceNumber": "2"}},
         {"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": "3"}},
         {"eventName": "MODIFY"},
         {"eventName": "MODIFY", "dynamodb": {"Keys": {"pk": {"N": "7"}}, "SequenceNumber": "4"}},

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tandem_runtime.quarantine import Quarantine
+from tandem_runtime.quarantine import Kept, Quarantine
 
 
 class Table:
@@ -26,6 +26,25 @@ class Table:
         assert len(Item["sk"]["S"].encode()) <= 1024
         assert sum(len(name) + len(value["S"].encode()) for name, value in Item.items()) <= 400 * 1024
         self.items[Item["sk"]["S"]] = Item
+
+    def update_item(
+        self,
+        *,
+        TableName: str,  # noqa: N803 - DynamoDB's names
+        Key: dict[str, Any],  # noqa: N803
+        UpdateExpression: str,  # noqa: N803
+        ConditionExpression: str = "",  # noqa: N803
+        ExpressionAttributeValues: dict[str, Any] | None = None,  # noqa: N803
+    ) -> None:
+        assert TableName == "operational"
+        name = Key["sk"]["S"]
+        if ConditionExpression == "attribute_exists(sk)" and name not in self.items:
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, "UpdateItem")
+        item = self.items.setdefault(name, dict(Key))  # as DynamoDB does: what is not there is made
+        if UpdateExpression.startswith("SET"):
+            item["released_at"] = (ExpressionAttributeValues or {})[":at"]
+        else:
+            item.pop("released_at", None)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +93,28 @@ def test_what_dynamodb_cannot_do_just_now_is_tried_again() -> None:
 
     with pytest.raises(ClientError):
         Quarantine(Throttled(), "operational", "us-east-1").keep({"pk": {"S": "transaction#1"}}, "malformed")
+
+
+def test_what_was_removed_in_between_does_not_come_back_when_it_is_released_or_held() -> None:
+    table = Table()
+    quarantine = Quarantine(table, "operational", "us-east-1")
+    quarantine.keep({"pk": {"S": "transaction#1"}}, "malformed")
+    [name] = table.items
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    quarantine.release(Kept(name, "transaction#1"), now)
+    assert table.items[name]["released_at"] == {"S": now.isoformat()}
+    quarantine.hold(Kept(name, "transaction#1", now))
+    assert "released_at" not in table.items[name]
+    table.items.clear()
+    quarantine.release(Kept(name, "transaction#1"), now)
+    quarantine.hold(Kept(name, "transaction#1", now))
+    assert table.items == {}
+
+
+def test_an_update_that_dynamodb_refuses_for_another_reason_is_an_error() -> None:
+    class Throttled(Table):
+        def update_item(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "UpdateItem")
+
+    with pytest.raises(ClientError):
+        Quarantine(Throttled(), "operational", "us-east-1").hold(Kept("name", "transaction#1"))

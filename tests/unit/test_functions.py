@@ -45,3 +45,10 @@ def test_the_health_check_never_enters_the_network(templates: Stage) -> None:
     templates("prod")["PrimaryRegionStack"].has_resource_properties(
         "AWS::Lambda::Function", {"FunctionName": "tandem-health-prod", "VpcConfig": Match.absent()}
     )
+
+
+def test_transactions_has_the_ten_seconds_within_which_its_calls_give_up(templates: Stage) -> None:
+    for stack in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        templates("prod")[stack].has_resource_properties(
+            "AWS::Lambda::Function", {"FunctionName": "tandem-transactions-prod", "Timeout": 10}
+        )

@@ -33,7 +33,7 @@ def test_the_alarm_on_the_quarantine_stays_red_between_sweeps_until_all_is_relea
             "AWS::CloudWatch::Alarm",
             {
                 "MetricName": "QuarantineHeld",
-                "Dimensions": [{"Name": "service", "Value": "tandem-sweeper"}],
+                "Dimensions": [{"Name": "service", "Value": "tandem-sweeper"}, {"Name": "stage", "Value": "prod"}],
                 "Statistic": "Maximum",
                 "Threshold": 0,
                 "ComparisonOperator": "GreaterThanThreshold",

@@ -33,7 +33,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     now = time.time()
     heartbeats = Heartbeats(_dynamodb(), settings.operational_table)
     try:
-        probe(_dynamodb(), settings.journal_table, strong=os.environ.get("TANDEM_STRONG_READS") == "true", now=now)
+        strong = os.environ.get("TANDEM_STRONG_READS") == "true"
+        probe(_dynamodb(), settings.journal_table, region=settings.region, strong=strong, now=now)
         heartbeats.beat(settings.region, now, endpoint=own_endpoint(event))
     except call_errors() as error:
         logger.exception("the local journal does not take writes")

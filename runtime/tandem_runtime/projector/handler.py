@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tandem_runtime import telemetry
 from tandem_runtime.clients import client
+from tandem_runtime.deadline import Deadline
 from tandem_runtime.ledger_connection import LedgerConnection
 from tandem_runtime.projector.logic import parse, project
 from tandem_runtime.quarantine import Quarantine
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 logger = telemetry.logger()
 settings = Settings.read(os.environ)
+_deadline = Deadline()
 
 _PATIENCE_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.05
@@ -26,7 +28,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 @cache
 def _ledger() -> LedgerConnection:
-    return LedgerConnection(LedgerSettings.read(os.environ))
+    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
 
 
 @cache
@@ -34,8 +36,9 @@ def _quarantine() -> Quarantine:
     return Quarantine(client("dynamodb", settings.region), settings.operational_table, settings.region)
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Project a batch of stream records; answers with the record to deliver again from, if any."""
+    _deadline.start(context)
     records, malformed = parse(event["Records"])
     outcome = project(records, _ledger(), _patience())
     set_aside = [*malformed, *outcome.quarantined]

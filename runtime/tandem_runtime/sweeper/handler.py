@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tandem_runtime import telemetry
 from tandem_runtime.clients import client
+from tandem_runtime.deadline import Deadline
 from tandem_runtime.heartbeats import Heartbeats
 from tandem_runtime.journal import Journal
 from tandem_runtime.ledger_connection import LedgerConnection
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 
 logger = telemetry.logger()
 settings = Settings.read(os.environ)
+_deadline = Deadline()
 
 _INTERVAL = timedelta(minutes=10)
 
 
 @cache
 def _ledger() -> LedgerConnection:
-    return LedgerConnection(LedgerSettings.read(os.environ))
+    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Sweep every origin where the local ledger takes writes; `{"since": RFC 3339}` or `"beginning"` widens it.
 
     `{"release": [key, ...]}`, or `"all"`, looks again at those items in quarantine instead.
     """
+    _deadline.start(context)
     ledger = _ledger()
     dynamodb = client("dynamodb", settings.region, seconds=10)
     quarantine = Quarantine(dynamodb, settings.operational_table, settings.region)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tandem_runtime import telemetry
 from tandem_runtime.clients import call_errors, client
+from tandem_runtime.deadline import Deadline
 from tandem_runtime.journal import Journal
 from tandem_runtime.ledger_errors import LedgerUnavailableError
 from tandem_runtime.problems import Problem
 from tandem_runtime.settings import LedgerSettings, Settings
 from tandem_runtime.transactions.api import Ports, answer
-from tandem_runtime.transactions.ports import Documents, LedgerAccounts
+from tandem_runtime.transactions.ports import CALL_SECONDS, Documents, LedgerAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 logger = telemetry.logger()
 settings = Settings.read(os.environ)
+_deadline = Deadline()
 
 
 @cache
 def _journal() -> Journal:
-    return Journal(client("dynamodb", settings.region), settings.journal_table)
+    return Journal(client("dynamodb", settings.region, seconds=CALL_SECONDS), settings.journal_table)
 
 
 @cache
@@ -34,12 +36,12 @@ def _ledger() -> LedgerConnection:
     # most environments never read the ledger, and its driver takes longer to load than everything else here
     from tandem_runtime.ledger_connection import LedgerConnection  # noqa: PLC0415 - see above
 
-    return LedgerConnection(LedgerSettings.read(os.environ))
+    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
 
 
 @cache
 def _documents() -> Documents:
-    return Documents(client("s3", settings.region), os.environ["TANDEM_DOCUMENTS_BUCKET"])
+    return Documents(client("s3", settings.region, seconds=CALL_SECONDS), os.environ["TANDEM_DOCUMENTS_BUCKET"])
 
 
 PORTS = Ports(
@@ -47,8 +49,9 @@ PORTS = Ports(
 )
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP API request (payload 2.0); what is away answers 503, for the same request may succeed later."""
+    _deadline.start(context)
     try:
         return answer(event, PORTS)
     except LedgerUnavailableError as error:

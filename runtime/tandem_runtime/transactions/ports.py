@@ -11,7 +11,10 @@ from tandem_runtime.problems import Problem
 if TYPE_CHECKING:
     from tandem_runtime.ledger_connection import Rows
 
-__all__ = ["Documents", "LedgerAccounts"]
+__all__ = ["CALL_SECONDS", "Documents", "LedgerAccounts"]
+
+CALL_SECONDS = 1.5
+"""Three tries of a call to AWS and the pauses between them end before the function's timeout: a 503 can be answered."""
 
 _LINK_SECONDS = 900
 _LATEST = 100
