@@ -78,31 +78,37 @@ class Databases:
         """Bring the Region's nodes back: as what they were, or as standbys where another one took over."""
         with self._lock:
             self._lost.discard(region)
-            for arn, node in self.nodes.items():
-                if node.region != region or node.running:
-                    continue
-                writer = self._writer_beside(arn)
-                if writer is None or writer is node:
-                    node.start()
-                elif writer.running:
-                    node.rejoin(writer, self.delay)
-            for node in self.nodes.values():
-                if node.running and node.source is not None and node.source.running:
-                    node.restore_link(self.delay)
+            self._settle()
 
     def partition(self, *, on: bool) -> None:
         """Cut or mend the link between Regions."""
         with self._lock:
             self._partitioned = on
-            for arn, node in self.nodes.items():
-                writer = self._writer_beside(arn)
-                if on:
+            if on:
+                for node in self.nodes.values():
                     node.lose_link()
-                elif writer is not None and writer is not node and node.running:
-                    if node.source is writer:
-                        node.restore_link(self.delay)
-                    else:
-                        node.rejoin(writer, self.delay)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Start what is down in a Region that is not lost, and give every standby the writer of now as its source.
+
+        A standby whose writer is away starts on its own volume: it answers, and may be promoted. What followed, or was,
+        another writer waits for the one of now, from which it is made anew, whichever of the two Regions is back first.
+        """
+        beside = [(node, self._writer_beside(arn)) for arn, node in self.nodes.items() if node.region not in self._lost]
+        for node, writer in beside:
+            if writer in (None, node) and not node.running:
+                node.start()
+        for node, writer in beside:
+            if writer is None or writer is node:
+                continue
+            linked = writer.running and not self._partitioned
+            if linked and not (node.running and node.source is writer):
+                node.rejoin(writer, self.delay)
+            elif linked:
+                node.restore_link(self.delay)
+            elif not node.running and node.source is writer:
+                node.start()
 
     def set_lag(self, seconds: float) -> None:
         """Delay what replicates from now on."""

@@ -23,6 +23,7 @@ from recovery.failover import fail_over
 from recovery.quarantine import run as run_quarantine
 from recovery.reconcile import parse_since, reconcile
 from recovery.status import gather, show
+from recovery.stopping import POINTS, stop_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
             how = command.add_mutually_exclusive_group()
             how.add_argument("--planned", action="store_true", help="switch over without loss: needs both Regions")
             how.add_argument("--ledger-only", action="store_true", help="leave the traffic where it is")
+            command.add_argument("--stop-at", choices=POINTS, help=argparse.SUPPRESS)  # for drills: SIGSTOP to itself
             command.add_argument("--to", type=_region, metavar="REGION", help="default: the secondary Region")
         else:
             command.add_argument("--wait", type=_number(0, 86_400), default=0, metavar="SECONDS", help="for obstacles")
@@ -181,6 +183,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             url=arguments.endpoint_url,
             console=console,
         )
+    if arguments.command == "failover" and arguments.stop_at and not arguments.endpoint_url:
+        raise WrongInputError(f"--stop-at {arguments.stop_at} is for drills: give --endpoint-url, or leave it out")
     since = parse_since(arguments.since) if arguments.command == "reconcile" and arguments.since else None
     endpoint = Endpoint(arguments.endpoint_url)
     endpoint.credentials()
@@ -200,6 +204,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
             to=_target(arguments.to, regions),
             timeout_seconds=arguments.timeout,
             say=say,
+            reached=stop_at(arguments.stop_at),
         )
     elif arguments.command == "quarantine":
         return run_quarantine(endpoint, deployment, arguments.action, arguments.keys, everything=arguments.all, say=say)

@@ -9,6 +9,7 @@ from recovery.errors import OperationError, WrongInputError
 from recovery.functions import sweep, takeover
 from recovery.ledger import ledger_state, move_writer
 from recovery.plan import execute_plan
+from recovery.stopping import TRAFFIC_MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ def fail_over(
     to: str | None = None,
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
+    reached: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Move traffic and the writer to Region `to`; running it again after an interruption finishes the job.
 
@@ -37,6 +39,7 @@ def fail_over(
     `planned` switches the writer over without loss, which needs both Regions; otherwise it is forced
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
     `ledger_only` leaves the traffic where it is, and the recovery plan, whose first step moves it, alone.
+    `reached` is told each of the points of `recovery.stopping`: a drill has the command die there.
     """
     target = to or deployment.regions.secondary
     if not deployment.has(target):
@@ -52,6 +55,7 @@ def fail_over(
     if moves_traffic:
         takeover(endpoint, deployment, "set", reason)
         say(f"takeover switch set: traffic moves to {target}")
+    reached(TRAFFIC_MOVED)
     plan_arn = None if ledger_only else deployment.find(target, "plan-arn")
     state = ledger_state(endpoint, deployment, target)
     if plan_arn and state.writer_region != target:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from recovery.embedded import ROOT, isolated_environment
 from recovery.errors import OperationError
 from recovery.functions import takeover
 from recovery.ledger import ledger_state
+from recovery.stopping import TRAFFIC_MOVED, wait_until_stopped
 
 if TYPE_CHECKING:
     from recovery.drill.context import DrillContext
@@ -26,26 +26,27 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
     command += ["--endpoint-url", str(context.endpoint.url), "--reason", "drill"]
     command += ["--primary-region", context.primary, "--secondary-region", context.secondary]
     command += ["--timeout", f"{context.options.patience_seconds:g}"]
-    environment = isolated_environment(context.endpoint.url) | {"PYTHONUNBUFFERED": "1"}
+    environment = isolated_environment(context.endpoint.url)
     with context.phase("fail over, killed half way"):
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        line = process.stdout.readline()
-        os.kill(process.pid, signal.SIGKILL)
-        process.stdout.close()
-        status = process.wait()
+        # it stops itself, so that it dies there and nowhere else, however slow or fast this machine is
+        process = subprocess.Popen(
+            [*command, "--stop-at", TRAFFIC_MOVED], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, text=True
+        )
+        try:
+            stopped = wait_until_stopped(process)
+        finally:
+            process.kill()
+            status = process.wait()
         writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
         switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
-        context.say_below(f"killed after {line.strip()!r}; switch set: {switch}; {writer} writes")
+        context.say_below(f"killed at {TRAFFIC_MOVED!r}; switch set: {switch}; {writer} writes")
         context.result.observe(
             "the first failover died half way",
-            passed=status == -signal.SIGKILL and switch and writer == context.primary,
-            detail=f"exit status {status}, switch set: {switch}, {writer} writes",
+            passed=stopped and status == -signal.SIGKILL and switch and writer == context.primary,
+            detail=f"stopped itself: {stopped}, exit status {status}, switch set: {switch}, {writer} writes",
         )
     with context.phase("fail over, run again"):
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise OperationError(f"tandem failover, run again, ended with {done.returncode}: {done.stderr.strip()}")
         context.result.promoted_at = time.monotonic()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING
 
 from recovery.deployment import find_deployment
 from recovery.endpoint import ApiClient
 from recovery.failover import fail_over
 from recovery.ledger import ledger_state
+from recovery.stopping import TRAFFIC_MOVED, wait_until_stopped
 from tests.drill.calls import refused
 from tests.drill.conftest import REGIONS
 from tests.drill.operations import PRIMARY, SECONDARY, Operator, until
@@ -61,13 +63,15 @@ def test_a_failover_while_the_primary_comes_back_ends_with_one_writer(deployed: 
     operator = Operator(deployed, SECONDARY)
     operator.control.lose(PRIMARY)
     try:
-        process = operator.start("failover")
-        assert process.stdout is not None
-        first = process.stdout.readline()  # traffic has moved, the writer not yet
+        process = operator.start("failover", "--stop-at", TRAFFIC_MOVED)
+        stopped = wait_until_stopped(process)
+        writer = operator.writer()
     finally:
         operator.control.restore(PRIMARY)
+    process.send_signal(signal.SIGCONT)
     out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, first + out + err
+    assert (stopped, writer) == (True, PRIMARY), out + err
+    assert process.returncode == 0, out + err
     both = find_deployment(operator.endpoint, deployed.name, REGIONS)
     for region in REGIONS.both:
         assert ledger_state(operator.endpoint, both, region).writer_region == SECONDARY

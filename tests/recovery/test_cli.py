@@ -36,6 +36,8 @@ def run(arguments: list[str]) -> int:
         (["failback", "--wait", "-1"], "'-1' is not a number"),
         (["status", "--primary-region", "eu-west-1", "--secondary-region", "eu-west-1"], "both eu-west-1"),
         (["quarantine", "free"], "'free'"),
+        (["failover", "--stop-at", "traffic-moved"], "--stop-at traffic-moved is for drills: give --endpoint-url"),
+        (["failover", "--stop-at", "nowhere"], "'nowhere'"),
         (["explode"], "'explode'"),
         ([], "COMMAND"),
         (["drill", "--endpoint-url", "http://127.0.0.1:1"], "is not an embedded AWS"),
@@ -98,7 +100,9 @@ def test_a_failover_asks_only_the_region_that_it_moves_to(capsys: pytest.Capture
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("status", "failover", "failback", "reconcile", "drill", "campaign"):
         assert run([command, "--help"]) == 0
-        assert "--endpoint-url" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "--endpoint-url" in said
+        assert "--stop-at" not in said, "that is the drills' own"
 
 
 def test_regions_come_from_the_settings_of_the_stage(tmp_path: Path) -> None:

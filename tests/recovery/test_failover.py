@@ -93,6 +93,12 @@ def test_a_forced_failover_pulls_the_switch_first_and_asks_only_the_secondary() 
     assert aws.writer == B
 
 
+def test_the_point_where_traffic_has_moved_lies_between_the_switch_and_the_writer() -> None:
+    aws = Aws()
+    fail_over(aws, deployed(B, plan=True), reason="r", say=quiet, reached=aws.calls.append)  # type: ignore[arg-type]
+    assert aws.calls == ["set", "traffic-moved", f"plan ungraceful {B}", "sweep"]
+
+
 def test_running_it_again_finishes_without_a_second_failover() -> None:
     aws = Aws(writer=B)
     fail_over(aws, deployed(B), reason="r", say=quiet)  # type: ignore[arg-type]
