@@ -36,6 +36,8 @@ def set_environment(configuration: Configuration) -> None:
         AWS_ACCESS_KEY_ID="000000000000",
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - of the root user: `emulator.authorization`
         AWS_EC2_METADATA_DISABLED="true",
+        NO_PROXY="localhost,127.0.0.1,::1",  # its parts call each other on loopback, never through a proxy
+        no_proxy="localhost,127.0.0.1,::1",
     )
     node_modules = Path(__file__).resolve().parents[1] / "node_modules"
     os.environ.setdefault("NODE_PATH", str(node_modules))

@@ -16,7 +16,8 @@ from recovery.drill.scenarios import AFTERMATH
 from recovery.drill_command import prepared_stage
 from recovery.embedded import ROOT
 from recovery.errors import OperationError, RealAwsError
-from recovery.fis import guide, may_be_embedded
+from recovery.fis import guide
+from recovery.loopback import is_loopback
 from recovery.progress import Progress
 from recovery.report import build_report, versions
 from recovery.sweep_margin import set_sweep_margin
@@ -87,7 +88,7 @@ def run_campaign(
 
     What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen.
     """
-    if url is not None and not may_be_embedded(url):
+    if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
     progress = Progress(console)

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
 from recovery.campaign import run_campaign
-from recovery.deployment import Deployment, Regions, find_deployment, regions_of
+from recovery.deployment import SETTINGS, Deployment, Regions, find_deployment, regions_of
 from recovery.drill import SCENARIOS, DrillOptions
 from recovery.drill_command import run_drill
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, RealAwsError, WrongInputError
 from recovery.failback import fail_back
 from recovery.failover import fail_over
+from recovery.functions import swept
 from recovery.quarantine import run as run_quarantine
 from recovery.reconcile import parse_since, reconcile
-from recovery.status import gather, show
+from recovery.status import gather, show, verdict
 from recovery.stopping import POINTS, stop_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["main"]
 
 STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+LEFT_TO_DO = 3
+STATUSES = (
+    "exit status: 0 done or healthy; 1 failed or unknown; 2 cannot start (usage, credentials, settings); "
+    "3 degraded, or part of it is left to do; 130 interrupted"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -66,13 +74,19 @@ def _number(low: float, high: float) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.")
+    parser = _Parser(
+        prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.", epilog=STATUSES
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
+        command = commands.add_parser(name, help=text, description=text, epilog=STATUSES)
         command.add_argument("--stage", type=_stage, default="staging", help="stage to work on (default: %(default)s)")
         command.add_argument("--endpoint-url", metavar="URL", help="an embedded AWS instead of the real one")
+        if name not in ("drill", "campaign"):  # they deploy what the checkout says
+            command.add_argument(
+                "--settings", type=Path, default=SETTINGS, metavar="FOLDER", help="default: those of this checkout"
+            )
         command.add_argument("--primary-region", type=_region, metavar="REGION", help="default: the stage's settings")
         command.add_argument("--secondary-region", type=_region, metavar="REGION", help="default: the stage's settings")
         return command
@@ -128,11 +142,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _regions(arguments: argparse.Namespace) -> tuple[Regions, str]:
-    regions, topology = regions_of(arguments.stage)
-    regions = Regions(
-        primary=arguments.primary_region or regions.primary, secondary=arguments.secondary_region or regions.secondary
-    )
-    if regions.primary == regions.secondary:
+    regions, topology = regions_of(arguments.stage, getattr(arguments, "settings", SETTINGS))
+    primary = arguments.primary_region or regions.primary
+    if topology == "single":
+        if arguments.secondary_region:
+            raise WrongInputError(f"stage {arguments.stage!r} has one Region: leave out --secondary-region")
+        return Regions(primary=primary, secondary=primary), topology
+    regions = Regions(primary=primary, secondary=arguments.secondary_region or regions.secondary)
+    if regions.single:
         raise WrongInputError(f"primary and secondary Region are both {regions.primary}: give two different ones")
     return regions, topology
 
@@ -148,11 +165,9 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         console.print(escape(line), soft_wrap=True)
 
     regions, topology = _regions(arguments)
+    if topology == "single" and arguments.command in ("drill", "campaign", "failover", "failback"):
+        raise WrongInputError(f"stage {arguments.stage!r} has one Region, nothing to fail over to: use --stage staging")
     if arguments.command in ("drill", "campaign"):
-        if topology == "single":
-            raise WrongInputError(
-                f"stage {arguments.stage!r} has one Region, nothing to fail over to: use --stage staging"
-            )
         if arguments.command == "campaign":
             return run_campaign(
                 arguments.stage,
@@ -186,45 +201,76 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.command == "failover" and arguments.stop_at and not arguments.endpoint_url:
         raise WrongInputError(f"--stop-at {arguments.stop_at} is for drills: give --endpoint-url, or leave it out")
     since = parse_since(arguments.since) if arguments.command == "reconcile" and arguments.since else None
-    endpoint = Endpoint(arguments.endpoint_url)
+    # the variable means to every AWS tool what the option means here
+    endpoint = Endpoint(arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None)
     endpoint.credentials()
     # a forced failover asks nothing of the Region that it leaves, which may keep one waiting instead of refusing
     forced = arguments.command == "failover" and not arguments.planned
     ask = [_target(arguments.to, regions)] if forced else None
-    deployment: Deployment = find_deployment(endpoint, arguments.stage, regions, ask=ask)
+
+    def find() -> Deployment:
+        return find_deployment(endpoint, arguments.stage, regions, ask=ask)
+
+    if arguments.command == "failback":
+        fail_back(
+            endpoint,
+            Deployment(stage=arguments.stage, regions=regions, parameters={}),
+            reason=arguments.reason,
+            wait_seconds=arguments.wait,
+            timeout_seconds=arguments.timeout,
+            say=say,
+            find=find,
+        )
+        return 0
+    target = _target(getattr(arguments, "to", None), regions)
+    return _operate(arguments, endpoint, find(), target=target, since=since, say=say)
+
+
+def _operate(
+    arguments: argparse.Namespace,
+    endpoint: Endpoint,
+    deployment: Deployment,
+    *,
+    target: str,
+    since: str | None,
+    say: Callable[[str], None],
+) -> int:
     if arguments.command == "status":
-        show(gather(endpoint, deployment), as_json=arguments.json)
-    elif arguments.command == "failover":
-        fail_over(
+        state = gather(endpoint, deployment)
+        show(state, as_json=arguments.json)
+        return verdict(state)
+    if arguments.command == "failover":
+        done = fail_over(
             endpoint,
             deployment,
             reason=arguments.reason,
             planned=arguments.planned,
             ledger_only=arguments.ledger_only,
-            to=_target(arguments.to, regions),
+            to=target,
             timeout_seconds=arguments.timeout,
             say=say,
             reached=stop_at(arguments.stop_at),
         )
-    elif arguments.command == "quarantine":
+        return 0 if done else LEFT_TO_DO
+    if arguments.command == "quarantine":
         return run_quarantine(endpoint, deployment, arguments.action, arguments.keys, everything=arguments.all, say=say)
-    elif arguments.command == "failback":
-        fail_back(
-            endpoint,
-            deployment,
-            reason=arguments.reason,
-            wait_seconds=arguments.wait,
-            timeout_seconds=arguments.timeout,
-            say=say,
-        )
-    else:
-        answer = reconcile(endpoint, deployment, since=since)
-        say(f"swept in {answer['region']}: read {answer.get('read', '?')}, inserted {answer.get('inserted', '?')}")
+    return _reconcile(endpoint, deployment, since, say)
+
+
+def _reconcile(endpoint: Endpoint, deployment: Deployment, since: str | None, say: Callable[[str], None]) -> int:
+    answer = reconcile(endpoint, deployment, since=since)
+    why = swept(answer)
+    if why is not None:
+        raise OperationError(f"the sweep in {answer['region']} did not run ({why}): run tandem status, then this again")
+    say(f"swept in {answer['region']}: read {answer.get('read', '?')}, inserted {answer['inserted']}")
+    if answer.get("held"):
+        say(f"{answer['held']} held in quarantine: tandem quarantine list shows them")
+        return LEFT_TO_DO
     return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return 0, 1 when it did not succeed, or 2 (or exit with it) when the input is wrong."""
+    """Run a command; return its exit status as `STATUSES` says, or exit with 2 when the input is wrong."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended first
     try:
         return _run(_parser().parse_args(arguments), Console())
@@ -234,6 +280,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (WrongInputError, OperationError) as error:
         print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
         return 2 if isinstance(error, WrongInputError) else 1
+    except (BotoCoreError, ClientError) as error:  # of a call whose failure nobody has a better word for
+        print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("tandem: interrupted: running the command again continues it", file=sys.stderr)
         return 130

@@ -9,27 +9,39 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError, WrongInputError
+from recovery.answers import UnreadableAnswerError
+from recovery.errors import CredentialsError, OperationError, WrongInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recovery.endpoint import Endpoint
 
-__all__ = ["Deployment", "Regions", "find_deployment", "regions_of"]
+__all__ = ["SETTINGS", "Deployment", "Regions", "find_deployment", "regions_of"]
+
+SETTINGS = Path(__file__).resolve().parent.parent / "settings"
+"""The settings of this checkout, from wherever the command is run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Regions:
-    """The two Regions of a stage, by the role they were deployed in, whichever of them writes now."""
+    """The Regions of a stage, by the role they were deployed in, whichever of them writes now.
+
+    A stage of one Region has it in both roles.
+    """
 
     primary: str = "us-east-1"
     secondary: str = "us-west-2"
 
     @property
-    def both(self) -> tuple[str, str]:
-        """Primary first."""
-        return (self.primary, self.secondary)
+    def both(self) -> tuple[str, ...]:
+        """Primary first; the only one of a stage that has one."""
+        return (self.primary,) if self.single else (self.primary, self.secondary)
+
+    @property
+    def single(self) -> bool:
+        """Say whether the stage has one Region, nothing to fail over to."""
+        return self.primary == self.secondary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,15 +103,21 @@ def find_deployment(
 ) -> Deployment:
     """Read the stage's parameters in both Regions, or only in those to `ask`; one that does not answer is left out.
 
-    Raises WrongInputError when a Region answers and neither holds the stage, OperationError when no Region answers.
+    Raises WrongInputError when a Region answers and neither holds the stage, OperationError when no Region answers,
+    CredentialsError when none does and one refuses the credentials.
     """
     parameters: dict[str, dict[str, str]] = {}
     problems: list[str] = []
+    refused: CredentialsError | None = None
     for region in ask or regions.both:
         try:
             parameters[region] = _read(endpoint, stage, region)
         except (BotoCoreError, ClientError) as error:
             problems.append(f"{region}: {error}")
+        except CredentialsError as error:
+            refused = error
+    if refused is not None and not parameters:
+        raise refused
     if not parameters:
         raise OperationError(f"{_nobody(ask)} ({'; '.join(problems)}): check network and credentials")
     if not any(parameters.values()):
@@ -116,26 +134,34 @@ def _nobody(asked: Sequence[str] | None) -> str:
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:
     prefix = f"/tandem/{stage}/"
     pages = endpoint.parameters(region).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
-    return {item["Name"].removeprefix(prefix): item["Value"] for page in pages for item in page["Parameters"]}
+    found = {}
+    for page in pages:
+        if "Parameters" not in page:  # AWS sends the list even when it is empty
+            raise UnreadableAnswerError(operation="GetParametersByPath", reason="no list of parameters")
+        found.update({item["Name"].removeprefix(prefix): item["Value"] for item in page["Parameters"]})
+    return found
 
 
-def regions_of(stage: str, settings: Path = Path("settings")) -> tuple[Regions, str]:
-    """Return the Regions and the topology that `settings/<stage>.toml` names, the defaults where it names none."""
+def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:
+    """Return the Regions and the topology that `<settings>/<stage>.toml` names, the defaults where it names none.
+
+    Raises WrongInputError for a stage without settings, naming those that have some, and for a file that is no TOML.
+    """
     path = settings / f"{stage}.toml"
-    if not path.is_file():
-        return Regions(), "dual"
-    with path.open("rb") as file:
-        try:
-            values = tomllib.load(file)
-        except tomllib.TOMLDecodeError as error:
-            raise WrongInputError(f"{path}: {error}") from error
+    try:
+        text = path.read_text()
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        known = ", ".join(sorted(each.stem for each in settings.glob("*.toml"))) or "none"
+        raise WrongInputError(
+            f"stage {stage!r} has no settings in {settings} (known: {known}): give one of these, or --settings FOLDER"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongInputError(f"{path}: {error}: correct it") from error
     named = values.get("regions", values)
     named = named if isinstance(named, dict) else values
     default = Regions()
-    return (
-        Regions(
-            primary=str(named.get("primary_region", named.get("primary", default.primary))),
-            secondary=str(named.get("secondary_region", named.get("secondary", default.secondary))),
-        ),
-        str(values.get("topology", "dual")),
-    )
+    topology = str(values.get("topology", "dual"))
+    primary = str(named.get("primary_region", named.get("primary", default.primary)))
+    secondary = str(named.get("secondary_region", named.get("secondary", default.secondary)))
+    return Regions(primary=primary, secondary=primary if topology == "single" else secondary), topology

@@ -17,7 +17,8 @@ from recovery.drill.scenario import ALL_STACKS
 from recovery.embedded import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError, RealAwsError, WrongInputError
-from recovery.fis import guide, may_be_embedded
+from recovery.fis import guide
+from recovery.loopback import is_loopback
 from recovery.progress import Progress
 from recovery.report import build_report, print_summary, write_report
 
@@ -48,7 +49,7 @@ def run_drill(
     With `url` an embedded AWS that already runs is used, and deployed into when the stage is not there; the real AWS is
     refused. Otherwise one is started and stopped.
     """
-    if url is not None and not may_be_embedded(url):
+    if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
     setup: dict[str, float] = {}

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from recovery.cdk_progress import follow, last_lines
 from recovery.errors import OperationError, WrongInputError
+from recovery.loopback import NO_PROXY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,6 +206,8 @@ def isolated_environment(url: str | None) -> dict[str, str]:
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii"),
         "PYTHONPYCACHEPREFIX": str(cache / "pycache"),
         "NO_COLOR": "1",
+        "NO_PROXY": NO_PROXY,
+        "no_proxy": NO_PROXY,
     }
     (cache / "home").mkdir(parents=True, exist_ok=True)
     if node.exists():

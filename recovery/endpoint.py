@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import threading
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import WrongInputError
+from recovery.answers import credentials_error, watch
+from recovery.errors import CredentialsError, WrongInputError
+from recovery.loopback import is_loopback
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -28,18 +32,20 @@ if TYPE_CHECKING:
 __all__ = ["ApiClient", "Endpoint"]
 
 EXECUTE_API = re.compile(r"https?://(?P<api>[a-z0-9]+)\.execute-api\.[^/]+(?P<path>/.*)?")
-LOOPBACK = ("127.", "localhost", "::1")
 PATIENCE_SECONDS = 60
 """How long an answer may take; a failover's calls return at once, a Data API statement or a sweep may not."""
 IMPATIENCE_SECONDS = 5
 """The same for reading parameters, by which it is found out whether a Region answers at all."""
+LONG_SECONDS = 930
+"""The same for a function that runs for minutes: more than the 900 s that Lambda lets any function run."""
 
 
 class Endpoint:
     """Clients of one AWS, made once per service and Region.
 
     `url` is the endpoint of an embedded AWS, or None for the real one. An embedded AWS on loopback gets fixed
-    credentials, so that a drill can never sign with the operator's own.
+    credentials, so that a drill can never sign with the operator's own, and is asked past any proxy. `embedded` says
+    whether this is one. Clients raise CredentialsError when AWS refuses the credentials, or there are none.
     """
 
     def __init__(self, url: str | None = None, *, timeout_seconds: float = PATIENCE_SECONDS) -> None:
@@ -53,27 +59,35 @@ class Endpoint:
                 raise WrongInputError(f"--endpoint-url {url!r} is not a URL: give one like http://127.0.0.1:4566")
             url = url.rstrip("/")
         self.url = url
-        embedded = url is not None and (urlsplit(url).hostname or "").startswith(LOOPBACK)
-        self._session = (
-            boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - no secret: loopback only
-            if embedded
-            else boto3.Session()
-        )
-        self._clients: dict[tuple[str, str], Any] = {}
+        self.embedded = url is not None and is_loopback(url)
+        try:
+            self._session = _isolated_session() if self.embedded else boto3.Session()
+        except BotoCoreError as error:  # an unknown profile, a configuration file that is none
+            raise credentials_error(error) from error
+        watch(self._session)
+        self._clients: dict[tuple[str, str, float, int], Any] = {}
         self._lock = threading.Lock()
 
-    def _client(self, service: str, region: str, *, seconds: float | None = None) -> Any:
+    def _client(self, service: str, region: str, *, seconds: float | None = None, attempts: int = 2) -> Any:
+        seconds = seconds or self._timeout
         with self._lock:
-            key = (service, region)
+            key = (service, region, seconds, attempts)
             if key not in self._clients:
-                self._clients[key] = self._session.client(
-                    service,  # type: ignore[call-overload]
-                    region_name=region,
-                    endpoint_url=self.url,
-                    config=Config(
-                        connect_timeout=2, read_timeout=seconds or self._timeout, retries={"total_max_attempts": 2}
-                    ),
-                )
+                try:
+                    self._clients[key] = self._session.client(
+                        service,  # type: ignore[call-overload]
+                        region_name=region,
+                        endpoint_url=self.url,
+                        config=Config(
+                            connect_timeout=2,
+                            read_timeout=seconds,
+                            retries={"total_max_attempts": attempts},
+                            tcp_keepalive=True,
+                            proxies={} if self.embedded else None,  # None: those of the environment
+                        ),
+                    )
+                except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: a configured endpoint is no URL
+                    raise credentials_error(error) from error
             return self._clients[key]
 
     def dynamodb(self, region: str) -> DynamoDBClient:
@@ -84,6 +98,14 @@ class Endpoint:
     def functions(self, region: str) -> LambdaClient:
         """Return the Lambda client of a Region."""
         client: LambdaClient = self._client("lambda", region)
+        return client
+
+    def long_functions(self, region: str) -> LambdaClient:
+        """Return a Lambda client that waits for a function as long as one may run, and never calls it a second time.
+
+        A client that gives up sooner tries again while the first invocation still runs: the two work side by side.
+        """
+        client: LambdaClient = self._client("lambda", region, seconds=LONG_SECONDS, attempts=1)
         return client
 
     def rds(self, region: str) -> RDSClient:
@@ -109,18 +131,37 @@ class Endpoint:
     def reachable(self, api_url: str) -> str:
         """Return where an API's URL answers: itself on AWS, the path form at the endpoint in an embedded AWS."""
         match = EXECUTE_API.fullmatch(api_url)
-        if self.url is None or match is None:
+        if not self.embedded or match is None:
             return api_url
         path = (match["path"] or "").rstrip("/")
         stage = "" if path.startswith("/$default") else "/$default"
         return f"{self.url}/_aws/execute-api/{match['api']}{stage}{path}"
 
     def credentials(self) -> Credentials:
-        """Return the credentials to sign with; raises WrongInputError when there are none."""
-        found = self._session.get_credentials()
+        """Return the credentials to sign with; raises CredentialsError when there are none that can be used."""
+        try:
+            found = self._session.get_credentials()
+            if found is not None:
+                found.get_frozen_credentials()  # fetches those that a role, SSO or a process gives
+        except (BotoCoreError, ClientError, OSError, ValueError, KeyError) as error:
+            raise credentials_error(error) from error
         if found is None:
-            raise WrongInputError(f"{NoCredentialsError.fmt}: set AWS_PROFILE or the AWS_* variables")
+            raise CredentialsError("there are no AWS credentials: set AWS_PROFILE or the AWS_* variables")
         return found
+
+
+def _isolated_session() -> boto3.Session:
+    """Return a session that reads no profile and no file of the operator, however broken they are."""
+    nothing = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return boto3.Session(
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - no secret: loopback only
+        botocore_session=botocore.session.Session(session_vars=nothing),
+    )
 
 
 def _is_http(url: str) -> bool:

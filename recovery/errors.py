@@ -1,6 +1,6 @@
 """What can go wrong, by what the operator should do about it."""
 
-__all__ = ["OperationError", "RealAwsError", "WrongInputError"]
+__all__ = ["CredentialsError", "OperationError", "RealAwsError", "WrongInputError"]
 
 
 class WrongInputError(Exception):
@@ -9,6 +9,10 @@ class WrongInputError(Exception):
 
 class OperationError(Exception):
     """The command was right and did not succeed: one line on stderr, exit status 1. Running it again is safe."""
+
+
+class CredentialsError(WrongInputError):
+    """The operator's credentials or AWS configuration cannot be used: one line that names the remedy, exit status 2."""
 
 
 class RealAwsError(WrongInputError):

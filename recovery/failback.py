@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.clock import CLOCK, Clock
 from recovery.errors import OperationError
-from recovery.functions import sweep, takeover
+from recovery.functions import sweep, swept, takeover
 from recovery.ledger import ledger_state, move_writer
 from recovery.plan import execute_plan
-from recovery.status import heartbeats, iterator_age_seconds
+from recovery.status import FRESH_SECONDS, heartbeats, iterator_age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,43 +21,70 @@ if TYPE_CHECKING:
 
 __all__ = ["fail_back", "obstacles"]
 
-FRESH_SECONDS = 120
 IN_FLIGHT = 500  # what the projector may be just about to insert when a sweep overtakes it under load
+POLL_SECONDS = 0.5
 
 
 def obstacles(endpoint: Endpoint, deployment: Deployment) -> list[str]:
     """Return why the writer may not go back yet, one line each; an empty list means it may.
 
     The old primary must answer, be a member of the global database again, have a fresh heartbeat that reached the
-    secondary Region, keep up with its stream, and a sweep since must have inserted no more than what can be in flight.
+    secondary Region, keep up with its stream, and a sweep since must have run and inserted no more than what can be in
+    flight. What could not be asked is in the way like what is bad. A stream without data points for five minutes has
+    carried nothing (Lambda publishes the age with each batch): the sweep, which reads the journal itself, decides.
     """
     primary, secondary = deployment.regions.both
     silent = [f"{region} does not answer" for region in (primary, secondary) if not deployment.has(region)]
     if silent:
         return silent
+    try:
+        state = ledger_state(endpoint, deployment, secondary)
+    except OperationError as error:
+        return [f"the state of the ledger is unknown ({error})"]
     found = []
-    state = ledger_state(endpoint, deployment, secondary)
     if state.status != "available":
         found.append(f"the global database is {state.status}, not available")
     if primary not in state.members:
         found.append(f"{primary} is not a member of the global database yet: Aurora is still rebuilding it")
-    ages = heartbeats(endpoint, deployment, secondary)
-    if primary in ages and ages[primary] > FRESH_SECONDS:
-        found.append(f"the last heartbeat of {primary} seen in {secondary} is {ages[primary]:.0f} s old")
-    for region in (primary, secondary):
-        age = iterator_age_seconds(endpoint, deployment, region)
-        if age is not None and age > FRESH_SECONDS:
-            found.append(f"the projector of {region} is {age:.0f} s behind its stream")
+    if state.writer_region is None:
+        found.append("the global database names no writer")
+    found += _behind(endpoint, deployment)
     if not found and state.writer_region:
-        inserted = _inserted(sweep(endpoint, deployment, state.writer_region, {}))
-        if inserted > IN_FLIGHT:
-            found.append(f"the last sweep still inserted {inserted} transactions, more than can be in flight")
+        found += _left_by_sweep(endpoint, deployment, state.writer_region)
     return found
 
 
-def _inserted(answer: dict[str, object]) -> int:
-    total = answer.get("inserted", 0)
-    return total if isinstance(total, int) else 0
+def _behind(endpoint: Endpoint, deployment: Deployment) -> list[str]:
+    primary, secondary = deployment.regions.both
+    found = []
+    age = heartbeats(endpoint, deployment, secondary).get(primary)
+    if age is None:
+        found.append(f"the last heartbeat of {primary} is unknown in {secondary}")
+    elif age > FRESH_SECONDS:
+        found.append(f"the last heartbeat of {primary} seen in {secondary} is {age:.0f} s old")
+    for region in (primary, secondary):
+        try:
+            behind = iterator_age_seconds(endpoint, deployment, region)
+        except (BotoCoreError, ClientError) as error:
+            found.append(f"how far the projector of {region} is behind its stream is unknown ({error})")
+            continue
+        if behind is not None and behind > FRESH_SECONDS:
+            found.append(f"the projector of {region} is {behind:.0f} s behind its stream")
+    return found
+
+
+def _left_by_sweep(endpoint: Endpoint, deployment: Deployment, writer: str) -> list[str]:
+    try:
+        answer = sweep(endpoint, deployment, writer, {})
+    except OperationError as error:
+        return [f"the sweep in {writer} did not run ({error})"]
+    why = swept(answer)
+    if why is not None:
+        return [f"the sweep in {writer} did not run ({why})"]
+    inserted = answer["inserted"]
+    if inserted > IN_FLIGHT:
+        return [f"the last sweep still inserted {inserted} transactions, more than can be in flight"]
+    return []
 
 
 def fail_back(
@@ -66,24 +95,50 @@ def fail_back(
     wait_seconds: float = 0,
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
+    find: Callable[[], Deployment] | None = None,
+    clock: Clock = CLOCK,
 ) -> None:
     """Switch the writer over to the primary Region, then release the takeover switch.
 
-    Waits up to `wait_seconds` for what stands in the way, then raises OperationError naming it. Safe to run again.
+    Waits up to `wait_seconds` for what stands in the way and for calls that fail, then raises OperationError naming
+    it. `find` reads again what is deployed, for a Region that did not answer at first. Safe to run again.
     """
+    deadline = clock.now() + wait_seconds
+    while True:
+        try:
+            if find is not None and not all(deployment.has(region) for region in deployment.regions.both):
+                deployment = find()
+            reasons = obstacles(endpoint, deployment)
+            if not reasons:
+                _go_back(endpoint, deployment, reason=reason, timeout_seconds=timeout_seconds, say=say)
+                return
+            failure = OperationError(f"not failing back: {'; '.join(reasons)}")
+        except OperationError as error:
+            failure = error
+        if clock.now() >= deadline:
+            raise failure
+        clock.sleep(POLL_SECONDS)
+
+
+def _go_back(
+    endpoint: Endpoint, deployment: Deployment, *, reason: str, timeout_seconds: float, say: Callable[[str], None]
+) -> None:
     primary, secondary = deployment.regions.both
-    deadline = time.monotonic() + wait_seconds
-    while reasons := obstacles(endpoint, deployment):
-        if time.monotonic() >= deadline:
-            raise OperationError(f"not failing back: {'; '.join(reasons)}")
-        time.sleep(0.5)
     say(f"{primary} is current")
     plan_arn = deployment.find(primary, "plan-arn") or deployment.find(secondary, "plan-arn")
-    state = ledger_state(endpoint, deployment, secondary)
-    if plan_arn and state.writer_region != primary:
+    was_set = takeover(endpoint, deployment, "status", reason)
+    executed = False
+    if plan_arn and ledger_state(endpoint, deployment, secondary).writer_region != primary:
         execution = execute_plan(endpoint, plan_arn, region=primary, mode="graceful", timeout_seconds=timeout_seconds)
         say(f"recovery plan executed (graceful): {execution}")
-    move_writer(endpoint, deployment, to=primary, through=secondary, data_loss=False, timeout_seconds=timeout_seconds)
-    say(f"{primary} writes the ledger")
+        executed = True
+    moved = move_writer(
+        endpoint, deployment, to=primary, through=secondary, data_loss=False, timeout_seconds=timeout_seconds
+    )
+    say(f"{primary} writes the ledger" + ("" if moved or executed else " already"))
     takeover(endpoint, deployment, "release", reason)
-    say(f"takeover switch released: traffic returns to {primary}")
+    say(
+        f"takeover switch released: traffic returns to {primary}"
+        if was_set
+        else "the takeover switch was not set: nothing to release"
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Literal
 
+from recovery.clock import CLOCK, Clock
 from recovery.errors import OperationError, WrongInputError
-from recovery.functions import sweep, takeover
+from recovery.functions import UnansweredError, sweep, swept, takeover
 from recovery.ledger import ledger_state, move_writer
 from recovery.plan import execute_plan
 from recovery.stopping import TRAFFIC_MOVED
+from recovery.verify import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from recovery.endpoint import Endpoint
 
 __all__ = ["fail_over"]
+
+LEDGER_SECONDS = 30
+"""How long a database that has just been promoted may take until it answers."""
+POLL_SECONDS = 1.0
 
 
 def fail_over(
@@ -31,7 +36,8 @@ def fail_over(
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
     reached: Callable[[str], None] = lambda _: None,
-) -> None:
+    clock: Clock = CLOCK,
+) -> bool:
     """Move traffic and the writer to Region `to`; running it again after an interruption finishes the job.
 
     `to` is the secondary Region unless given; the primary when the secondary is lost while it writes, in which case the
@@ -40,6 +46,9 @@ def fail_over(
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
     `ledger_only` leaves the traffic where it is, and the recovery plan, whose first step moves it, alone.
     `reached` is told each of the points of `recovery.stopping`: a drill has the command die there.
+
+    Returns whether all is done: False when only the sweep is left to do, which it says. Raises OperationError when the
+    writer did not move or the new writer's ledger does not answer, saying what has moved by then.
     """
     target = to or deployment.regions.secondary
     if not deployment.has(target):
@@ -57,15 +66,74 @@ def fail_over(
         say(f"takeover switch set: traffic moves to {target}")
     reached(TRAFFIC_MOVED)
     plan_arn = None if ledger_only else deployment.find(target, "plan-arn")
-    state = ledger_state(endpoint, deployment, target)
-    if plan_arn and state.writer_region != target:
+    try:
+        moved = _move(endpoint, deployment, plan_arn, target, planned=planned, seconds=timeout_seconds, say=say)
+    except (OperationError, WrongInputError) as error:
+        if not moves_traffic:
+            raise
+        raise type(error)(f"traffic has moved to {target}, the ledger has not: {error}") from error
+    say(f"{target} writes the ledger" + ("" if moved else " already"))
+    try:
+        why = _sweep(endpoint, deployment, target, clock)
+    except WrongInputError as error:
+        raise type(error)(f"{target} is the writer, the sweep did not run: {error}") from error
+    if why is not None:
+        say(f"the sweep did not run ({why}): the schedule runs it within minutes, tandem reconcile runs it now")
+        return False
+    say("sweep done: the ledger holds what the journal holds")
+    return True
+
+
+def _move(
+    endpoint: Endpoint,
+    deployment: Deployment,
+    plan_arn: str | None,
+    target: str,
+    *,
+    planned: bool,
+    seconds: float,
+    say: Callable[[str], None],
+) -> bool:
+    """Move the writer, by the plan where there is one; return whether it had to be moved."""
+    executed = False
+    if plan_arn and ledger_state(endpoint, deployment, target).writer_region != target:
         mode: Literal["graceful", "ungraceful"] = "graceful" if planned else "ungraceful"
-        execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=timeout_seconds)
+        execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=seconds)
         say(f"recovery plan executed ({mode}): {execution}")
-    moved = move_writer(
-        endpoint, deployment, to=target, through=target, data_loss=not planned, timeout_seconds=timeout_seconds
-    )
-    say(f"{target} writes the ledger" + ("" if moved or plan_arn else " already"))
-    with contextlib.suppress(OperationError):  # the schedule runs it again within minutes
-        sweep(endpoint, deployment, target, {})
-        say("sweep done: the ledger holds what the journal holds")
+        executed = True
+    moved = move_writer(endpoint, deployment, to=target, through=target, data_loss=not planned, timeout_seconds=seconds)
+    return moved or executed
+
+
+def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock) -> str | None:
+    """Run the sweep, a second time once the ledger answers; return why it did not run, None when it did.
+
+    Raises OperationError when the ledger of the new writer does not answer: being the writer is only RDS's word.
+    """
+    first = _try_sweep(endpoint, deployment, target)
+    if first is None:
+        return None
+    deadline = clock.now() + LEDGER_SECONDS
+    while True:
+        try:
+            sql(endpoint, deployment, target, "SELECT 1")
+            break
+        except OperationError as error:
+            if clock.now() >= deadline:
+                raise OperationError(
+                    f"{target} is the writer, but its ledger does not answer, and the sweep did not run "
+                    f"({first}; {error}): run the command again once it does"
+                ) from error
+        clock.sleep(POLL_SECONDS)
+    if isinstance(first, UnansweredError):
+        return str(first)  # it may run yet, and two would work side by side
+    second = _try_sweep(endpoint, deployment, target)
+    return None if second is None else str(second)
+
+
+def _try_sweep(endpoint: Endpoint, deployment: Deployment, target: str) -> OperationError | None:
+    try:
+        why = swept(sweep(endpoint, deployment, target, {}))
+    except OperationError as error:
+        return error
+    return None if why is None else OperationError(why)

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from recovery.deployment import Regions
 
-__all__ = ["guide", "may_be_embedded"]
-
-
-def may_be_embedded(url: str) -> bool:
-    """Say whether an embedded AWS could be behind the URL: one listens on loopback only."""
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+__all__ = ["guide"]
 
 
 def guide(url: str, stage: str, regions: Regions) -> str:

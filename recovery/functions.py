@@ -10,35 +10,65 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery.errors import OperationError
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
     from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
 
-__all__ = ["invoke", "sweep", "takeover"]
+__all__ = ["UnansweredError", "invoke", "sweep", "swept", "takeover"]
 
 
-def invoke(endpoint: Endpoint, region: str, function: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Invoke a function and return its JSON answer; raises OperationError when it is away or reports an error."""
+class UnansweredError(OperationError):
+    """A function was called and gave no answer: it may not have run, or run still."""
+
+
+def invoke(client: LambdaClient, region: str, function: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Invoke a function and return its JSON answer; raises OperationError when it is away or reports an error.
+
+    `client` is the Lambda client of `region`: a patient one for a function that runs for minutes.
+    """
     try:
-        answer = endpoint.functions(region).invoke(FunctionName=function, Payload=json.dumps(payload).encode())
-        body = answer["Payload"].read().decode()
-    except (BotoCoreError, ClientError) as error:
-        raise OperationError(f"{function} in {region} could not be called: {error}") from error
+        answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+        body = answer["Payload"].read().decode(errors="replace")
+    except (BotoCoreError, ClientError, KeyError) as error:
+        raise UnansweredError(f"{function} in {region} could not be called: {error}") from error
     if answer.get("FunctionError"):
         raise OperationError(f"{function} in {region} failed: {body[:300]}")
-    result = json.loads(body or "null")
+    try:
+        result = json.loads(body or "null")
+    except ValueError:
+        raise OperationError(
+            f"{function} in {region} answered no JSON ({body[:40]!r}): look for a proxy or another server between"
+        ) from None
     return result if isinstance(result, dict) else {"result": result}
 
 
 def takeover(
     endpoint: Endpoint, deployment: Deployment, action: Literal["set", "release", "status"], reason: str
-) -> dict[str, Any]:
-    """Set, release or read the takeover switch, through the secondary Region only."""
+) -> bool:
+    """Set, release or read the takeover switch, through the secondary Region only; return whether it is set now.
+
+    Raises OperationError when the function does not say so, or the switch is not as it was to be.
+    """
     region = deployment.regions.secondary
     function = deployment.find(region, "takeover-function") or f"tandem-takeover-{deployment.stage}"
-    return invoke(endpoint, region, function, {"action": action, "reason": reason})
+    answer = invoke(endpoint.functions(region), region, function, {"action": action, "reason": reason})
+    active = answer.get("active")
+    if not isinstance(active, bool):
+        raise OperationError(f"{function} in {region} does not say whether the takeover switch is set: {answer}")
+    if action != "status" and active != (action == "set"):
+        raise OperationError(f"the takeover switch is {'still' if active else 'not'} set after {action}: run it again")
+    return active
 
 
 def sweep(endpoint: Endpoint, deployment: Deployment, region: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Run a Region's sweeper now; it acts only where the local ledger takes writes."""
+    """Run a Region's sweeper now and wait for it, 15 minutes if need be; it acts only where the ledger takes writes."""
     function = deployment.find(region, "sweeper-function") or f"tandem-sweeper-{deployment.stage}"
-    return invoke(endpoint, region, function, payload)
+    return invoke(endpoint.long_functions(region), region, function, payload)
+
+
+def swept(answer: dict[str, Any]) -> str | None:
+    """Return why a sweeper's answer is not that of a sweep which ran, None when it is."""
+    if answer.get("swept") is True and isinstance(answer.get("inserted"), int):
+        return None
+    return "its ledger takes no writes" if answer.get("role") == "replica" else f"the sweeper answered {answer}"

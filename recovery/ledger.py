@@ -41,7 +41,7 @@ def ledger_state(endpoint: Endpoint, deployment: Deployment, region: str) -> Led
         answer = endpoint.rds(region).describe_global_clusters(GlobalClusterIdentifier=deployment.global_cluster)
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"{region} does not tell the state of {deployment.global_cluster}: {error}") from error
-    if not answer["GlobalClusters"]:
+    if not answer.get("GlobalClusters"):
         raise OperationError(f"{region} knows no global cluster {deployment.global_cluster}: deploy the stage")
     cluster = answer["GlobalClusters"][0]
     members: dict[str, str] = {}

@@ -46,7 +46,7 @@ class NamedClient:
         """
         self._name, self._timeout = name, timeout_seconds
         self._credentials = endpoint.credentials()
-        self._embedded_port = urlsplit(endpoint.url).port if endpoint.url else None
+        self._embedded_port = urlsplit(endpoint.url).port if endpoint.url and endpoint.embedded else None
         self._connection: http.client.HTTPConnection | None = None
         self._connected_to: tuple[str, str] | None = None
 

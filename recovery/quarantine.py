@@ -91,7 +91,7 @@ def run(
     everything: bool,
     say: Callable[[str], None],
 ) -> int:
-    """Do what the command line says; return 0, or 1 when something that was to be released stays.
+    """Do what the command line says; return 0, or 3 when something that was to be released stays.
 
     Raises WrongInputError for keys that do not fit the action or are not in quarantine.
     """
@@ -118,7 +118,7 @@ def run(
         say(f"{key}: released already")
     for key, reason in staying.items():
         say(f"{key}: stays: {reason}")
-    return 1 if staying else 0
+    return 3 if staying else 0
 
 
 def _entry(item: dict[str, Any]) -> Entry:

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from recovery.deployment import Deployment
     from recovery.endpoint import Endpoint
 
-__all__ = ["gather", "healthy", "heartbeats", "iterator_age_seconds", "show"]
+__all__ = ["FRESH_SECONDS", "gather", "healthy", "heartbeats", "iterator_age_seconds", "show", "verdict"]
 
 OK = 200
+FRESH_SECONDS = 120
+"""The age from which on a heartbeat, due every minute, is missing."""
 
 
 def heartbeats(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, float]:
@@ -48,22 +50,22 @@ def heartbeats(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[
 
 
 def iterator_age_seconds(endpoint: Endpoint, deployment: Deployment, region: str) -> float | None:
-    """Return the projector's iterator age over the last five minutes, None where there is no such metric."""
+    """Return the projector's iterator age over the last five minutes, None where it has read nothing in that time.
+
+    Raises BotoCoreError or ClientError when the Region does not tell it.
+    """
     client: CloudWatchClient = endpoint._client("cloudwatch", region)  # noqa: SLF001 - the same package
     now = datetime.now(tz=UTC)
-    try:
-        answer = client.get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName="IteratorAge",
-            Dimensions=[{"Name": "FunctionName", "Value": f"tandem-projector-{deployment.stage}"}],
-            StartTime=now - timedelta(minutes=5),
-            EndTime=now,
-            Period=60,
-            Statistics=["Maximum"],
-        )
-    except (BotoCoreError, ClientError):
-        return None
-    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    answer = client.get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="IteratorAge",
+        Dimensions=[{"Name": "FunctionName", "Value": f"tandem-projector-{deployment.stage}"}],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    points = sorted(answer.get("Datapoints", []), key=lambda point: point["Timestamp"])
     return points[-1]["Maximum"] / 1000 if points else None
 
 
@@ -91,9 +93,9 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
     except OperationError:
         ledger = None
     switch = None
-    if deployment.has(deployment.regions.secondary):  # the switch is there, and nowhere else
+    if not deployment.regions.single and deployment.has(deployment.regions.secondary):  # the switch is there alone
         with contextlib.suppress(OperationError):
-            switch = bool(takeover(endpoint, deployment, "status", "status").get("active"))
+            switch = takeover(endpoint, deployment, "status", "status")
     quarantined = None
     with contextlib.suppress(OperationError):
         quarantined = held(entries(endpoint, deployment))
@@ -112,13 +114,40 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
                 "api": deployment.find(region, "api-url"),
                 "healthy": healthy(endpoint, deployment, region),
                 "heartbeat_age_seconds": ages.get(region),
-                "iterator_age_seconds": iterator_age_seconds(endpoint, deployment, region)
-                if deployment.has(region)
-                else None,
+                "iterator_age_seconds": _iterator_age(endpoint, deployment, region),
             }
-            for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=True)
+            for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=False)
         },
     }
+
+
+def _iterator_age(endpoint: Endpoint, deployment: Deployment, region: str) -> float | None:
+    if deployment.has(region):
+        with contextlib.suppress(BotoCoreError, ClientError):
+            return iterator_age_seconds(endpoint, deployment, region)
+    return None
+
+
+def verdict(state: dict[str, Any]) -> int:
+    """Return the exit status that a state is worth: 0 healthy, 1 failed or unknown, 3 degraded.
+
+    Degraded is a stage that serves, and of which something is known to be away, elsewhere or in the way.
+    """
+    regions = state["regions"]
+    dual = len(regions) > 1
+    unknown = state["quarantined"] is None or (dual and state["ledger"] is None)
+    for known in regions.values():
+        unknown |= known["deployed"] and known["heartbeat_age_seconds"] is None
+        if known["role"] == "secondary":
+            unknown |= known["deployed"] and state["takeover"] is None
+    if unknown or not any(known["healthy"] for known in regions.values()):
+        return 1
+    primary = next(region for region, known in regions.items() if known["role"] == "primary")
+    as_deployed = not dual or (state["ledger"]["status"] == "available" and state["ledger"]["writer"] == primary)
+    whole = all(
+        known["healthy"] and (known["heartbeat_age_seconds"] or 0) <= FRESH_SECONDS for known in regions.values()
+    )
+    return 0 if whole and as_deployed and not state["takeover"] and not state["quarantined"] else 3
 
 
 def show(state: dict[str, Any], *, as_json: bool = False) -> None:
@@ -127,7 +156,7 @@ def show(state: dict[str, Any], *, as_json: bool = False) -> None:
     if as_json:
         console.print_json(json.dumps(state))
         return
-    ledger = state["ledger"]
+    ledger, dual = state["ledger"], len(state["regions"]) > 1
     table = Table(title=f"stage {state['stage']}, seen from {state['seen_from']}")
     for column in ("Region", "role", "answers", "healthy", "writes", "heartbeat age"):
         table.add_column(column)
@@ -138,13 +167,17 @@ def show(state: dict[str, Any], *, as_json: bool = False) -> None:
             known["role"],
             "yes" if known["deployed"] else "no",
             "yes" if known["healthy"] else "no",
-            "unknown" if ledger is None else "yes" if ledger["writer"] == region else "no",
+            "yes" if not dual else "unknown" if ledger is None else "yes" if ledger["writer"] == region else "no",
             "unknown" if age is None else f"{age:.1f} s",
         )
     console.print(table)
     switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
-    console.print(f"takeover switch: {switch}")
-    console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
+    if dual:
+        console.print(f"takeover switch: {switch}")
+        console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
+    else:
+        console.print("takeover switch, global database: none, the stage has one Region")
     count = state["quarantined"]
     console.print(f"quarantine: {'unknown' if count is None else f'{count} held' if count else 'empty'}")
-    console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")
+    if dual:
+        console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")

@@ -38,7 +38,7 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
             process.kill()
             status = process.wait()
         writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
-        switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
+        switch = takeover(context.endpoint, context.deployment, "status", "drill")
         context.say_below(f"killed at {TRAFFIC_MOVED!r}; switch set: {switch}; {writer} writes")
         context.result.observe(
             "the first failover died half way",

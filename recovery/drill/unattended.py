@@ -35,7 +35,7 @@ def recover_moves_the_ledger(context: DrillContext) -> None:
     with context.phase("the heartbeat alarm has recover move the ledger"):
         context.wait(writes, "the heartbeat alarm did not have the ledger moved", seconds=patience)
         context.result.promoted_at = time.monotonic()
-    switch = bool(takeover(context.endpoint, context.deployment, "status", "drill").get("active"))
+    switch = takeover(context.endpoint, context.deployment, "status", "drill")
     context.result.observe("recover set the takeover switch", passed=switch, detail=f"switch set: {switch}")
 
 

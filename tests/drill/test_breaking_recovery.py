@@ -34,7 +34,7 @@ def test_the_primary_goes_on_while_the_secondary_is_lost(deployed: DeployedStage
     assert [status for status, _ in answers] == [201] * TRANSACTIONS
     # the takeover switch's health check is Route 53's own, and inverted: no answer is no takeover
     assert [call for call in refused(calls, SECONDARY) if call["operation"] != "GET /takeover"] == []
-    assert status.status == 0, status.err
+    assert status.status == 3, status.err
     assert json.loads(status.out)["seen_from"] == PRIMARY
     assert json.loads(status.out)["takeover"] is None
     ids = [json.loads(body)["id"] for _, body in answers]

@@ -31,6 +31,13 @@ def run(arguments: list[str]) -> int:
         (["drill", "--rate", "nan"], "'nan' is not a number"),
         (["drill", "--scenario", "earthquake"], "'earthquake'"),
         (["drill", "--stage", "dev"], "'dev' has one Region"),
+        (["failover", "--stage", "dev"], "'dev' has one Region"),
+        (["failback", "--stage", "dev"], "'dev' has one Region"),
+        (["status", "--stage", "dev", "--secondary-region", "us-west-2"], "'dev' has one Region"),
+        (["status", "--stage", "qa"], "'qa' has no settings"),
+        (["status", "--stage", "qa"], "(known: dev, prod, staging)"),
+        (["drill", "--stage", "qa"], "'qa' has no settings"),
+        (["status", "--settings", "nowhere"], "no settings in nowhere (known: none)"),
         (["reconcile", "--since", "yesterday"], "'yesterday' is not a time"),
         (["reconcile", "--since", "2026-01-31T12:00:00"], "has no time zone"),
         (["failback", "--wait", "-1"], "'-1' is not a number"),
@@ -109,3 +116,32 @@ def test_regions_come_from_the_settings_of_the_stage(tmp_path: Path) -> None:
     (tmp_path / "east.toml").write_text(f'topology = "dual"\n[regions]\nprimary = {json.dumps("eu-west-1")}\n')
     regions, topology = regions_of("east", tmp_path)
     assert (regions.both, topology) == (("eu-west-1", "us-west-2"), "dual")
+
+
+def test_settings_are_those_of_the_checkout_wherever_the_command_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "prod.toml").write_text('topology = "dual"\n[regions]\nprimary = "eu-west-1"\n')
+    monkeypatch.chdir(tmp_path)
+    assert regions_of("prod")[0].both == ("us-east-1", "us-west-2")
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-west-2"])
+def test_a_stage_of_one_region_lives_wherever_its_settings_say(
+    region: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dev.toml").write_text(f'topology = "single"\n[regions]\nprimary = "{region}"\n')
+    assert regions_of("dev", tmp_path)[0].both == (region,)
+    arguments = ["status", "--stage", "dev", "--settings", str(tmp_path), "--endpoint-url", "http://127.0.0.1:1"]
+    assert run(arguments) == 1
+    told = capsys.readouterr().err
+    assert f"{region}: " in told
+    assert told.count("endpoint URL") == 1, "one Region is asked"
+
+
+def test_every_command_s_help_says_what_its_exit_status_means(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("status", "failover", "failback", "reconcile", "quarantine", "drill", "campaign"):
+        assert run([command, "--help"]) == 0
+        told = " ".join(capsys.readouterr().out.split())
+        assert "3 degraded, or part of it is left to do" in told

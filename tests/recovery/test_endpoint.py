@@ -2,8 +2,10 @@
 
 import pytest
 
+from recovery.embedded import isolated_environment
 from recovery.endpoint import Endpoint
 from recovery.errors import WrongInputError
+from recovery.loopback import is_loopback
 
 API = "https://abc123.execute-api.us-east-1.amazonaws.com"
 
@@ -38,3 +40,39 @@ def test_loopback_never_signs_with_the_operators_credentials(monkeypatch: pytest
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the-operators-own")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-operators-own")
     assert Endpoint("http://127.0.0.1:4566").credentials().access_key == "test"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.8.9.10", "localhost", "LOCALHOST", "localhost.", "aws.localhost", "[::1]", "[::ffff:127.0.0.1]"],
+)
+def test_embedded_is_whatever_can_only_be_this_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "the-operators-own")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-operators-own")
+    endpoint = Endpoint(f"http://{host}:4566")
+    assert endpoint.embedded
+    assert endpoint.credentials().access_key == "test"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.example.com",
+        "http://localhost.example.com",
+        "http://localhostile",
+        "http://10.0.0.1:4566",
+        "http://[",
+    ],
+)
+def test_what_only_begins_like_loopback_is_not_embedded(url: str) -> None:
+    assert not is_loopback(url)
+
+
+def test_behind_an_endpoint_that_is_not_embedded_an_api_answers_at_its_own_url() -> None:
+    assert Endpoint("https://vpce.example.com").reachable(API) == API
+
+
+def test_children_ask_loopback_past_a_proxy() -> None:
+    environment = isolated_environment("http://127.0.0.1:4566")
+    for name in ("NO_PROXY", "no_proxy"):
+        assert {"127.0.0.1", "localhost", ".localhost", "::1"} <= set(environment[name].split(","))

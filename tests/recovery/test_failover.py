@@ -2,13 +2,16 @@
 
 import io
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
+from recovery.clock import Clock
 from recovery.deployment import Deployment, Regions
-from recovery.errors import OperationError, WrongInputError
+from recovery.errors import CredentialsError, OperationError, WrongInputError
 from recovery.failback import fail_back
 from recovery.failover import fail_over
 from recovery.reconcile import reconcile
@@ -26,13 +29,17 @@ class Aws:
         self.lost: set[str] = set()
         self.states = ["inProgress", "completed"]
         self._region = ""
+        self.silent_ledgers: set[str] = set()
+        self.sweeps: list[dict[str, Any] | Exception] = []
+        self.switch_set = writer == B
+        self.unreadable = ""
 
     def _at(self, region: str) -> "Aws":
         assert region not in self.lost, f"{region} is lost and was asked"
         self._region = region
         return self
 
-    rds = functions = region_switch = dynamodb = _at
+    rds = functions = long_functions = region_switch = dynamodb = data_api = _at
 
     def _client(self, _service: str, region: str) -> "Aws":
         return self._at(region)
@@ -52,8 +59,25 @@ class Aws:
 
     def invoke(self, **given: Any) -> dict[str, Any]:
         payload = json.loads(given["Payload"])
-        self.calls.append(payload.get("action") or f"sweep {payload.get('since', '')}".strip())
-        return {"Payload": io.BytesIO(json.dumps({"active": True, "inserted": self.inserted}).encode())}
+        action = payload.get("action")
+        if action != "status":
+            self.calls.append(action or f"sweep {payload.get('since', '')}".strip())
+        answer: dict[str, Any] | Exception
+        if action:
+            self.switch_set = action == "set" or (action == "status" and self.switch_set)
+            answer = {"active": self.switch_set}
+        else:
+            answer = {"role": "writer", "swept": True, "read": 0, "inserted": self.inserted}
+            answer = self.sweeps.pop(0) if self.sweeps else answer
+        if isinstance(answer, Exception):
+            raise answer
+        error = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode()), **error}
+
+    def execute_statement(self, **_: Any) -> dict[str, Any]:
+        if self._region in self.silent_ledgers:
+            raise ClientError({"Error": {"Code": "DatabaseUnavailableException"}}, "ExecuteStatement")
+        return {"records": []}
 
     def list_plan_executions(self, **_: Any) -> dict[str, Any]:
         return {"items": []}
@@ -67,14 +91,33 @@ class Aws:
         return {"executionState": self.states.pop(0)}
 
     def get_item(self, **_: Any) -> dict[str, Any]:
-        return {}
+        if self.unreadable == "heartbeats":
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+        return {} if self.unreadable == "no heartbeat" else {"Item": {"at": {"N": str(time.time())}}}
 
     def get_metric_statistics(self, **_: Any) -> dict[str, Any]:
+        if self.unreadable == "metrics":
+            raise EndpointConnectionError(endpoint_url="https://monitoring")
         return {"Datapoints": []}
 
 
+class Time:
+    """A clock that a wait moves on, and what happens meanwhile."""
+
+    def __init__(self, *meanwhile: Callable[[], None]) -> None:
+        self.at, self._meanwhile = 0.0, list(meanwhile)
+        self.clock = Clock(now=lambda: self.at, sleep=self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.at += seconds
+        if self._meanwhile:
+            self._meanwhile.pop(0)()
+
+
 def deployed(*regions: str, plan: bool = False) -> Deployment:
-    parameters = {r: {"ledger-cluster-arn": ARN.format(r, r), "role": "x"} for r in regions}
+    parameters = {
+        r: {"ledger-cluster-arn": ARN.format(r, r), "database-secret-arn": "arn:secret", "role": "x"} for r in regions
+    }
     if plan:
         for known in parameters.values():
             known["plan-arn"] = "arn:plan"
@@ -201,3 +244,128 @@ def test_reconciling_sweeps_the_whole_journal_where_the_ledger_is_written() -> N
     aws = Aws(writer=B)
     answer = reconcile(aws, deployed(A, B), since=None)  # type: ignore[arg-type]
     assert (answer["region"], aws.calls) == (B, ["sweep beginning"])
+
+
+DEAD = {"errorMessage": "the ledger could not be reached"}
+REPLICA = {"role": "replica", "swept": False}
+
+
+def test_a_failover_whose_new_ledger_does_not_answer_fails_and_says_that_the_sweep_did_not_run() -> None:
+    aws = Aws()
+    aws.silent_ledgers, aws.sweeps = {A, B}, [DEAD]
+    with pytest.raises(OperationError, match=f"{B} is the writer, but its ledger does not answer, and the sweep did"):
+        fail_over(aws, deployed(B), reason="r", say=quiet, clock=Time().clock)  # type: ignore[arg-type]
+    assert aws.calls == ["set", "failover", "sweep"]
+
+
+@pytest.mark.parametrize(
+    ("sweeps", "why"),
+    [([DEAD, DEAD], "could not be reached"), ([REPLICA, REPLICA], "takes no writes"), ([{}, {}], "{}")],
+)
+def test_a_sweep_that_is_left_to_do_is_said_with_its_reason(sweeps: list[Any], why: str) -> None:
+    aws, said = Aws(), list[str]()
+    aws.sweeps = sweeps
+    assert not fail_over(aws, deployed(B), reason="r", say=said.append, clock=Time().clock)  # type: ignore[arg-type]
+    assert "the sweep did not run" in said[-1]
+    assert why in said[-1]
+
+
+def test_a_sweep_that_gave_no_answer_is_not_run_beside_itself() -> None:
+    aws = Aws()
+    aws.sweeps = [EndpointConnectionError(endpoint_url="https://lambda")]
+    assert not fail_over(aws, deployed(B), reason="r", say=quiet, clock=Time().clock)  # type: ignore[arg-type]
+    assert aws.calls.count("sweep") == 1
+
+
+def test_a_ledger_that_answers_only_after_a_while_is_swept_then() -> None:
+    aws = Aws()
+    aws.silent_ledgers, aws.sweeps = {B}, [DEAD]
+    waited = Time(aws.silent_ledgers.clear)
+    assert fail_over(aws, deployed(B), reason="r", say=quiet, clock=waited.clock)  # type: ignore[arg-type]
+    assert aws.calls == ["set", "failover", "sweep", "sweep"]
+
+
+@pytest.mark.parametrize("error", [CredentialsError("they expired"), OperationError("it is away")])
+def test_after_the_switch_is_set_a_failure_says_that_traffic_has_moved_and_the_ledger_has_not(error: Exception) -> None:
+    class Stops(Aws):
+        def failover_global_cluster(self, **_: Any) -> None:
+            raise error
+
+    with pytest.raises(type(error), match=f"traffic has moved to {B}, the ledger has not: {error}"):
+        fail_over(Stops(), deployed(B), reason="r", say=quiet)  # type: ignore[arg-type]
+
+
+def test_a_switch_that_does_not_say_that_it_is_set_is_not_taken_for_set() -> None:
+    class Mute(Aws):
+        def invoke(self, **_: Any) -> dict[str, Any]:
+            return {"Payload": io.BytesIO(b"<html>")}
+
+    said = list[str]()
+    with pytest.raises(OperationError, match="no JSON"):
+        fail_over(Mute(), deployed(B), reason="r", say=said.append)  # type: ignore[arg-type]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "why"),
+    [
+        ("heartbeats", f"the last heartbeat of {A} is unknown"),
+        ("no heartbeat", f"the last heartbeat of {A} is unknown"),
+        ("metrics", f"how far the projector of {B} is behind its stream is unknown"),
+    ],
+)
+def test_what_cannot_be_read_is_in_the_way_of_failing_back(unreadable: str, why: str) -> None:
+    aws = Aws(writer=B)
+    aws.unreadable = unreadable
+    with pytest.raises(OperationError, match=why):
+        fail_back(aws, deployed(A, B), reason="r", say=quiet)  # type: ignore[arg-type]
+    assert aws.calls == []
+
+
+@pytest.mark.parametrize("answer", [REPLICA, DEAD, {}, {"role": "writer", "swept": True}])
+def test_a_sweep_that_did_not_run_is_in_the_way_of_failing_back(answer: dict[str, Any]) -> None:
+    aws = Aws(writer=B)
+    aws.sweeps = [answer]
+    with pytest.raises(OperationError, match=f"the sweep in {B} did not run"):
+        fail_back(aws, deployed(A, B), reason="r", say=quiet)  # type: ignore[arg-type]
+    assert aws.writer == B
+
+
+def test_a_call_that_fails_while_failing_back_is_waited_out() -> None:
+    class Falters(Aws):
+        failing = True
+
+        def switchover_global_cluster(self, **given: Any) -> None:
+            if self.failing:
+                raise EndpointConnectionError(endpoint_url="https://rds")
+            super().switchover_global_cluster(**given)
+
+    aws = Falters(writer=B)
+    waited = Time(lambda: None, lambda: setattr(aws, "failing", False))
+    fail_back(aws, deployed(A, B), reason="r", wait_seconds=5, say=quiet, clock=waited.clock)  # type: ignore[arg-type]
+    assert aws.writer == A
+    assert waited.at == 1.0
+
+
+def test_a_region_that_did_not_answer_at_first_is_looked_for_again() -> None:
+    aws, answering = Aws(writer=B), [deployed(B), deployed(A, B)]
+    fail_back(
+        aws,  # type: ignore[arg-type]
+        deployed(B),
+        reason="r",
+        wait_seconds=5,
+        say=quiet,
+        find=lambda: answering.pop(0),
+        clock=Time().clock,
+    )
+    assert aws.writer == A
+
+
+def test_failing_back_again_claims_nothing_that_was_so_already() -> None:
+    aws, said = Aws(writer=A), list[str]()
+    fail_back(aws, deployed(A, B), reason="r", say=said.append)  # type: ignore[arg-type]
+    assert said == [
+        f"{A} is current",
+        f"{A} writes the ledger already",
+        "the takeover switch was not set: nothing to release",
+    ]
