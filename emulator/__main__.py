@@ -50,6 +50,7 @@ class Services:
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
         from emulator import (  # noqa: PLC0415 - the same
+            api_requests,
             authorization,
             backup_settings,
             calls,
@@ -81,10 +82,13 @@ class Services:
         strong_tables.install(replication)
         outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
-        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
+        self.server = Server(
+            configuration, outages.in_front_of(switch.in_front_of(api_requests.in_front_of(ministack.app)))
+        )
         outages.server = self.server
         data_plane.install()
         authorization.install()
+        api_requests.install()
         self.data_plane = data_plane.DataPlane(configuration)
         outages.reports.append(self.data_plane.report)
         streams.install(outages.is_lost)
