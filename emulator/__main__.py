@@ -82,9 +82,8 @@ class Services:
         strong_tables.install(replication)
         outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
-        self.server = Server(
-            configuration, outages.in_front_of(switch.in_front_of(api_requests.in_front_of(ministack.app)))
-        )
+        aws = api_requests.in_front_of(ministack.app)
+        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(aws)))
         outages.server = self.server
         data_plane.install()
         authorization.install()

@@ -44,7 +44,7 @@ def in_front_of(inner: Any) -> Any:
 
 
 def install() -> None:
-    """Add to the event what MiniStack leaves out: the stage's variables, and that an IAM caller is none of Cognito's."""
+    """Add to the event what MiniStack leaves out: the stage's variables, and a signed caller's `cognitoIdentity`."""
     stock = apigateway.run_reentrant
 
     async def run(call: Any, *arguments: Any, **named: Any) -> Any:
