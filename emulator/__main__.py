@@ -57,6 +57,7 @@ class Services:
             data_plane,
             global_resources,
             resource_types,
+            schedules,
             settled_stacks,
             streams,
             strong_tables,
@@ -91,6 +92,7 @@ class Services:
         self.data_plane = data_plane.DataPlane(configuration)
         outages.reports.append(self.data_plane.report)
         streams.install(outages.is_lost)
+        schedules.install(outages.is_lost)
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         global_resources.guard_cloudformation(outages.is_lost, outages.calls)
