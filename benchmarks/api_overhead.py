@@ -73,7 +73,7 @@ def _event(number: int) -> dict[str, Any]:
         "version": "2.0",
         "routeKey": "POST /transactions",
         "headers": {"content-type": "application/json", "idempotency-key": f"key-{number}"},
-        "requestContext": {"authorizer": {"iam": {"accountId": "000000000000"}}},
+        "requestContext": {"authorizer": {"iam": {"userId": "AROAEXAMPLE:session"}}},
         "isBase64Encoded": False,
         "body": json.dumps(body),
     }

@@ -52,12 +52,14 @@ class Services:
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
         from emulator import (  # noqa: PLC0415 - the same
+            api_requests,
             authorization,
             backup_settings,
             calls,
             data_plane,
             global_resources,
             resource_types,
+            schedules,
             settled_stacks,
             streams,
             strong_tables,
@@ -83,13 +85,16 @@ class Services:
         strong_tables.install(replication)
         outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
-        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(ministack.app)))
+        aws = api_requests.in_front_of(ministack.app)
+        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(aws)))
         outages.server = self.server
         data_plane.install()
         authorization.install()
+        api_requests.install()
         self.data_plane = data_plane.DataPlane(configuration)
         outages.reports.append(self.data_plane.report)
         streams.install(outages.is_lost)
+        schedules.install(outages.is_lost)
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         global_resources.guard_cloudformation(outages.is_lost, outages.calls)

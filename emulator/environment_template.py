@@ -34,6 +34,17 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _resolve_localhost() -> None:
+    """Names below localhost are the loopback address (RFC 6761, 6.3), which not every laptop's resolver knows."""
+    stock = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *arguments: Any, **named: Any) -> Any:
+        below = isinstance(host, str) and host.lower().rstrip(".").endswith(".localhost")
+        return stock("127.0.0.1" if below else host, *arguments, **named)
+
+    socket.getaddrinfo = getaddrinfo
+
+
 def _import_libraries() -> None:
     """What Lambda's own runtime carries: boto3. Its models are parsed once, no credentials are looked up."""
     with contextlib.suppress(ImportError):
@@ -99,6 +110,7 @@ def _become_environment(message: dict[str, Any], descriptors: list[int]) -> None
 def main() -> None:
     """Serve as the root."""
     _die_with_parent()
+    _resolve_localhost()
     _import_libraries()
     _serve(socket.socket(fileno=int(sys.argv[1])), _become_template)
 

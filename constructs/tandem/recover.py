@@ -1,4 +1,4 @@
-"""Recovery of a lost primary, started in the secondary Region by its own alarm."""
+"""Recovery of a lost primary, started in the secondary Region by its own alarm or schedule."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ LOST_MINUTES = 2
 
 
 class Recovery(Construct):
-    """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it starts.
+    """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it asks, as a schedule does.
 
     The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own
     health function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is
     not breaching. EventBridge and not the plan's own trigger starts it, for a trigger names no mode (ARC CreatePlan).
+
+    The alarm asks once, when it changes; the schedule asks every minute, so that what was declined, or failed, is
+    decided again.
 
     `plan_arn` is None in stages without the paid plan: `recover` then runs its steps.
     """
@@ -58,6 +61,7 @@ class Recovery(Construct):
         self.function = self.runtime.function
         self.alarm = self._add_alarm(defaults, primary_region)
         self.rule = self._add_rule()
+        self._add_schedule()
         self._grant(defaults, primary_region, plan_arn)
 
     def _add_alarm(self, defaults: FunctionDefaults, primary_region: str) -> cloudwatch.Alarm:
@@ -88,6 +92,17 @@ class Recovery(Construct):
                 detail={"state": {"value": ["ALARM"]}},
             ),
             targets=[targets.LambdaFunction(self.function, max_event_age=Duration.minutes(15), retry_attempts=3)],
+        )
+
+    def _add_schedule(self) -> None:
+        """Each minute's question is answered before the next: it is not kept for later, and not asked twice."""
+        target = targets.LambdaFunction(self.function, max_event_age=Duration.minutes(1), retry_attempts=0)
+        events.Rule(
+            self,
+            "EveryMinute",
+            description="Decides again whether to recover",
+            schedule=events.Schedule.rate(Duration.minutes(1)),
+            targets=[target],
         )
 
     def _grant(self, defaults: FunctionDefaults, primary_region: str, plan_arn: str | None) -> None:

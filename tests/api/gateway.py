@@ -24,6 +24,17 @@ _TEXT = ("application/json", "application/xml", "application/javascript")
 SIGNATURE = "AWS4-HMAC-SHA256 Credential=known"
 """Stands for a correct signature: what checks real ones is API Gateway's, and the embedded AWS's."""
 
+IDENTITY = {
+    "accessKey": "ASIAEXAMPLE",
+    "accountId": "000000000000",
+    "callerId": "AROAEXAMPLE:session",
+    "cognitoIdentity": None,
+    "principalOrgId": None,
+    "userArn": "arn:aws:sts::000000000000:assumed-role/client/session",
+    "userId": "AROAEXAMPLE:session",
+}
+"""Of the signature's caller, as API Gateway tells it."""
+
 REPLICAS = ("us-east-1", "us-west-2")
 
 
@@ -179,7 +190,7 @@ def _event(route: str, request: Request, path: str, query: str, headers: dict[st
         "requestContext": {
             "domainName": "api.execute-api.us-east-1.amazonaws.com",
             "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1"},
-            "authorizer": {"iam": {"accountId": "000000000000"}},
+            "authorizer": {"iam": IDENTITY},
         },
         "isBase64Encoded": bool(request.body) and not text,
         **({"body": body} if request.body else {}),

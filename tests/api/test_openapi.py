@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
+
+import pytest
 from openapi_spec_validator import validate
 
 from tandem.api import HEALTH_ROUTE, ROUTES
 from tandem_runtime.money import exponent_of
+from tandem_runtime.problems import Problem
+from tandem_runtime.transactions.request import idempotency_key_of
 from tests.api.contract import document
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -42,3 +47,14 @@ def test_the_currencies_are_those_of_the_code_with_their_decimals() -> None:
     assert set().union(*listed) == set(schemas["Currency"]["enum"])
     for exponent, currencies in zip((2, 0, 3), listed, strict=True):
         assert {exponent_of(currency) for currency in currencies} == {exponent}
+
+
+def test_the_keys_that_are_described_are_those_that_are_taken() -> None:
+    described = document()["paths"]["/transactions"]["post"]["parameters"][0]["schema"]["pattern"]
+    for key in [*map(chr, range(0x180)), "", "x" * 128, "x" * 129, "a,a"]:
+        event = {"headers": {"idempotency-key": key}}
+        if re.fullmatch(described, key):
+            assert idempotency_key_of(event) == key
+        else:
+            with pytest.raises(Problem):
+                idempotency_key_of(event)

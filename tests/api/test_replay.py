@@ -72,6 +72,22 @@ def test_the_same_key_with_another_payload_is_a_conflict_that_says_so_in_either_
     assert len(journal.items) == 1
 
 
+@pytest.mark.parametrize("keys", [("a", "a"), ("a", "b"), ("a,a",)])
+def test_a_key_that_is_sent_twice_is_refused_in_one_line_and_nothing_is_recorded(keys: tuple[str, ...]) -> None:
+    journal = MemoryJournal()
+    gateway = in_region(REPLICAS[0], journal)
+    headers = [("authorization", SIGNATURE), ("content-type", "application/json")]
+    headers += [("idempotency-key", key) for key in keys]
+    status, answered, body = gateway.send(Request("POST", "/transactions", headers, json.dumps(VALID).encode()))
+    assert status == 400
+    assert json.loads(body)["detail"] == (
+        f"header Idempotency-Key is {','.join(keys)!r}: send it once, as 1 to 128 printable ASCII characters "
+        "without space or comma"
+    )
+    assert objection("POST /transactions", status, answered, body) is None
+    assert not journal.items
+
+
 def test_a_new_transaction_is_one_put_and_no_read() -> None:
     journal = MemoryJournal()
     post(in_region(REPLICAS[0], journal), VALID)

@@ -228,6 +228,8 @@ def test_a_role_that_may_invoke_reaches_the_function_as_itself(aws: Aws) -> None
     assert status == 200
     caller = event["requestContext"]["authorizer"]["iam"]
     assert caller["userArn"] == "arn:aws:sts::000000000000:assumed-role/caller/test"
+    role = aws.client("iam").get_role(RoleName="caller")["Role"]
+    assert caller["userId"] == f"{role['RoleId']}:test"
     assert aws.send(aws.signed(aws.assume(arn), path="/closed/1")) == FORBIDDEN
 
 

@@ -64,6 +64,7 @@ def test_a_new_transaction_is_one_put_and_no_read(handler_and_calls: tuple[Any, 
         "routeKey": "POST /transactions",
         "headers": {"content-type": "application/json", "idempotency-key": "k"},
         "body": json.dumps(body),
+        "requestContext": {"authorizer": {"iam": {"userId": "AROAEXAMPLE:session"}}},
     }
     assert handler(event, None)["statusCode"] == 201
     assert calls == ["PutItem"]

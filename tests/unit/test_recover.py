@@ -30,6 +30,20 @@ def test_the_alarm_starts_recover_through_eventbridge(templates: Stage) -> None:
     )
 
 
+def test_a_schedule_asks_recover_every_minute(templates: Stage) -> None:
+    for stage in ("staging", "prod"):
+        templates(stage)["GlobalStack"].has_resource_properties(
+            "AWS::Events::Rule",
+            {
+                "ScheduleExpression": "rate(1 minute)",
+                "State": "ENABLED",
+                "Targets": [
+                    Match.object_like({"Arn": {"Fn::GetAtt": [Match.string_like_regexp("^RecoveryRecover"), "Arn"]}})
+                ],
+            },
+        )
+
+
 def test_with_a_plan_recover_may_start_it_and_may_not_fail_the_database_over_by_itself(templates: Stage) -> None:
     stages = {
         stage: str(templates(stage)["GlobalStack"].find_resources("AWS::IAM::Policy")) for stage in ("prod", "staging")

@@ -1,4 +1,4 @@
-"""`recover`: started by the secondary Region's recovery alarm."""
+"""`recover`: asked by the secondary Region's recovery alarm, and every minute by a schedule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tandem_runtime import telemetry
 from tandem_runtime.clients import client
 from tandem_runtime.heartbeats import Heartbeats
-from tandem_runtime.recover.logic import Signals, recover
+from tandem_runtime.recover.logic import Signals, limit_of, recover
 from tandem_runtime.recover.ports import Primary, StageRecovery
 from tandem_runtime.settings import Settings
 
@@ -20,7 +20,7 @@ logger = telemetry.logger()
 settings = Settings.read(os.environ)
 
 
-def handler(_event: Mapping[str, Any], _context: object) -> dict[str, object]:
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
     """Decide on two independent signals, then start the recovery."""
     region = settings.region
     heartbeats = Heartbeats(client("dynamodb", region), settings.operational_table)
@@ -37,7 +37,7 @@ def handler(_event: Mapping[str, Any], _context: object) -> dict[str, object]:
         target_cluster_arn=os.environ["TANDEM_TARGET_CLUSTER_ARN"],
         takeover_function=os.environ["TANDEM_TAKEOVER_FUNCTION"],
     )
-    signals = Signals(None if seen is None else time.time() - seen, primary.answers)
-    decision = recover(signals, recovery)
+    signals = Signals(None if seen is None else time.time() - seen, primary.answers if primary.known else None)
+    decision = recover(signals, recovery, limit=limit_of(event))
     logger.info("decided", extra={"decision": decision})
     return decision

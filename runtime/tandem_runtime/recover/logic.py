@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Recovery", "Signals", "recover"]
+__all__ = ["REASON", "Recovery", "Signals", "UnderWayError", "limit_of", "recover"]
 
-HEARTBEAT_LIMIT_SECONDS = 60.0
+ALARM_LIMIT_SECONDS = 60.0
+"""When the alarm asks, which has seen the heartbeat older than this for two whole minutes."""
+
+LIMIT_SECONDS = 180.0
+"""When a schedule asks, which has seen nothing: as old as the heartbeat is when the alarm has seen enough."""
+
 PROBES = 3
+REASON = "recover: the primary region is lost"
+"""Why `recover` sets the takeover switch, and by what it knows its own setting again."""
+
+
+class UnderWayError(Exception):
+    """The plan is being executed, or the global database is moving, already."""
 
 
 class Recovery(Protocol):
@@ -21,34 +32,62 @@ class Recovery(Protocol):
         """Whether the primary's cluster still is the global database's writer."""
         ...
 
+    def taken_over_because(self) -> str | None:
+        """Why the takeover switch was set; None while it is not, or where that cannot be read."""
+        ...
+
     def take_over(self) -> str:
         """Set the takeover switch, which moves traffic; empty, or why that failed."""
         ...
 
     def start(self) -> str:
-        """Start the plan, or move the ledger's writer; says what was started."""
+        """Start the plan, or move the ledger's writer; says what was started; raises UnderWayError."""
         ...
 
 
 @dataclass(frozen=True)
 class Signals:
-    """Two independent signs of life: the heartbeat's age in seconds (None: never seen) and a probe of the endpoint."""
+    """Two independent signs of life: the heartbeat's age in seconds (None: never seen) and a probe of the endpoint.
+
+    `answers` is None where the endpoint is not known: what was not asked has not refused to answer.
+    """
 
     heartbeat_age: float | None
-    answers: Callable[[], bool]
+    answers: Callable[[], bool] | None
 
 
-def recover(signals: Signals, recovery: Recovery) -> dict[str, object]:
+def limit_of(event: Mapping[str, object]) -> float:
+    """The age in seconds from which a heartbeat is missing, by who asks: the alarm's rule, or anything else."""
+    return ALARM_LIMIT_SECONDS if event.get("source") == "aws.cloudwatch" else LIMIT_SECONDS
+
+
+def recover(signals: Signals, recovery: Recovery, *, limit: float = LIMIT_SECONDS) -> dict[str, object]:
     """Start the recovery when both signals say that the primary is lost and it still is the writer.
 
     The switch is set here even where a plan sets it: an ungraceful execution may skip the plan's custom actions (ARC
     Developer Guide, custom action Lambda execution block). That it cannot be set keeps nobody from moving the ledger.
+    A switch that somebody else has set is somebody else's recovery, which is left alone. One that was set here, and did
+    not lead to a start, leads to another attempt.
     """
-    if signals.heartbeat_age is None or signals.heartbeat_age < HEARTBEAT_LIMIT_SECONDS:
-        return {"started": False, "because": f"the primary's heartbeat is {signals.heartbeat_age} s old"}
-    if any(signals.answers() for _ in range(PROBES)):
-        return {"started": False, "because": "the primary's endpoint answers"}
-    if not recovery.primary_is_writer():
-        return {"started": False, "because": "the primary is not the writer"}
+    because = _reason_to_wait(signals, recovery, limit)
+    if because:
+        return {"started": False, "because": because}
     refusal = recovery.take_over()
-    return {"started": True, "takeover": refusal or "set", "by": recovery.start()}
+    try:
+        started = recovery.start()
+    except UnderWayError as error:
+        return {"started": False, "because": f"it is under way: {error}"}
+    return {"started": True, "takeover": refusal or "set", "by": started}
+
+
+def _reason_to_wait(signals: Signals, recovery: Recovery, limit: float) -> str:
+    if signals.heartbeat_age is None or signals.heartbeat_age < limit:
+        return f"the primary's heartbeat is {signals.heartbeat_age} s old"
+    if signals.answers is None:
+        return "the primary's endpoint is not known: its heartbeat names none"
+    if any(signals.answers() for _ in range(PROBES)):
+        return "the primary's endpoint answers"
+    if not recovery.primary_is_writer():
+        return "the primary is not the writer"
+    setter = recovery.taken_over_because()
+    return "" if setter in (None, REASON) else f"the takeover switch is set already: {setter}"

@@ -10,9 +10,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tandem_runtime.recover.logic import REASON, UnderWayError
+
 __all__ = ["Primary", "StageRecovery"]
 
 _PROBE_SECONDS = 2.0
+_UNDER_WAY = ("IllegalStateException", "InvalidGlobalClusterStateFault", "InvalidDBClusterStateFault")
+"""What starting a plan that is being executed, and moving a database that moves, is answered (ARC and RDS APIs)."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,15 @@ class Primary:
 
     endpoint: str
 
+    @property
+    def known(self) -> bool:
+        """Whether there is something to ask: http is how the embedded AWS serves its APIs."""
+        return self.endpoint.startswith(("https://", "http://"))
+
     def answers(self) -> bool:
-        """Whether it says that it takes transactions."""
-        if not self.endpoint.startswith(("https://", "http://")):
-            return False
+        """Whether it says that it takes transactions; only to be asked where the endpoint is known."""
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/healthz", timeout=_PROBE_SECONDS) as answer:  # noqa: S310 - the scheme is checked above
+            with urllib.request.urlopen(f"{self.endpoint}/healthz", timeout=_PROBE_SECONDS) as answer:  # noqa: S310 - `known` checks the scheme
                 return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -51,9 +58,19 @@ class StageRecovery:
         members = found["GlobalClusters"][0]["GlobalClusterMembers"]
         return any(member["IsWriter"] and member["DBClusterArn"] != self.target_cluster_arn for member in members)
 
+    def taken_over_because(self) -> str | None:
+        """Why the switch was set; None while it is not, or where that cannot be read."""
+        payload = json.dumps({"action": "status"}).encode()
+        try:
+            answer = self.functions.invoke(FunctionName=self.takeover_function, Payload=payload)
+            state = json.loads(answer["Payload"].read())
+        except (BotoCoreError, ClientError, ValueError):
+            return None
+        return str(state.get("reason")) if isinstance(state, dict) and state.get("active") else None
+
     def take_over(self) -> str:
         """Set the takeover switch; empty, or why that failed."""
-        payload = json.dumps({"action": "set", "reason": "recover: the primary region is lost"}).encode()
+        payload = json.dumps({"action": "set", "reason": REASON}).encode()
         try:
             answer = self.functions.invoke(FunctionName=self.takeover_function, Payload=payload)
         except (BotoCoreError, ClientError) as error:
@@ -61,7 +78,15 @@ class StageRecovery:
         return str(answer.get("FunctionError", ""))
 
     def start(self) -> str:
-        """Start the plan ungracefully; without one, fail the database over."""
+        """Start the plan ungracefully; without one, fail the database over; raises UnderWayError."""
+        try:
+            return self._start()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _UNDER_WAY:
+                raise UnderWayError(str(error)) from error
+            raise
+
+    def _start(self) -> str:
         if self.plan_arn:
             answer = self.region_switch.start_plan_execution(
                 planArn=self.plan_arn, targetRegion=self.target_region, action="activate", mode="ungraceful"

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from tandem_runtime.journal_entry import MalformedItemError
 from tandem_runtime.problems import Problem, json_response
 from tandem_runtime.transactions import logic
-from tandem_runtime.transactions.request import account_of, idempotency_key_of, json_body, uuid_of
+from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,9 +54,10 @@ def answer(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
 
 def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
     route = event.get("routeKey", "")
+    caller = caller_of(event)
     parameters = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
     if route == "POST /transactions":
-        return json_response(201, _post(event, ports))
+        return json_response(201, _post(event, ports, caller))
     if route == "GET /accounts/{account}":
         name = account_of(parameters["account"])
         return json_response(200, logic.account(name, ports.accounts()))
@@ -73,22 +74,12 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
     return json_response(200, found)
 
 
-def _post(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
+def _post(event: Mapping[str, Any], ports: Ports, caller: str) -> dict[str, Any]:
     return logic.post(
         json_body(event),
-        caller=_caller(event),
+        caller=caller,
         idempotency_key=idempotency_key_of(event),
         origin=ports.region,
         now=datetime.now(UTC),
         journal=ports.journal(),
     )
-
-
-def _caller(event: Mapping[str, Any]) -> str:
-    """Whose idempotency keys these are: keys of different callers never meet.
-
-    The account of an IAM caller, the subject of a JWT: both are the same in every Region.
-    """
-    authorizer = event.get("requestContext", {}).get("authorizer") or {}
-    claims = (authorizer.get("jwt") or {}).get("claims") or {}
-    return str(claims.get("sub") or (authorizer.get("iam") or {}).get("accountId") or "anonymous")

@@ -16,11 +16,12 @@ from tandem_runtime.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["account_of", "entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
+__all__ = ["account_of", "caller_of", "entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
 
 _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_KEY = re.compile(r"[!-~]{1,128}", re.ASCII)
+_KEY = re.compile(r"[!-+.-~-]{1,128}", re.ASCII)
+"""Printable ASCII without space and comma: API Gateway joins a header that is sent twice by a comma (payload 2.0)."""
 _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
 _MAXIMUM_METADATA = 20
@@ -56,8 +57,32 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
     """The `Idempotency-Key` header; raises a 400 `Problem`."""
     key = str((event.get("headers") or {}).get("idempotency-key", ""))
     if not _KEY.fullmatch(key):
-        raise Problem(400, "header Idempotency-Key must be 1 to 128 printable ASCII characters without spaces")
+        raise Problem(
+            400,
+            f"header Idempotency-Key is {key[:80]!r}: send it once, as 1 to 128 printable ASCII characters "
+            "without space or comma",
+        )
     return key
+
+
+def caller_of(event: Mapping[str, Any]) -> str:
+    """Whose idempotency keys these are: keys of different callers never meet; raises a 401 `Problem` for nobody's.
+
+    The issuer and subject of a JWT, for a subject is unique within its issuer only (RFC 7519, 4.1.2). The role or user
+    of a signature: its id stands before the colon, and after it a session's name that changes (IAM User Guide, unique
+    identifiers). All of them are the same in every Region. The account is the same for every caller of an HTTP API.
+    """
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    if "jwt" in authorizer:
+        claims = (authorizer["jwt"] or {}).get("claims") or {}
+        names = [str(claims.get(name) or "") for name in ("iss", "sub")]
+        if all(names):
+            return json.dumps(names, separators=(",", ":"))
+        raise Problem(401, "the token's claim iss or sub is missing or empty: send a token that names its subject")
+    identity = str((authorizer.get("iam") or {}).get("userId") or "").partition(":")[0]
+    if not identity:
+        raise Problem(401, "the request does not say whose it is: sign it, or send a token")
+    return identity
 
 
 def uuid_of(text: str) -> str:

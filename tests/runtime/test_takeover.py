@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Invoke = Callable[[str, Any], dict[str, Any]]
+
+PLAN = "arn:aws:arc-region-switch::111122223333:plan/tandem-prod:a1b2c3"
+WEST, EAST = "us-west-2", "us-east-1"
+
+
+class Table:
+    """The switch's one item."""
+
+    def __init__(self) -> None:
+        self.item: dict[str, Any] = {}
+        self.writes = 0
+
+    def put_item(self, *, Item: dict[str, Any], **_: object) -> None:  # noqa: N803 - DynamoDB's names
+        self.item = Item
+        self.writes += 1
+
+    def get_item(self, **_: object) -> dict[str, Any]:
+        return {"Item": self.item} if self.item else {}
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+@pytest.fixture
+def invoke(table: Table, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Invoke the function in a Region."""
+    module = import_module("tandem_runtime.takeover.handler")
+    monkeypatch.setattr(module, "client", lambda *_: table)
+    monkeypatch.setenv("TANDEM_TAKEOVER_REGION", WEST)
+    monkeypatch.setenv("TANDEM_TAKEOVER_TABLE", "takeover")
+
+    def run(region: str, event: Any) -> dict[str, Any]:
+        monkeypatch.setenv("AWS_REGION", region)
+        monkeypatch.setenv("TANDEM_REGION_ROLE", "secondary" if region == WEST else "primary")
+        answer: dict[str, Any] = module.handler(event, None)
+        return answer
+
+    return run
+
+
+def plan_event(region: str, **changes: str) -> dict[str, str]:
+    names = {"planArn": PLAN, "executionId": "e", "executionAction": "activate", "executionRegion": region}
+    return {**names, "mode": "ungraceful", **changes}
+
+
+def test_the_known_actions_set_release_and_tell(invoke: Invoke, table: Table) -> None:
+    assert invoke(WEST, {"action": "set", "reason": "drill"}) == {"active": True, "reason": "drill"}
+    assert invoke(WEST, {"action": "status", "reason": "status"}) == {"active": True, "reason": "drill"}
+    assert invoke(WEST, {"action": "release"}) == {"active": False, "reason": "direct invocation"}
+    assert table.writes == 2
+
+
+def test_a_plan_sets_the_switch_in_the_secondary_and_releases_it_in_the_primary(
+    invoke: Invoke,
+) -> None:
+    assert invoke(WEST, plan_event(WEST)) == {"active": True, "reason": PLAN}
+    assert invoke(EAST, plan_event(EAST)) == {"active": False, "reason": PLAN}
+    # the name under which AWS gives a plan's ARN is not documented
+    assert invoke(WEST, {"plan": PLAN})["active"] is True
+
+
+@pytest.mark.parametrize("region", [WEST, EAST])
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"key1": "value1", "key2": "value2", "key3": "value3"},
+        {"action": "Set"},
+        {"action": "sett"},
+        {"action": ""},
+        {"action": None},
+        {"action": ["set"]},
+        {"action": {"set": True}},
+        {"acton": "release"},
+        {"planArn": "a plan"},
+        {"planArn": PLAN.replace("plan/", "")},
+        {"action": "sett", "planArn": PLAN},
+        plan_event(WEST, executionAction="deactivate"),
+        plan_event("eu-west-1"),
+        {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
+    ],
+)
+def test_anything_else_is_refused_in_one_line_and_moves_nothing(
+    region: str, event: dict[str, Any], invoke: Invoke, table: Table
+) -> None:
+    with pytest.raises(ValueError, match="is nothing that takeover does, and nothing was changed") as refusal:
+        invoke(region, event)
+    assert "\n" not in str(refusal.value)
+    assert table.writes == 0
+
+
+def test_only_its_own_route_says_that_the_secondary_has_taken_over(
+    invoke: Invoke,
+) -> None:
+    assert invoke(WEST, {"routeKey": "GET /takeover"})["statusCode"] == 404
+    invoke(WEST, {"action": "set"})
+    assert invoke(WEST, {"routeKey": "GET /takeover"})["statusCode"] == 200
+    assert invoke(WEST, {"routeKey": "$default", "action": "release"})["statusCode"] == 404
+    assert invoke(WEST, {"routeKey": "GET /takeover", "action": "release"})["statusCode"] == 200
