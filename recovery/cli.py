@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-STAGE = re.compile(r"[a-z][a-z0-9-]{0,15}")
+STAGE_PATTERN = r"(?=.{2,16}\Z)[a-z](-?[a-z0-9])+"
+"""What deploys can be operated, and nothing else: the rule is that of the settings."""
+
+STAGE_RULE = "2 to 16 lower-case letters, digits and single hyphens, from a letter to a letter or digit"
+"""`STAGE_PATTERN` in words."""
+
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 LEFT_TO_DO = 3
 STATUSES = (
@@ -49,8 +54,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _stage(text: str) -> str:
-    if not STAGE.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a stage: give one like dev, staging or prod")
+    if not re.fullmatch(STAGE_PATTERN, text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a stage: use {STAGE_RULE}")
     return text
 
 

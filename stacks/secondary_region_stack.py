@@ -121,6 +121,7 @@ class SecondaryRegionStack(RegionStack):
             log_retention=placement.log_retention,
             retain=placement.settings.retain,
             global_cluster=placement.names.global_cluster,
+            source_region=placement.primary,
         )
 
     def _journal_stream(self) -> str:

@@ -11,12 +11,19 @@ from pydantic import Field, ValidationError, model_validator
 
 from stacks.groups import Api, Documents, Domain, Functions, Group, Journal, Ledger, Networks, Recovery, Regions
 from stacks.mistakes import explain, shown
-from stacks.values import Account, Contact, Environment, Stage  # noqa: TC001 - pydantic reads them
+from stacks.values import (
+    STAGE_PATTERN,
+    STAGE_RULE,
+    Account,
+    Contact,
+    Environment,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Settings", "SettingsError", "load"]
+__all__ = ["EMBEDDED_ACCOUNT", "Settings", "SettingsError", "load"]
 
 _WITNESS_SETS = (
     frozenset({"us-east-1", "us-east-2", "us-west-2"}),
@@ -25,11 +32,11 @@ _WITNESS_SETS = (
 )
 """Region sets of strongly consistent tables (CloudFormation, GlobalTableWitness)."""
 
-PLAN_NAME_LIMIT = 32
-"""ARC Region switch, CreatePlan: a plan's name has at most 32 characters."""
+EMBEDDED_ACCOUNT = "000000000000"
+"""The account of the embedded AWS, which no customer of AWS has: drills and tests deploy to it."""
 
-BUCKET_NAME_LIMIT = 63
-"""S3 User Guide, bucket naming rules."""
+_RESERVED_DOMAINS = ("example.com", "example.net", "example.org", "example", "invalid", "localhost", "test")
+"""RFC 2606 and RFC 6761."""
 
 
 class SettingsError(Exception):
@@ -103,31 +110,21 @@ class Settings(Group):
         return self
 
     @model_validator(mode="after")
-    def _plan_name_fits(self) -> Settings:
-        name = f"tandem-{self.stage}"
-        if self.recovery.plan and len(name) > PLAN_NAME_LIMIT:
+    def _domain_can_be_served(self) -> Settings:
+        """Route 53 refuses a zone at or below example.com, and nobody delegates what RFC 2606 and RFC 6761 reserve."""
+        name = self.domain.name
+        if self.account != EMBEDDED_ACCOUNT and any(f".{name}".endswith(f".{each}") for each in _RESERVED_DOMAINS):
             raise ValueError(
-                f"stage {self.stage!r} makes the plan name {name!r} of {len(name)} characters: shorten it, "
-                f"{PLAN_NAME_LIMIT} are allowed"
+                f"domain.name {name!r} is reserved and works in the embedded AWS only: "
+                f"set a domain of yours to deploy to account {self.account}"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _bucket_names_fit(self) -> Settings:
-        for region in (self.regions.primary, self.regions.secondary or self.regions.primary):
-            name = f"tandem-documents-{self.stage}-{region}-{self.account}"
-            if len(name) > BUCKET_NAME_LIMIT:
-                raise ValueError(
-                    f"stage {self.stage!r} makes the bucket name {name!r} of {len(name)} characters: shorten it, "
-                    f"{BUCKET_NAME_LIMIT} are allowed"
-                )
         return self
 
 
 def load(stage: str, folder: Path, *, account: str | None = None) -> Settings:
     """Read `<folder>/<stage>.toml`; `account` overrides the file's. Raises `SettingsError`."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", stage):
-        raise SettingsError(f"stage {shown(stage)} is not a name: use 2 to 31 lower-case letters, digits and hyphens")
+    if not re.fullmatch(STAGE_PATTERN, stage):
+        raise SettingsError(f"stage {shown(stage)} is not a name: use {STAGE_RULE}")
     file = folder / f"{stage}.toml"
     values = _read(file)
     if account is not None:

@@ -169,6 +169,11 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:cloudwatch:{region}:{account}:alarm:tandem-*-{stage}-*]",),
+        reason="alarms are named by CloudFormation after the stage's stacks, and the role precedes them",
+    ),
+    Acknowledged(
+        path="*/RecoveryPlan/Role/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::<RecoveryPlanReports206EF1BC.Arn>/*]",),
         reason="ARC names the reports that it writes into their own bucket",
     ),

@@ -22,8 +22,13 @@ _ADMINISTRATION = (
     "kms:CancelKeyDeletion", "kms:ReplicateKey", "kms:SynchronizeMultiRegionKey",
 )  # fmt: skip
 _USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
+_PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey*")
+"""What a service needs of the key to publish to an encrypted topic."""
 _STORES = ("rds", "dynamodb", "s3", "secretsmanager", "backup", "sns", "sqs", "lambda")
 _DELETION = Duration.days(7)
+_KEPT = 24
+"""Characters of a stack's name that a role's name surely begins with: a role's name has 64 characters at most, and
+CloudFormation cuts both the stack's name and the logical id to leave room for what makes it unique."""
 
 
 def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str]) -> list[iam.PolicyStatement]:
@@ -33,7 +38,7 @@ def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str])
     account (KMS Developer Guide, kms:ViaService and kms:CallerAccount).
     """
     region = Stack.of(scope).region
-    roles = [f"arn:aws:iam::{account}:role/{prefix}*" for prefix in role_prefixes]
+    roles = [f"arn:aws:iam::{account}:role/{f'{prefix}-'[:_KEPT]}*" for prefix in role_prefixes]
     roles.append(f"arn:aws:iam::{account}:role/cdk-*-cfn-exec-role-{account}-*")
     return [
         iam.PolicyStatement(
@@ -68,15 +73,22 @@ def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str])
             resources=["*"],
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:*"}},
         ),
+        # CloudWatch sends the account of the alarm that it publishes for (SNS Developer Guide, key management)
         iam.PolicyStatement(
-            sid="Publishers",
-            principals=[
-                iam.ServicePrincipal(f"{service}.amazonaws.com")
-                for service in ("cloudwatch", "events", "delivery.logs")
-            ],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            sid="Alarms",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=list(_PUBLISH),
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": account}},
+        ),
+        # EventBridge sends no aws:SourceAccount or aws:SourceArn to a topic's key: a condition on one loses every
+        # message and says nothing (there too). The encryption context is what KMS itself knows of the topic.
+        iam.PolicyStatement(
+            sid="Events",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=list(_PUBLISH),
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:*"}},
         ),
     ]
 

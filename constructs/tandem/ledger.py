@@ -181,6 +181,7 @@ class SecondaryLedger(Construct):
         log_retention: logs.RetentionDays,
         retain: bool,
         global_cluster: str,
+        source_region: str,
     ) -> None:
         super().__init__(scope, construct_id)
         when_removed = removal(retain=retain)
@@ -200,6 +201,8 @@ class SecondaryLedger(Construct):
             "Cluster",
             db_cluster_identifier=identifier,
             global_cluster_identifier=global_cluster,
+            # an encrypted member is made from the Region that the data comes from (Aurora User Guide, adding a Region)
+            source_region=source_region,
             engine="aurora-postgresql",
             engine_version=engine_version,
             db_cluster_parameter_group_name=parameters.parameter_group_name,

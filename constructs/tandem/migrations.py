@@ -82,6 +82,7 @@ class LedgerMigrations(Construct):
             self,
             "Provider",
             on_event_handler=self.function,
+            provider_function_env_encryption=defaults.key,
             log_group=logs.LogGroup(
                 self,
                 "ProviderLogs",

@@ -183,9 +183,9 @@ class RecoveryPlan(Construct):
             self,
             "Role",
             description="Executes the Tandem recovery plan",
-            assumed_by=iam.ServicePrincipal(
-                "arc-region-switch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
-            ),
+            # without a condition: AWS documents none, and does not say which keys it sends (ARC Developer Guide, plan
+            # execution role trust policy)
+            assumed_by=iam.ServicePrincipal("arc-region-switch.amazonaws.com"),
         )
         grants = {
             "Actions": (
@@ -214,6 +214,15 @@ class RecoveryPlan(Construct):
                 [f"arn:aws:arc-region-switch::{account}:plan/{names.plan}:*"],
             ),
         }
+        # a plan is evaluated by simulating what its role may do (AmazonApplicationRecoveryControllerRegionSwitchPlan-
+        # ExecutionPolicy, PlanEvaluation): without it no evaluation passes
+        grants["Evaluation"] = (["iam:SimulatePrincipalPolicy"], [role.role_arn])
+        # the actual recovery time counts until the application's alarms are green (there, CloudWatch alarms for
+        # application health permissions)
+        grants["Alarms"] = (
+            ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
+            [f"arn:aws:cloudwatch:{region}:{account}:alarm:tandem-*-{names.stage}-*" for region in self._regions],
+        )
         for sid, (actions, resources) in grants.items():
             role.add_to_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=resources))
         return role

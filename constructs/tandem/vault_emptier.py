@@ -53,6 +53,8 @@ class VaultEmptier(Construct):
             timeout=Duration.minutes(15),
             memory_size=256,
             log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            environment_encryption=key,
         )
         for statement in _statements(vault.backup_vault_arn, region=Stack.of(self).region, account=account):
             role.add_to_policy(statement)

@@ -22,6 +22,8 @@ def run(arguments: list[str]) -> int:
     ("arguments", "named"),
     [
         (["status", "--stage", "Prod!"], "'Prod!' is not a stage"),
+        (["status", "--stage", "my--stage"], "'my--stage' is not a stage: use 2 to 16 lower-case letters"),
+        (["status", "--stage", "prod-"], "'prod-' is not a stage"),
         (["failover", "--endpoint-url", "localhost:4566"], "'localhost:4566' is not a URL"),
         (["status", "--endpoint-url", "http://[::1"], "is not a URL"),
         (["failback", "--endpoint-url", "http://127.0.0.1:99999"], "is not a URL"),

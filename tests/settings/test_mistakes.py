@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from stacks.settings import Settings, SettingsError, load
+from recovery import embedded
+from stacks.settings import EMBEDDED_ACCOUNT, Settings, SettingsError, load
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
@@ -98,9 +100,9 @@ def test_a_stage_without_settings_names_those_that_have_some() -> None:
         load("test", ROOT / "settings", account=ACCOUNT)
 
 
-@pytest.mark.parametrize("stage", ["../prod", "Prod", "p", "prod\n", "a" * 100])
+@pytest.mark.parametrize("stage", ["../prod", "Prod", "p", "prod\n", "a" * 17, "prod-", "-prod", "my--prod"])
 def test_what_is_no_name_is_not_a_stage(stage: str) -> None:
-    with pytest.raises(SettingsError, match="is not a name: use 2 to 31") as error:
+    with pytest.raises(SettingsError, match="is not a name: use 2 to 16") as error:
         load(stage, ROOT / "settings", account=ACCOUNT)
     assert "\n" not in str(error.value)
 
@@ -127,3 +129,28 @@ def test_settings_cannot_be_changed_after_loading() -> None:
     settings: Settings = load("dev", ROOT / "settings", account=ACCOUNT)
     with pytest.raises(ValueError, match="frozen"):
         settings.retain = True
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("example.com", "tandem.example.net", "a.b.example.org"),
+        *("tandem.example", "tandem.test", "tandem.invalid", "tandem.localhost"),
+    ],
+)
+def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Path) -> None:
+    folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
+    assert load("prod", folder, account=EMBEDDED_ACCOUNT).domain.name == name
+    with pytest.raises(SettingsError, match=f"{re.escape(repr(name))} is reserved .*: set a domain of yours") as error:
+        load("prod", folder, account="123456789012")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["tandem.myexample.com", "example.com.au", "latest.dev", "example.company.io"])
+def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -> None:
+    folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
+    assert load("prod", folder, account="123456789012").domain.name == name
+
+
+def test_drills_deploy_to_the_account_that_reserved_domains_are_allowed_in() -> None:
+    assert embedded.ACCOUNT == EMBEDDED_ACCOUNT

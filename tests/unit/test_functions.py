@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk.assertions import Match
 
 if TYPE_CHECKING:
@@ -12,15 +13,49 @@ if TYPE_CHECKING:
     Stage = Callable[[str], dict[str, Template]]
 
 
-def test_every_function_of_ours_is_arm64_traced_and_logs_where_we_say(templates: Stage) -> None:
-    for stack in templates("prod").values():
-        for found in stack.find_resources("AWS::Lambda::Function").values():
-            properties = found["Properties"]
-            if "tandem_runtime" in properties["Handler"]:
-                assert properties["Architectures"] == ["arm64"]
-                assert properties["TracingConfig"] == {"Mode": "Active"}
-                assert "LogGroup" in properties["LoggingConfig"]
-                assert "KmsKeyArn" in properties
+CDKS_OWN = (
+    "CustomCrossRegionExportReaderCustomResourceProviderHandler",
+    "CustomCrossRegionExportWriterCustomResourceProviderHandler",
+    "CustomS3AutoDeleteObjectsCustomResourceProviderHandler",
+    "CustomVpcRestrictDefaultSGCustomResourceProviderHandler",
+    "AWS679f53fac002430cb0da5b7982bd2287",  # AwsCustomResource's
+    "MigrationsProviderframeworkonEvent",
+)
+"""How the logical ids of CDK's providers begin: none of them can be traced, and of ours they hold no data."""
+
+
+def functions(templates: Stage, stage: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every function of a stage, with its logical id."""
+    return [
+        (name, found["Properties"])
+        for template in templates(stage).values()
+        for name, found in template.find_resources("AWS::Lambda::Function").items()
+    ]
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_every_function_of_ours_is_arm64_traced_encrypted_and_logs_where_we_say(templates: Stage, stage: str) -> None:
+    ours = [each for each in functions(templates, stage) if "tandem_runtime" in each[1]["Handler"]]
+    assert ours
+    for name, properties in ours:
+        assert properties["Architectures"] == ["arm64"], name
+        assert properties.get("TracingConfig") == {"Mode": "Active"}, name
+        assert "LogGroup" in properties["LoggingConfig"], name
+        assert "KmsKeyArn" in properties, name
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_a_function_that_is_not_ours_is_a_provider_of_cdks(templates: Stage, stage: str) -> None:
+    others = [name for name, properties in functions(templates, stage) if "tandem_runtime" not in properties["Handler"]]
+    assert [name for name in others if not name.startswith(CDKS_OWN)] == []
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_an_environment_that_names_what_is_ours_is_encrypted_by_our_key(templates: Stage, stage: str) -> None:
+    for name, properties in functions(templates, stage):
+        variables = properties.get("Environment", {}).get("Variables", {})
+        if set(variables) - {"AWS_NODEJS_CONNECTION_REUSE_ENABLED"}:
+            assert "KmsKeyArn" in properties, name
 
 
 def test_both_regions_run_the_same_functions(templates: Stage) -> None:

@@ -49,3 +49,72 @@ def test_what_holds_data_is_encrypted_by_a_key_of_ours(
     }
     assert found
     assert all(encryption in properties for properties in found.values())
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def key_statements(templates: dict[str, Template]) -> list[tuple[str, dict[str, Any]]]:
+    """The statements of every key and replica of a stage, each with the Region that its key is in."""
+    region = {"GlobalStack": "us-west-2", "PrimaryRegionStack": "us-east-1"}
+    return [
+        (region[stack], statement)
+        for stack, template in templates.items()
+        for kind in ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+        for key in template.find_resources(kind).values()
+        for statement in statements(key)
+    ]
+
+
+@pytest.mark.parametrize("stage", ["staging", "prod"])
+def test_eventbridge_may_use_the_key_for_topics_and_is_asked_for_nothing_that_it_does_not_send(
+    templates: Stage, stage: str
+) -> None:
+    found = [
+        (region, statement)
+        for region, statement in key_statements(templates(stage))
+        if "events.amazonaws.com" in str(statement["Principal"])
+    ]
+    assert [region for region, _ in found] == ["us-west-2", "us-east-1"]
+    for region, statement in found:
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+        assert statement["Condition"] == {
+            "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:000000000000:*"}
+        }
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_whoever_may_publish_to_a_topic_may_use_its_key(templates: Stage, stage: str) -> None:
+    publishers = {
+        service
+        for template in templates(stage).values()
+        for policy in template.find_resources("AWS::SNS::TopicPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+        for service in listed(statement["Principal"]["Service"])
+    }
+    allowed = {
+        service
+        for template in templates(stage).values()
+        for kind in ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+        for key in template.find_resources(kind).values()
+        for statement in statements(key)
+        if "kms:GenerateDataKey*" in statement["Action"]
+        for service in listed(statement["Principal"].get("Service", []))
+    }
+    assert publishers == {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
+    assert publishers <= allowed
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_no_service_that_has_nothing_to_do_with_the_key_may_use_it(templates: Stage, stage: str) -> None:
+    services = {
+        service.split(".")[0]
+        for template in templates(stage).values()
+        for key in template.find_resources("AWS::KMS::Key").values()
+        for statement in statements(key)
+        for service in listed(statement["Principal"].get("Service", []))
+    }
+    assert services == {"logs", "cloudwatch", "events"}

@@ -38,6 +38,16 @@ def test_both_clusters_are_members_of_the_one_global_database(templates: Stage, 
         )
 
 
+@pytest.mark.parametrize("stage", ["staging", "prod"])
+def test_the_encrypted_secondary_says_which_region_its_data_comes_from_and_the_primary_says_none(
+    templates: Stage, stage: str
+) -> None:
+    templates(stage)["SecondaryRegionStack"].has_resource_properties(
+        CLUSTER, {"SourceRegion": "us-east-1", "StorageEncrypted": True}
+    )
+    templates(stage)["PrimaryRegionStack"].has_resource_properties(CLUSTER, {"SourceRegion": Match.absent()})
+
+
 def test_a_stage_in_one_region_has_a_standard_cluster(templates: Stage) -> None:
     templates("dev")["GlobalStack"].resource_count_is("AWS::RDS::GlobalCluster", 0)
     templates("dev")["PrimaryRegionStack"].has_resource_properties(

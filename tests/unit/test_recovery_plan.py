@@ -79,6 +79,38 @@ def test_executions_are_reported_to_an_encrypted_private_bucket_that_the_plan_ma
     assert reports["BucketPath"]["Ref"] in str(write["Resource"])
 
 
+def _grants(templates: Stage) -> dict[str, dict[str, Any]]:
+    """What the plan's role may do, by Sid."""
+    [policy] = [
+        each
+        for name, each in templates("prod")["GlobalStack"].find_resources("AWS::IAM::Policy").items()
+        if name.startswith("RecoveryPlanRoleDefaultPolicy")
+    ]
+    return {each["Sid"]: each for each in policy["Properties"]["PolicyDocument"]["Statement"]}
+
+
+def test_the_plans_role_may_simulate_itself_and_nobody_else(templates: Stage) -> None:
+    grants, role = _grants(templates), _plan(templates)["ExecutionRole"]["Fn::GetAtt"]
+    assert grants["Evaluation"]["Action"] == "iam:SimulatePrincipalPolicy"
+    assert grants["Evaluation"]["Resource"] == {"Fn::GetAtt": role}
+
+
+def test_the_plans_role_reads_the_alarms_of_its_stage_in_both_regions(templates: Stage) -> None:
+    alarms = _grants(templates)["Alarms"]
+    assert set(alarms["Action"]) == {"cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"}
+    assert alarms["Resource"] == [
+        f"arn:aws:cloudwatch:{region}:000000000000:alarm:tandem-*-prod-*" for region in ("us-east-1", "us-west-2")
+    ]
+
+
+def test_region_switch_assumes_the_plans_role_under_no_condition(templates: Stage) -> None:
+    role, _ = _plan(templates)["ExecutionRole"]["Fn::GetAtt"]
+    found = templates("prod")["GlobalStack"].find_resources("AWS::IAM::Role")[role]["Properties"]
+    assert found["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "arc-region-switch.amazonaws.com"}}
+    ]
+
+
 def test_the_writer_switches_over_and_fails_over_only_when_executed_ungracefully(templates: Stage) -> None:
     for workflow in _plan(templates)["Workflows"]:
         for step in workflow["Steps"]:

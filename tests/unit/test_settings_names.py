@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from aws_cdk import App
+from aws_cdk.assertions import Template
 
 import app as tandem_app
+from recovery import cli
+from stacks import values
 from stacks.settings import SettingsError, load
+from tandem.names import Names
 
 SETTINGS = Path(__file__).parents[2] / "settings"
 ACCOUNT = "000000000000"
@@ -19,16 +24,58 @@ def copy(tmp_path: Path, *, stage: str, file: str) -> Path:
     return tmp_path
 
 
-def test_a_plan_name_over_32_characters_is_refused_with_its_length(tmp_path: Path) -> None:
-    stage = "a-stage-with-a-long-long-name"
-    with pytest.raises(SettingsError, match=rf"tandem-{stage}.*36 characters.*32 are allowed"):
-        load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT)
+@pytest.mark.parametrize(
+    ("stage", "taken"),
+    [
+        *((each, True) for each in ("ab", "dev", "a1", "eu-prod-2", "a-b-c-d-e-f-g-h1", "a" * 16)),
+        *((each, False) for each in ("", "a", "1ab", "-ab", "ab-", "a--b", "Ab", "a_b", "ab\n", "aé", "a" * 17)),
+    ],
+)
+def test_what_deploys_can_be_operated_and_nothing_else(
+    stage: str, *, taken: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if taken:
+        assert load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT).stage == stage
+        assert re.fullmatch(cli.STAGE_PATTERN, stage)
+        return
+    with pytest.raises(SettingsError, match="is not a name: use 2 to 16"):
+        load(stage, tmp_path, account=ACCOUNT)
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["status", f"--stage={stage}"])
+    assert "is not a stage: use 2 to 16" in capsys.readouterr().err
 
 
-def test_a_bucket_name_over_63_characters_is_refused_with_its_length(tmp_path: Path) -> None:
-    stage = "a-stage-of-24-characters"
-    with pytest.raises(SettingsError, match=r"bucket name.*63 are allowed"):
-        load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT)
+def test_settings_and_command_have_one_rule_for_a_stages_name() -> None:
+    assert (cli.STAGE_PATTERN, cli.STAGE_RULE) == (values.STAGE_PATTERN, values.STAGE_RULE)
+
+
+def test_whatever_is_named_after_the_longest_stage_fits() -> None:
+    region, names = "ap-southeast-1", Names(stage="a" * 16, account=ACCOUNT)
+    assert len(names.plan) <= 32  # ARC Region switch, CreatePlan
+    assert len(names.documents_bucket(region)) <= 63  # S3, bucket naming rules
+    assert len(names.cluster(region)) <= 63  # RDS, CreateDBCluster
+    assert len(names.global_cluster) <= 63  # RDS, CreateGlobalCluster
+    assert len(names.backup_vault) <= 50  # AWS Backup, CreateBackupVault
+    assert len(names.copy_vault) <= 50
+    for function in ("transactions", "health", "projector", "sweeper", "migrate", "takeover", "recover", "verify"):
+        assert len(names.function(function)) <= 64  # Lambda, CreateFunction
+
+
+def test_the_keys_policy_names_roles_by_no_more_than_cloudformation_keeps_of_a_long_stacks_name(
+    tmp_path: Path,
+) -> None:
+    stage = "a-stage-of-16-ch"
+    context = json.loads((SETTINGS.parent / "cdk.json").read_text(encoding="utf-8"))["context"]
+    settings = load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT)
+    stacks = tandem_app.build(App(context=context), settings)
+    [key] = Template.from_stack(stacks[0]).find_resources("AWS::KMS::Key").values()
+    [own] = [each for each in key["Properties"]["KeyPolicy"]["Statement"] if each.get("Sid") == "OwnRoles"]
+    named = [each.partition("role/")[2] for each in own["Condition"]["ArnLike"]["aws:PrincipalArn"]]
+    assert {each for each in named if each.startswith("tandem")} == {
+        "tandem-global-a-stage-of*",
+        "tandem-primary-a-stage-o*",
+        "tandem-secondary-a-stage*",
+    }
 
 
 def test_a_file_that_names_another_stage_is_refused_for_two_would_share_their_names(tmp_path: Path) -> None:

@@ -36,6 +36,17 @@ def test_deletion_protection_is_prods_alone(templates: Stage, stage: str) -> Non
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_kept_that_a_failed_first_deployment_has_made(templates: Stage, stage: str) -> None:
+    kept = 0
+    for name, resource in resources(templates(stage)):
+        assert resource.get("DeletionPolicy") != "Retain", name
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            kept += 1
+            assert resource["UpdateReplacePolicy"] == "Retain", name
+    assert (kept > 0) is (stage == "prod")
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_no_stack_is_nested_and_every_stack_has_room(templates: Stage, stage: str) -> None:
     for template in templates(stage).values():
         template.resource_count_is("AWS::CloudFormation::Stack", 0)
