@@ -143,13 +143,15 @@ class Execution:
         configuration = step["executionBlockConfiguration"]
         match step["executionBlockType"]:
             case "CustomActionLambda":
-                return self._custom_action(configuration["customActionLambdaConfig"], ungraceful=ungraceful)
+                return self._custom_action(
+                    step["name"], configuration["customActionLambdaConfig"], ungraceful=ungraceful
+                )
             case "AuroraGlobalDatabase":
                 return self._aurora(configuration["globalAuroraConfig"], ungraceful=ungraceful)
             case other:
                 raise _StepError(f"execution block {other} is not emulated")
 
-    def _custom_action(self, configuration: dict[str, Any], *, ungraceful: bool) -> bool:
+    def _custom_action(self, step: str, configuration: dict[str, Any], *, ungraceful: bool) -> bool:
         """Invoke the Region's function until it succeeds or the step's time is up."""
         if ungraceful and configuration.get("ungraceful", {}).get("behavior") == "skip":
             return True
@@ -158,12 +160,12 @@ class Execution:
         arns = [each["arn"] for each in configuration["lambdas"] if each["arn"].split(":")[3] == region]
         if not arns:
             raise _StepError(f"no function of {region} is named")
+        # ARC Region switch API Reference, Lambdas: the function is invoked with the execution's metadata alone
         payload = {
-            "planArn": self._plan["arn"],
-            "executionId": self.state["executionId"],
-            "executionAction": "activate",
-            "executionRegion": self.region,
-            "mode": "ungraceful" if ungraceful else "graceful",
+            "InvokedBy": "arc-region-switch",
+            "PlanArn": self._plan["arn"],
+            "ExecutionId": self.state["executionId"],
+            "StepName": step,
         }
         deadline = _deadline(configuration)
         while True:

@@ -105,7 +105,10 @@ class Control:
             connection.close()
         if response.status != OK:
             raise OperationError(f"{method} /_emulator/{path} answered {response.status}")
-        result = json.loads(body or b"{}")
+        try:
+            result = json.loads(body or b"{}")
+        except ValueError:
+            raise OperationError(f"{method} /_emulator/{path} answered no JSON: {body[:40]!r}") from None
         return result if isinstance(result, dict) else {}
 
 

@@ -127,6 +127,10 @@ class PrimaryLedger(Construct):
             removal_policy=removal(retain=retain),
         )
         self.cluster.node.add_dependency(self.logs)
+        # the L2 hands its instances and subnets no policy of this kind
+        for each in self.cluster.node.find_all():
+            if isinstance(each, rds.CfnDBInstance | rds.CfnDBSubnetGroup):
+                each.apply_removal_policy(removal(retain=retain))
         if global_cluster:
             member = self.cluster.node.default_child
             assert isinstance(member, rds.CfnDBCluster)  # noqa: S101 - narrows a type: what the L2 makes

@@ -100,6 +100,7 @@ _documents = st.fixed_dictionaries(
 _tiny = st.sampled_from([_encoded(VALID), _encoded({**VALID, "amount": "1.00"}), _encoded({"name": "a.pdf"})])
 _bodies = st.one_of(_tiny, _tiny, _changed, _without, _documents, st.sampled_from(_RAW), st.binary(max_size=64))
 _document = st.just(_encoded({"name": "a.pdf"}))
+_raw = st.sampled_from(_RAW)
 _too_long = st.just(b" " * 70_000)
 _rarely_huge = st.integers(0, 99).flatmap(lambda number: st.sampled_from(_MEGABYTE) if number == 0 else _bodies)
 
@@ -121,7 +122,7 @@ def requests(draw: st.DrawFn, known: tuple[str, ...]) -> Request:
         headers.append(("Authorization", SIGNATURE))
     if draw(st.integers(0, 4)) == 0:
         headers.append(draw(st.sampled_from(_EXTRA)))
-    bodies = _documents | _document | _rarely_huge | _too_long if path.endswith("documents") else _rarely_huge
+    bodies = _documents | _document | _raw | _rarely_huge | _too_long if path.endswith("documents") else _rarely_huge
     return Request(method, path, headers, draw(bodies) if method != "GET" else b"")
 
 

@@ -192,3 +192,12 @@ def test_an_endpoint_in_the_configuration_that_is_no_url_cannot_start(
     monkeypatch.setenv("AWS_ENDPOINT_URL_RDS", "nonsense")
     with pytest.raises(CredentialsError, match="nonsense"):
         Endpoint().rds(REGION)
+
+
+@pytest.mark.parametrize("command", ["drill", "campaign"])
+def test_another_server_on_loopback_is_not_taken_for_an_embedded_aws(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server(200, b"<html>another server</html>") as (url, _):
+        assert main([command, "--endpoint-url", url]) == 2
+    assert "is not an embedded AWS" in one_line(capsys)

@@ -51,9 +51,8 @@ def invoke(table: Table, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     return run
 
 
-def plan_event(region: str, **changes: str) -> dict[str, str]:
-    names = {"planArn": PLAN, "executionId": "e", "executionAction": "activate", "executionRegion": region}
-    return {**names, "mode": "ungraceful", **changes}
+def plan_event(step: str) -> dict[str, str]:
+    return {"InvokedBy": "arc-region-switch", "PlanArn": PLAN, "ExecutionId": "e", "StepName": step}
 
 
 def test_the_known_actions_set_release_and_tell(invoke: Invoke, table: Table) -> None:
@@ -63,13 +62,9 @@ def test_the_known_actions_set_release_and_tell(invoke: Invoke, table: Table) ->
     assert table.writes == 2
 
 
-def test_a_plan_sets_the_switch_in_the_secondary_and_releases_it_in_the_primary(
-    invoke: Invoke,
-) -> None:
-    assert invoke(WEST, plan_event(WEST)) == {"active": True, "reason": PLAN}
-    assert invoke(EAST, plan_event(EAST)) == {"active": False, "reason": PLAN}
-    # the name under which AWS gives a plan's ARN is not documented
-    assert invoke(WEST, {"plan": PLAN})["active"] is True
+def test_the_steps_of_a_plan_set_and_release_the_switch(invoke: Invoke) -> None:
+    assert invoke(WEST, plan_event("set-takeover")) == {"active": True, "reason": PLAN}
+    assert invoke(EAST, plan_event("release-takeover")) == {"active": False, "reason": PLAN}
 
 
 @pytest.mark.parametrize("region", [WEST, EAST])
@@ -85,11 +80,12 @@ def test_a_plan_sets_the_switch_in_the_secondary_and_releases_it_in_the_primary(
         {"action": ["set"]},
         {"action": {"set": True}},
         {"acton": "release"},
-        {"planArn": "a plan"},
-        {"planArn": PLAN.replace("plan/", "")},
-        {"action": "sett", "planArn": PLAN},
-        plan_event(WEST, executionAction="deactivate"),
-        plan_event("eu-west-1"),
+        {"PlanArn": PLAN},
+        {"StepName": "set-takeover"},
+        {"planArn": PLAN, "StepName": "set-takeover"},
+        {"action": "sett", **plan_event("set-takeover")},
+        plan_event("verify-ledger"),
+        plan_event("Set-Takeover"),
         {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
     ],
 )

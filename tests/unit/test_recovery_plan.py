@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 
 from tandem.names import Names
 from tandem.recovery_plan import RecoveryPlan
+from tandem_runtime.takeover.logic import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,16 @@ def test_traffic_leaves_first_and_comes_back_last_once_the_ledger_is_verified(te
         "us-west-2": ["set-takeover", "move-ledger-writer", "verify-ledger"],
         "us-east-1": ["move-ledger-writer", "verify-ledger", "release-takeover"],
     }
+
+
+def test_the_steps_that_move_the_switch_are_those_that_takeover_knows(templates: Stage) -> None:
+    named = {
+        step["Name"]
+        for workflow in _plan(templates)["Workflows"]
+        for step in workflow["Steps"]
+        if "tandem-takeover" in str(step["ExecutionBlockConfiguration"])
+    }
+    assert named == set(STEPS)
 
 
 def test_every_custom_action_is_a_function_of_both_regions_run_in_the_activated_one(templates: Stage) -> None:

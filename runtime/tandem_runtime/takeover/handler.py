@@ -30,7 +30,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         if event["routeKey"] == _ROUTE and switch.active():
             return json_response(200, {"active": True})
         return Problem(404, "the secondary region has not taken over").response()
-    action, reason = action_of(event, role=os.environ["TANDEM_REGION_ROLE"], region=os.environ["AWS_REGION"])
+    action, reason = action_of(event)
     if action != "status":
         switch.set(active=action == "set", reason=reason, at=time.time())
     return switch.state()

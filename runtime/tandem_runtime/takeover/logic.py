@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ACTIONS", "Switch", "action_of"]
+__all__ = ["ACTIONS", "STEPS", "Switch", "action_of"]
 
 ACTIONS = ("set", "release", "status")
-_OF_A_ROLE = {"secondary": "set", "primary": "release"}
+STEPS = {"set-takeover": "set", "release-takeover": "release"}
+"""The plan's steps that move the switch, and what each asks for."""
+
 _KEY = {"pk": {"S": "takeover"}}
-_PLAN = re.compile(r"arn:aws[a-z-]*:arc-region-switch:[a-z0-9-]*:\d{12}:plan/.+")
 _MOST_CHARACTERS = 200
 
 
-def action_of(event: Mapping[str, Any], *, role: str, region: str) -> tuple[str, str]:
-    """What a direct invocation asks for, and why: by its `action`, or by the plan that names itself in it.
+def action_of(event: Mapping[str, Any]) -> tuple[str, str]:
+    """What a direct invocation asks for, and why: by its `action`, or by the step of the plan that made it.
 
-    A plan runs in the Region that it activates: in the secondary it sets the switch, in the primary it releases it. AWS
-    does not document the names in a plan's event, so that a plan is known by its ARN alone, and what else it may say
-    must agree. Raises ValueError for anything else: the switch moves all traffic, and a typo must not.
+    Region switch invokes a custom action with `InvokedBy`, `PlanArn`, `ExecutionId` and `StepName` (ARC Region switch
+    API Reference, Lambdas). Raises ValueError for anything else: the switch moves all traffic, and a typo must not.
     """
-    action = event.get("action")
+    action, step = event.get("action"), event.get("StepName")
     if isinstance(action, str) and action in ACTIONS:
         return action, str(event.get("reason", "direct invocation"))
-    plans = [value for value in event.values() if isinstance(value, str) and _PLAN.fullmatch(value)]
-    if (
-        len(plans) == 1
-        and "action" not in event
-        and role in _OF_A_ROLE
-        and event.get("executionAction", "activate") == "activate"
-        and event.get("executionRegion", region) == region
-    ):
-        return _OF_A_ROLE[role], plans[0]
+    if "action" not in event and "PlanArn" in event and isinstance(step, str) and step in STEPS:
+        return STEPS[step], str(event["PlanArn"])
     raise ValueError(
         f"{str(dict(event))[:_MOST_CHARACTERS]} is nothing that takeover does, and nothing was changed: send "
-        '{"action": "set"}, "release" or "status", or have a plan activate this region'
+        f'{{"action": "set"}}, "release" or "status", or have a plan run {" or ".join(STEPS)}'
     )
 
 
