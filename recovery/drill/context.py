@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from recovery.drill.machine import Machine
 from recovery.drill.result import DrillOptions, DrillResult
 from recovery.endpoint import Endpoint
 from recovery.errors import OperationError
@@ -87,6 +88,7 @@ class DrillContext:
             self.load.acknowledgements,
             rate=options.rate,
         )
+        self.machine = Machine()
         self.current_phase = ""
         self.result = DrillResult(
             options=options,

@@ -12,7 +12,7 @@ from recovery.ledger import ledger_state
 from recovery.verify import journal_ids, ledger_entries, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from recovery.drill.context import DrillContext
     from recovery.load import Transaction
@@ -29,7 +29,6 @@ __all__ = [
     "load_after",
     "load_during",
     "lose_primary",
-    "no_long_silence",
     "restore_primary",
     "switch_over",
 ]
@@ -178,21 +177,3 @@ def fail_back_to_primary(context: DrillContext) -> None:
             say=context.say_below,
         )
     clients_begin_to_return(context)
-
-
-def no_long_silence(name: str) -> Callable[[DrillContext], None]:
-    """Check, as `name`, that clients were acknowledged all along: no gap beyond the time that connecting may take."""
-
-    def check(context: DrillContext) -> None:
-        since = context.result.lost_at or context.result.phases[0][2]
-        times = sorted(one.acknowledged_at for one in context.acknowledged() if one.acknowledged_at)
-        times = [at for at in times if at >= since]
-        gaps = [later - earlier for earlier, later in zip([since, *times], times, strict=False)]
-        longest, limit = max(gaps, default=float("inf")), context.options.silence_seconds
-        context.result.observe(
-            name,
-            passed=longest <= limit,
-            detail=f"longest silence {longest:.2f} s, at most {limit:g} s",
-        )
-
-    return check

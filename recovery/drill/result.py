@@ -21,7 +21,10 @@ __all__ = ["DrillOptions", "DrillResult", "Observation"]
 
 @dataclass(frozen=True, kw_only=True)
 class DrillOptions:
-    """How a drill runs; times in seconds, the rate in transactions per second."""
+    """How a drill runs; times in seconds, the rate in transactions per second.
+
+    `allow_for_machine` has a control measure how busy the machine is, and a silence may last as much longer.
+    """
 
     rate: float = 100
     seed: int = 0
@@ -34,6 +37,7 @@ class DrillOptions:
     ledger_complete_seconds: float = 10
     silence_seconds: float = 5
     answer_seconds: float = 3
+    allow_for_machine: bool = False
     patience_seconds: float = 120
 
 

@@ -67,6 +67,8 @@ class Drill:
             self._warm_up()
         context.load.start()
         context.lag.start()
+        if context.options.allow_for_machine:
+            context.machine.start()
         try:
             with context.phase("load on the primary"):
                 time.sleep(context.options.before_seconds)
@@ -77,6 +79,7 @@ class Drill:
         finally:
             self.result.unanswered = context.load.stop(drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds))
             self.result.lag = context.lag.stop()
+            context.machine.stop()
             self._collect()
         regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
         with context.phase("verify journals and ledgers of " + " and ".join(regions)):

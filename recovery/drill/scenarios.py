@@ -14,6 +14,7 @@ from recovery.drill.partial_loss import (
     restore_database,
 )
 from recovery.drill.scenario import Scenario
+from recovery.drill.silence import never_waits_for_the_ledger, no_long_silence
 from recovery.drill.unattended import plan_completes, recover_moves_the_ledger
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ PLANNED_SWITCHOVER = Scenario(
         phases.converge,
         phases.fail_back_to_primary,
         phases.load_after,
-        phases.no_long_silence("acknowledged throughout the switchover"),
+        no_long_silence("acknowledged throughout the switchover"),
     ),
     not_applicable={
         "write_rto_seconds": _NOTHING_LOST,
@@ -84,7 +85,8 @@ DATABASE_ONLY = Scenario(
         phases.load_during,
         phases.force_ledger_failover,
         phases.ledger_complete,
-        phases.no_long_silence("acknowledged while the ledger was away"),
+        no_long_silence("acknowledged while the ledger was away"),
+        never_waits_for_the_ledger,
         restore_database,
         phases.converge,
         phases.fail_back_to_primary,

@@ -33,7 +33,7 @@ OPTIONS = DrillOptions(
     during_seconds=1.5,
     after_seconds=0.5,
     routing_time_scale=SCALE,
-    silence_seconds=180,
+    allow_for_machine=True,
     answer_seconds=60,
     patience_seconds=180,
 )

@@ -1,0 +1,74 @@
+"""How busy the machine is while a drill runs, measured beside it: checks judge the system, not the machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Machine", "Sample", "slowness"]
+
+PAUSE_SECONDS = 1.0
+CODE = "import json, time, urllib.request; print(time.process_time())"
+STOP_SECONDS = 60
+
+Sample = tuple[float, float, float]
+"""When a control began and ended (`time.monotonic()`), and the processor's seconds that it took."""
+
+
+def slowness(samples: list[Sample], since: float, until: float) -> float:
+    """Return the seconds that a second of the processor took between two times, at least 1.
+
+    The slowest control that ran at any moment between them counts; without any the machine counts as idle.
+    """
+    between = [(began, ended, used) for began, ended, used in samples if began <= until and ended >= since]
+    return max([1.0, *((ended - began) / used for began, ended, used in between if used > 0)])
+
+
+def _start_a_program() -> float:
+    """Start a Python program, as a function's cold start does; return the processor's seconds that it took."""
+    done = subprocess.run([sys.executable, "-I", "-c", CODE], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+class Machine:
+    """Starts a small program every second, which has nothing to do with the stage: a control of the machine's speed."""
+
+    def __init__(
+        self, *, control: Callable[[], float] = _start_a_program, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take what is run, which returns the processor's seconds it took, and the clock."""
+        self._control, self._clock = control, clock
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="machine")
+        self.samples: list[Sample] = []
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End measuring."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def measure(self) -> None:
+        """Take one sample."""
+        began = self._clock()
+        used = self._control()
+        self.samples.append((began, self._clock(), used))
+
+    def slowness(self, since: float, until: float) -> float:
+        """Return `slowness` of what was measured so far."""
+        return slowness(list(self.samples), since, until)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self.measure()
+            self._over.wait(PAUSE_SECONDS)
