@@ -1,0 +1,1 @@
+"""The `tandem` command: its words and its exit statuses."""

@@ -1,0 +1,1 @@
+"""API Gateway: what a function is told of a request."""

@@ -1,0 +1,1 @@
+"""Aurora: global databases as PostgreSQL servers with standbys, behind TLS that checks IAM tokens."""

@@ -1,0 +1,1 @@
+"""CloudFormation: resource types, what was read of a template, and stacks that end settled."""

@@ -1,0 +1,1 @@
+"""DynamoDB where MiniStack differs: tables with strong consistency between Regions, and their settings."""

@@ -1,0 +1,1 @@
+"""Lambda's execution environments, and the event source mappings that invoke functions."""

@@ -1,0 +1,1 @@
+"""The program around the emulated services: arguments, state folder, processes and the HTTP server."""

@@ -1,1 +1,0 @@
-"""Operating a stage: status, failover, failback, reconcile, drills."""

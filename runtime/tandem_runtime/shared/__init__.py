@@ -1,0 +1,1 @@
+"""What more than one function uses; it knows no function."""
