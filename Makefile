@@ -83,7 +83,7 @@ lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
 
 stability: setup ## lose each Region of STAGE in turn, deploy and fail over meanwhile, and judge every call made
-	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/drill --ignore tests/drill/test_rollout.py
+	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/scenarios --ignore tests/scenarios/test_rollout.py
 
 test: setup lint types unit ## everything CI checks
 

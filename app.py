@@ -15,14 +15,14 @@ from stacks.global_stack import GlobalStack
 from stacks.placement import Placement
 from stacks.primary_region_stack import PrimaryRegionStack
 from stacks.secondary_region_stack import SecondaryRegionStack
-from stacks.settings import SettingsError, load
+from stacks.settings.stage import SettingsError, load
 from tandem.functions import BUNDLES
-from tandem.provider_logs import own_provider_logs
+from tandem.policies.provider_logs import own_provider_logs
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
-    from stacks.settings import Settings
+    from stacks.settings.stage import Settings
 
 SETTINGS = Path(__file__).parent / "settings"
 
@@ -77,7 +77,7 @@ def build(app: App, settings: Settings) -> list[Stack]:
 
 def check(app: App, settings: Settings) -> None:
     """Have synthesis fail on any finding of the rule packs; where CDK's own validation is off, so are they."""
-    from tandem import compliance  # noqa: PLC0415 - loading the packs takes a fifth of a fast synthesis
+    from tandem.policies import compliance  # noqa: PLC0415 - loading the packs takes a fifth of a fast synthesis
 
     placement = Placement(settings)
     regions = sorted({placement.primary, placement.secondary})

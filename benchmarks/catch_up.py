@@ -16,7 +16,7 @@ from tandem.projector import BATCH_SIZE
 from tandem_runtime.projector.logic import parse, project
 
 if TYPE_CHECKING:
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 __all__ = ["run"]
 

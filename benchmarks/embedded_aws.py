@@ -18,8 +18,8 @@ import boto3
 
 from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
-from recovery.deployment import regions_of
-from recovery.embedded import EmbeddedAws, deploy
+from drills.embedded.process import EmbeddedAws, deploy
+from operations.deployment import regions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recovery.deployment import Regions
-from recovery.embedded import EmbeddedAws, isolated_environment
-from tandem_runtime.clients import client
+from drills.embedded.process import EmbeddedAws, isolated_environment
+from operations.deployment import Regions
+from tandem_runtime.shared.clients import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

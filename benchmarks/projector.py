@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.ledger_database import fresh_entries, ready_databases
 from benchmarks.result import Figure, Result, alternate
-from tandem_runtime import ledger
-from tandem_runtime.arrays import array
+from tandem_runtime.shared import ledger
+from tandem_runtime.shared.arrays import array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tandem_runtime.journal_entry import JournalEntry
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.journal_entry import JournalEntry
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 __all__ = ["run"]
 

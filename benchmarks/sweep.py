@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.embedded_journal import embedded_journal
 from benchmarks.ledger_database import filled, fresh_entries, name_of, ready_databases
 from benchmarks.result import Figure, Result
-from recovery.embedded import ROOT
-from stacks.settings import load
-from tandem_runtime import ledger
-from tandem_runtime.backoff import pauses
-from tandem_runtime.journal import Journal
-from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
+from drills.embedded.process import ROOT
+from stacks.settings.stage import load
+from tandem_runtime.shared import ledger
+from tandem_runtime.shared.backoff import pauses
+from tandem_runtime.shared.journal import Journal
+from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
 from tandem_runtime.sweeper.logic import Journal as SweptJournal
 from tandem_runtime.sweeper.logic import Sweep, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 __all__ = ["run"]
 

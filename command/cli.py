@@ -14,19 +14,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from recovery.campaign import run_campaign
-from recovery.deployment import SETTINGS, Deployment, Regions, find_deployment, regions_of
-from recovery.drill import SCENARIOS, DrillOptions
-from recovery.drill_command import run_drill
-from recovery.endpoint import Endpoint
-from recovery.errors import OperationError, RealAwsError, WrongInputError
-from recovery.failback import fail_back
-from recovery.failover import fail_over
-from recovery.functions import swept
-from recovery.quarantine import run as run_quarantine
-from recovery.reconcile import parse_since, reconcile
-from recovery.status import gather, show, verdict
-from recovery.stopping import POINTS, stop_at
+from drills.campaign import run_campaign
+from drills.prepare import run_drill
+from drills.result import DrillOptions
+from drills.scenarios.catalogue import SCENARIOS
+from operations.deployment import SETTINGS, Deployment, Regions, find_deployment, regions_of
+from operations.endpoint import Endpoint
+from operations.errors import OperationError, RealAwsError, WrongInputError
+from operations.failback import fail_back
+from operations.failover import fail_over
+from operations.invocations import swept
+from operations.quarantine import run as run_quarantine
+from operations.reconcile import parse_since, reconcile
+from operations.status import gather, show, verdict
+from operations.stopping import POINTS, stop_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,29 +10,31 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from recovery.drill import REGION_LOSS, Drill, DrillOptions, phases
-from recovery.drill.kills import KILLS
-from recovery.drill.scenarios import AFTERMATH
-from recovery.drill_command import prepared_stage
-from recovery.embedded import ROOT
-from recovery.errors import OperationError, RealAwsError
-from recovery.fis import guide
-from recovery.loopback import is_loopback
-from recovery.progress import Progress
-from recovery.report import build_report, versions
-from recovery.sweep_margin import set_sweep_margin
-from recovery.verify import until_complete
+from drills.embedded.process import ROOT
+from drills.game_day import guide
+from drills.measure.lookup import until_complete
+from drills.prepare import prepared_stage
+from drills.progress import Progress
+from drills.report import build_report, versions
+from drills.result import DrillOptions
+from drills.runner import Drill
+from drills.scenarios import phases
+from drills.scenarios.catalogue import AFTERMATH, REGION_LOSS
+from drills.scenarios.kills import KILLS
+from drills.sweep_margin import set_sweep_margin
+from operations.errors import OperationError, RealAwsError
+from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from recovery.deployment import Regions
-    from recovery.drill import Scenario
-    from recovery.drill_command import PreparedStage
-    from recovery.load import Transaction
-    from recovery.verify import Findings
+    from drills.clients.load import Transaction
+    from drills.measure.lookup import Findings
+    from drills.prepare import PreparedStage
+    from drills.scenarios.scenario import Scenario
+    from operations.deployment import Regions
 
 __all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
 

@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from recovery.drill.machine import Machine
-from recovery.drill.result import DrillOptions, DrillResult
-from recovery.endpoint import Endpoint
-from recovery.errors import OperationError
-from recovery.fleet import Fleet
-from recovery.lag import LagSampler
-from recovery.load import OpenLoopLoad
-from recovery.names import CachedName, ask
+from drills.clients.fleet import Fleet
+from drills.clients.load import OpenLoopLoad
+from drills.clients.resolver import CachedName, ask
+from drills.measure.lag import LagSampler
+from drills.measure.machine import Machine
+from drills.result import DrillOptions, DrillResult
+from operations.endpoint import Endpoint
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from recovery.deployment import Deployment
-    from recovery.drill.scenario import Scenario
-    from recovery.embedded import Control
-    from recovery.load import Transaction
+    from drills.clients.load import Transaction
+    from drills.embedded.process import Control
+    from drills.scenarios.scenario import Scenario
+    from operations.deployment import Deployment
 
 __all__ = ["DrillContext", "Stacks"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recovery.deployment import Regions
+    from operations.deployment import Regions
 
 __all__ = ["guide"]
 

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.deployment import find_deployment
-from recovery.drill import REGION_LOSS, Drill
-from recovery.drill.gauge import gauge
-from recovery.drill.scenario import ALL_STACKS
-from recovery.embedded import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
-from recovery.endpoint import Endpoint
-from recovery.errors import OperationError, RealAwsError, WrongInputError
-from recovery.fis import guide
-from recovery.loopback import is_loopback
-from recovery.progress import Progress
-from recovery.report import build_report, print_summary, write_report
+from drills.embedded.process import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
+from drills.game_day import guide
+from drills.measure.gauge import gauge
+from drills.progress import Progress
+from drills.report import build_report, print_summary, write_report
+from drills.runner import Drill
+from drills.scenarios.catalogue import REGION_LOSS
+from drills.scenarios.scenario import ALL_STACKS
+from operations.deployment import find_deployment
+from operations.endpoint import Endpoint
+from operations.errors import OperationError, RealAwsError, WrongInputError
+from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from recovery.deployment import Deployment, Regions
-    from recovery.drill import DrillOptions, Scenario
+    from drills.result import DrillOptions
+    from drills.scenarios.scenario import Scenario
+    from operations.deployment import Deployment, Regions
 
 __all__ = ["PreparedStage", "prepared_stage", "run_drill"]
 

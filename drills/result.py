@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recovery.detection import Detection
+from drills.measure.detection import Detection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from recovery.lag import LagSample
-    from recovery.load import Transaction
-    from recovery.names import Answer
-    from recovery.verify import Findings
+    from drills.clients.load import Transaction
+    from drills.clients.resolver import Answer
+    from drills.measure.lag import LagSample
+    from drills.measure.lookup import Findings
 
 __all__ = ["DrillOptions", "DrillResult", "Observation"]
 

@@ -6,23 +6,23 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from recovery.detection import Detection
-from recovery.drill.context import DrillContext
-from recovery.drill.scenarios import REGION_LOSS
-from recovery.endpoint import ApiClient
-from recovery.errors import OperationError
-from recovery.plan import executions_since
-from recovery.verify import until_complete
+from drills.context import DrillContext
+from drills.measure.detection import Detection
+from drills.measure.lookup import until_complete
+from drills.scenarios.catalogue import REGION_LOSS
+from operations.endpoint import ApiClient
+from operations.errors import OperationError
+from operations.recovery_plan import executions_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.deployment import Deployment
-    from recovery.drill.context import Stacks
-    from recovery.drill.result import DrillOptions, DrillResult
-    from recovery.drill.scenario import Scenario
-    from recovery.embedded import Control
-    from recovery.endpoint import Endpoint
+    from drills.context import Stacks
+    from drills.embedded.process import Control
+    from drills.result import DrillOptions, DrillResult
+    from drills.scenarios.scenario import Scenario
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["Drill"]
 

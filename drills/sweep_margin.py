@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["set_sweep_margin"]
 

@@ -11,12 +11,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.arguments import parse
-from emulator.processes import end_with_this, kill_children
-from emulator.state_folder import RefusedError, StateFolder
+from emulator.program.arguments import parse
+from emulator.program.processes import end_with_this, kill_children
+from emulator.program.state_folder import RefusedError, StateFolder
 
 if TYPE_CHECKING:
-    from emulator.configuration import Configuration
+    from emulator.program.configuration import Configuration
 
 
 def set_environment(configuration: Configuration) -> None:
@@ -34,7 +34,7 @@ def set_environment(configuration: Configuration) -> None:
         TMPDIR=str(configuration.state_dir / "tmp"),
         AUTH="true",
         AWS_ACCESS_KEY_ID="000000000000",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - of the root user: `emulator.authorization`
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - of the root user: `emulator.iam.authorization`
         AWS_EC2_METADATA_DISABLED="true",
         NO_PROXY="localhost,127.0.0.1,::1",  # its parts call each other on loopback, never through a proxy
         no_proxy="localhost,127.0.0.1,::1",
@@ -51,28 +51,21 @@ class Services:
         from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
         from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
 
-        from emulator import (  # noqa: PLC0415 - the same
-            api_requests,
-            authorization,
-            backup_settings,
-            calls,
-            data_plane,
-            global_resources,
-            resource_types,
-            schedules,
-            settled_stacks,
-            streams,
-            strong_tables,
-            table_settings,
-        )
+        from emulator import backup_settings, schedules  # noqa: PLC0415 - the same
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
-        from emulator.aurora import Databases  # noqa: PLC0415 - the same
-        from emulator.coverage import Coverage  # noqa: PLC0415 - the same
-        from emulator.environments import Environments  # noqa: PLC0415 - the same
-        from emulator.outage import Outages  # noqa: PLC0415 - the same
-        from emulator.region_switch import RegionSwitch  # noqa: PLC0415 - the same
-        from emulator.replication import Replication  # noqa: PLC0415 - the same
-        from emulator.server import Server  # noqa: PLC0415 - the same
+        from emulator.api_gateway import requests as api_requests  # noqa: PLC0415 - the same
+        from emulator.aurora.databases import Databases  # noqa: PLC0415 - the same
+        from emulator.cloudformation import calls, global_resources, resource_types, settled_stacks  # noqa: PLC0415 - the same
+        from emulator.cloudformation.coverage import Coverage  # noqa: PLC0415 - the same
+        from emulator.dynamodb import strong_tables, table_settings  # noqa: PLC0415 - the same
+        from emulator.faults.outage import Outages  # noqa: PLC0415 - the same
+        from emulator.faults.replication import Replication  # noqa: PLC0415 - the same
+        from emulator.functions import streams  # noqa: PLC0415 - the same
+        from emulator.functions.environments import Environments  # noqa: PLC0415 - the same
+        from emulator.iam import authorization  # noqa: PLC0415 - the same
+        from emulator.program.server import Server  # noqa: PLC0415 - the same
+        from emulator.region_switch.plans import RegionSwitch  # noqa: PLC0415 - the same
+        from emulator.route53 import data_plane  # noqa: PLC0415 - the same
 
         calls.configure(configuration.endpoint)
         self._databases = Databases(configuration)
@@ -147,7 +140,7 @@ def main() -> None:
         set_environment(configuration)
         import uvloop  # noqa: PLC0415 - after the environment is set
 
-        from emulator.postgres import PROGRAM  # noqa: PLC0415 - the same
+        from emulator.aurora.postgres import PROGRAM  # noqa: PLC0415 - the same
 
         folder.check_reachable(PROGRAM)
         watching = end_with_this()

@@ -25,7 +25,7 @@ from botocore.exceptions import (
     UnknownCredentialError,
 )
 
-from recovery.errors import CredentialsError, OperationError, WrongInputError
+from operations.errors import CredentialsError, OperationError, WrongInputError
 
 if TYPE_CHECKING:
     import boto3

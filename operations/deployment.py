@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.answers import UnreadableAnswerError
-from recovery.errors import CredentialsError, OperationError, WrongInputError
+from operations.answers import UnreadableAnswerError
+from operations.errors import CredentialsError, OperationError, WrongInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from recovery.endpoint import Endpoint
+    from operations.endpoint import Endpoint
 
 __all__ = ["SETTINGS", "Deployment", "Regions", "find_deployment", "regions_of"]
 

@@ -16,9 +16,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.answers import credentials_error, watch
-from recovery.errors import CredentialsError, WrongInputError
-from recovery.loopback import is_loopback
+from operations.answers import credentials_error, watch
+from operations.errors import CredentialsError, WrongInputError
+from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

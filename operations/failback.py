@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.clock import CLOCK, Clock
-from recovery.errors import OperationError
-from recovery.functions import sweep, swept, takeover
-from recovery.ledger import ledger_state, move_writer
-from recovery.plan import execute_plan
-from recovery.status import FRESH_SECONDS, heartbeats, iterator_age_seconds
+from operations.clock import CLOCK, Clock
+from operations.errors import OperationError
+from operations.global_database import ledger_state, move_writer
+from operations.invocations import sweep, swept, takeover
+from operations.recovery_plan import execute_plan
+from operations.status import FRESH_SECONDS, heartbeats, iterator_age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["fail_back", "obstacles"]
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from recovery.clock import CLOCK, Clock
-from recovery.errors import OperationError, WrongInputError
-from recovery.functions import UnansweredError, sweep, swept, takeover
-from recovery.ledger import ledger_state, move_writer
-from recovery.plan import execute_plan
-from recovery.stopping import TRAFFIC_MOVED
-from recovery.verify import sql
+from drills.measure.lookup import sql
+from operations.clock import CLOCK, Clock
+from operations.errors import OperationError, WrongInputError
+from operations.global_database import ledger_state, move_writer
+from operations.invocations import UnansweredError, sweep, swept, takeover
+from operations.recovery_plan import execute_plan
+from operations.stopping import TRAFFIC_MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["fail_over"]
 
@@ -45,7 +45,7 @@ def fail_over(
     `planned` switches the writer over without loss, which needs both Regions; otherwise it is forced
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
     `ledger_only` leaves the traffic where it is, and the recovery plan, whose first step moves it, alone.
-    `reached` is told each of the points of `recovery.stopping`: a drill has the command die there.
+    `reached` is told each of the points of `operations.stopping`: a drill has the command die there.
 
     Returns whether all is done: False when only the sweep is left to do, which it says. Raises OperationError when the
     writer did not move or the new writer's ledger does not answer, saying what has moved by then.

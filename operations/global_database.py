@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["LedgerState", "ledger_state", "move_writer", "writer_region"]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError, WrongInputError
-from recovery.functions import sweep
-from recovery.ledger import writer_region
+from operations.errors import OperationError, WrongInputError
+from operations.global_database import writer_region
+from operations.invocations import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["Entry", "entries", "held", "release", "run"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recovery.errors import WrongInputError
-from recovery.functions import sweep
-from recovery.ledger import writer_region
+from operations.errors import WrongInputError
+from operations.global_database import writer_region
+from operations.invocations import sweep
 
 if TYPE_CHECKING:
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["parse_since", "reconcile"]
 

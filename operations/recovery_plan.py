@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["execute_plan", "executions_since"]
 

@@ -13,17 +13,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
-from recovery.endpoint import ApiClient
-from recovery.errors import OperationError
-from recovery.functions import takeover
-from recovery.ledger import ledger_state
-from recovery.quarantine import entries, held
+from operations.endpoint import ApiClient
+from operations.errors import OperationError
+from operations.global_database import ledger_state
+from operations.invocations import takeover
+from operations.quarantine import entries, held
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["FRESH_SECONDS", "gather", "healthy", "heartbeats", "iterator_age_seconds", "show", "verdict"]
 

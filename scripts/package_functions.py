@@ -18,24 +18,24 @@ UNCHANGING = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
 REQUIREMENTS = Path("requirements/functions.txt")
 
-COMMON = ("__init__.py", "settings.py", "clients.py", "telemetry.py")
-API = ("problems.py",)
-JOURNAL = ("journal.py", "backoff.py")
-HEARTBEATS = ("heartbeats.py", "backoff.py")
-ENTRIES = ("journal_entry.py", "money.py")
-CONNECTING = ("deadline.py", "ledger_connection.py", "ledger_errors.py")
-LEDGER = (*ENTRIES, "arrays.py", "ledger.py", *CONNECTING, "rds-global-bundle.pem")
-CONNECTION = (*ENTRIES, *CONNECTING, "rds-global-bundle.pem")
+COMMON = ("__init__.py", "shared/__init__.py", "shared/settings.py", "shared/clients.py", "shared/telemetry.py")
+API = ("shared/problems.py",)
+JOURNAL = ("shared/journal.py", "shared/backoff.py")
+HEARTBEATS = ("shared/heartbeats.py", "shared/backoff.py")
+ENTRIES = ("shared/journal_entry.py", "shared/money.py")
+CONNECTING = ("shared/deadline.py", "shared/ledger_connection.py", "shared/ledger_errors.py")
+LEDGER = (*ENTRIES, "shared/arrays.py", "shared/ledger.py", *CONNECTING, "shared/rds-global-bundle.pem")
+CONNECTION = (*ENTRIES, *CONNECTING, "shared/rds-global-bundle.pem")
 
 # what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
 # brings the AWS SDK
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "transactions": ((*COMMON, *API, *CONNECTION, *JOURNAL), ("pg8000",)),
     "health": ((*COMMON, *API, *HEARTBEATS), ()),
-    "projector": ((*COMMON, *LEDGER, "quarantine.py"), ("pg8000",)),
-    "sweeper": ((*COMMON, *LEDGER, *JOURNAL, "quarantine.py", "heartbeats.py"), ("pg8000",)),
-    "migrate": (("__init__.py", "clients.py", "telemetry.py"), ()),
-    "takeover": (("__init__.py", "clients.py", "problems.py"), ()),
+    "projector": ((*COMMON, *LEDGER, "shared/quarantine.py"), ("pg8000",)),
+    "sweeper": ((*COMMON, *LEDGER, *JOURNAL, "shared/quarantine.py", "shared/heartbeats.py"), ("pg8000",)),
+    "migrate": (("__init__.py", "shared/__init__.py", "shared/clients.py", "shared/telemetry.py"), ()),
+    "takeover": (("__init__.py", "shared/__init__.py", "shared/clients.py", "shared/problems.py"), ()),
     "verify": (COMMON, ()),
     "empty_vault": (("__init__.py",), ()),
     "recover": ((*COMMON, *HEARTBEATS), ()),
@@ -68,7 +68,9 @@ def package(name: str, libraries: Path) -> None:
     skip = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(RUNTIME / name, folder / "tandem_runtime" / name, ignore=skip)
     for module in modules:
-        shutil.copy(RUNTIME / module, folder / "tandem_runtime" / module)
+        target = folder / "tandem_runtime" / module
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(RUNTIME / module, target)
     for library in wanted:
         for pattern in LIBRARIES[library]:
             for source in libraries.glob(pattern):

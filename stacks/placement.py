@@ -14,7 +14,7 @@ from tandem.names import Names
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
-    from stacks.settings import Settings
+    from stacks.settings.stage import Settings
 
 __all__ = ["Placement"]
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
-    from stacks.groups import Network
     from stacks.placement import Placement
+    from stacks.settings.tables import Network
     from tandem.ledger import PrimaryLedger, SecondaryLedger
     from tandem.monitoring import Replication
 

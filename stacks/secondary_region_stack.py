@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.global_stack import GlobalStack
-    from stacks.groups import Network
     from stacks.placement import Placement
     from stacks.primary_region_stack import PrimaryRegionStack
+    from stacks.settings.tables import Network
 
 __all__ = ["SecondaryRegionStack"]
 

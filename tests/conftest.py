@@ -15,7 +15,7 @@ os.environ["JSII_DEPRECATED"] = "fail"  # read when aws_cdk is imported
 from aws_cdk import App
 
 import app as tandem_app
-from stacks.settings import load
+from stacks.settings.stage import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
 SHARE_A_STAGE = {
-    f"tests/drill/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery", "coverage")
+    f"tests/scenarios/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery", "coverage")
 }
-LONGEST_FIRST = ("drill", "lifecycle", "model", "api")
+LONGEST_FIRST = ("scenarios", "lifecycle", "model", "api")
 """Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""
 
 

@@ -12,8 +12,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 if TYPE_CHECKING:
-    from recovery.endpoint import Endpoint
-    from recovery.names import Answer, CachedName, ChosenName
+    from drills.clients.resolver import Answer, CachedName, ChosenName
+    from operations.endpoint import Endpoint
 
 __all__ = ["NamedClient"]
 

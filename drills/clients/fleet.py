@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from recovery.named_client import NamedClient
-from recovery.names import CachedName, ChosenName, ResolutionError
+from drills.clients.client import NamedClient
+from drills.clients.resolver import CachedName, ChosenName, ResolutionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.endpoint import Endpoint
-    from recovery.names import Answer, Found
+    from drills.clients.resolver import Answer, Found
+    from operations.endpoint import Endpoint
 
 __all__ = ["Fleet"]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.named_client import NamedClient
+    from drills.clients.client import NamedClient
 
 __all__ = ["OpenLoopLoad", "Transaction", "backoff"]
 

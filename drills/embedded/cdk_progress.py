@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from recovery.progress import Progress
+    from drills.progress import Progress
 
 __all__ = ["CdkLog", "follow", "last_lines"]
 

@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from recovery.cdk_progress import follow, last_lines
-from recovery.errors import OperationError, WrongInputError
-from recovery.loopback import NO_PROXY
+from drills.embedded.cdk_progress import follow, last_lines
+from operations.errors import OperationError, WrongInputError
+from operations.loopback import NO_PROXY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recovery.deployment import Regions
-    from recovery.progress import Progress
+    from drills.progress import Progress
+    from operations.deployment import Regions
 
 __all__ = ["ROOT", "CdkCli", "Control", "EmbeddedAws", "Synthesis", "deploy", "destroy", "isolated_environment"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "000000000000"
 OK = 200
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from recovery.names import Answer
+    from drills.clients.resolver import Answer
 
 __all__ = ["Detection"]
 

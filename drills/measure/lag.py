@@ -12,15 +12,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recovery.errors import OperationError
-from recovery.verify import journal_ids, ledger_entries
+from drills.measure.lookup import journal_ids, ledger_entries
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
-    from recovery.load import Transaction
+    from drills.clients.load import Transaction
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["Follower", "LagSample", "LagSampler"]
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.errors import OperationError
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
-    from recovery.load import Transaction
+    from drills.clients.load import Transaction
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 __all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from recovery.report.checks import Check, checks
-from recovery.report.figures import build_report
-from recovery.report.page import page
-from recovery.report.surroundings import versions
-from recovery.report.terminal import print_summary
+from drills.report.figures import build_report
+from drills.report.page import page
+from drills.report.surroundings import versions
+from drills.report.terminal import print_summary
+from drills.verdict.checks import Check, checks
 
 if TYPE_CHECKING:
     from pathlib import Path

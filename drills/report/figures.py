@@ -6,17 +6,17 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from recovery.percentiles import percentile
-from recovery.report.checks import checks
-from recovery.report.differences import differences
-from recovery.report.expectations import expectations
-from recovery.report.surroundings import machine, settings, versions
+from drills.measure.percentiles import percentile
+from drills.report.differences import differences
+from drills.report.surroundings import machine, settings, versions
+from drills.verdict.checks import checks
+from drills.verdict.expectations import expectations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recovery.drill import DrillResult
-    from recovery.load import Transaction
+    from drills.clients.load import Transaction
+    from drills.result import DrillResult
 
 __all__ = ["build_report"]
 

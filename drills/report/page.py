@@ -6,14 +6,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from recovery.report.checks import TITLES, failed, failed_first
-from recovery.report.picture import timeline
-from recovery.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
+from drills.report.picture import timeline
+from drills.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
+from drills.verdict.checks import TITLES, failed, failed_first
 
 __all__ = ["page"]
 
 ENVIRONMENT = Environment(
-    loader=PackageLoader("recovery.report"),
+    loader=PackageLoader("drills.report"),
     autoescape=select_autoescape(default=True, default_for_string=True),
     undefined=StrictUndefined,
     trim_blocks=True,

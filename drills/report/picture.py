@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recovery.report.scales import Linear, Logarithmic, nice_step
-from recovery.report.words import duration
+from drills.report.scales import Linear, Logarithmic, nice_step
+from drills.report.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recovery.report.checks import TITLES, failed
-from recovery.report.words import LATENCY_PERIODS, duration, figures
+from drills.report.words import LATENCY_PERIODS, duration, figures
+from drills.verdict.checks import TITLES, failed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recovery.drill import flapping, partition, phases, rollout
-from recovery.drill.interrupted import failover_dies_and_is_run_again
-from recovery.drill.partial_loss import (
+from drills.scenarios import flapping, partition, phases, rollout
+from drills.scenarios.interrupted import failover_dies_and_is_run_again
+from drills.scenarios.partial_loss import (
     ledger_current_everywhere,
     lose_api,
     lose_database,
     restore_api,
     restore_database,
 )
-from recovery.drill.scenario import Scenario
-from recovery.drill.silence import never_waits_for_the_ledger, no_long_silence
-from recovery.drill.unattended import plan_completes, recover_moves_the_ledger
+from drills.scenarios.scenario import Scenario
+from drills.scenarios.silence import never_waits_for_the_ledger, no_long_silence
+from drills.scenarios.unattended import plan_completes, recover_moves_the_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

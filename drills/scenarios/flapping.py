@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recovery.errors import OperationError
-from recovery.failover import fail_over
-from recovery.ledger import ledger_state
-from recovery.verify import journal_ids, ledger_entries
+from drills.measure.lookup import journal_ids, ledger_entries
+from operations.errors import OperationError
+from operations.failover import fail_over
+from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["force_failover_to_primary", "lose_secondary", "primary_is_member", "restore_secondary"]
 

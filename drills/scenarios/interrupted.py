@@ -8,21 +8,21 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from recovery.embedded import ROOT, isolated_environment
-from recovery.errors import OperationError
-from recovery.functions import takeover
-from recovery.ledger import ledger_state
-from recovery.stopping import TRAFFIC_MOVED, wait_until_stopped
+from drills.embedded.process import ROOT, isolated_environment
+from operations.errors import OperationError
+from operations.global_database import ledger_state
+from operations.invocations import takeover
+from operations.stopping import TRAFFIC_MOVED, wait_until_stopped
 
 if TYPE_CHECKING:
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["failover_dies_and_is_run_again"]
 
 
 def failover_dies_and_is_run_again(context: DrillContext) -> None:
     """Kill `tandem failover` once traffic has moved and before the writer has; running it again finishes the job."""
-    command = [sys.executable, "-m", "recovery.cli", "failover", "--stage", context.deployment.stage]
+    command = [sys.executable, "-m", "command.cli", "failover", "--stage", context.deployment.stage]
     command += ["--endpoint-url", str(context.endpoint.url), "--reason", "drill"]
     command += ["--primary-region", context.primary, "--secondary-region", context.secondary]
     command += ["--timeout", f"{context.options.patience_seconds:g}"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from recovery.drill.interrupted import failover_dies_and_is_run_again
-from recovery.drill.partial_loss import lose_api, lose_database, restore_api
-from recovery.drill.phases import clients_move, force_failover, lose_primary
+from drills.scenarios.interrupted import failover_dies_and_is_run_again
+from drills.scenarios.partial_loss import lose_api, lose_database, restore_api
+from drills.scenarios.phases import clients_move, force_failover, lose_primary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["KILLS"]
 

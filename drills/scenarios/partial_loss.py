@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recovery.drill.phases import converge, outage_begins
-from recovery.ledger import ledger_state
+from drills.scenarios.phases import converge, outage_begins
+from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["ledger_current_everywhere", "lose_api", "lose_database", "restore_api", "restore_database"]
 

@@ -11,14 +11,14 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from recovery.endpoint import ApiClient
-from recovery.ledger import ledger_state
-from recovery.verify import sql
+from drills.measure.lookup import sql
+from operations.endpoint import ApiClient
+from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "serve_in_both", "serve_in_one"]
 

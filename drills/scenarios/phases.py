@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from recovery.errors import OperationError
-from recovery.failback import fail_back
-from recovery.failover import fail_over
-from recovery.ledger import ledger_state
-from recovery.verify import journal_ids, ledger_entries, verify
+from drills.measure.lookup import journal_ids, ledger_entries, verify
+from operations.errors import OperationError
+from operations.failback import fail_back
+from operations.failover import fail_over
+from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from recovery.drill.context import DrillContext
-    from recovery.load import Transaction
+    from drills.clients.load import Transaction
+    from drills.context import DrillContext
 
 __all__ = [
     "clients_begin_to_return",

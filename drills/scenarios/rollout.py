@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recovery.deployment import find_deployment
-from recovery.verify import verify
+from drills.measure.lookup import verify
+from operations.deployment import find_deployment
 
 if TYPE_CHECKING:
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["secondary_joins", "secondary_leaves", "was_never_refused"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["ALL_STACKS", "Scenario"]
 

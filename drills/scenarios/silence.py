@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["longest_silence", "never_waits_for_the_ledger", "no_long_silence"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from recovery.errors import OperationError
-from recovery.functions import takeover
-from recovery.ledger import ledger_state
-from recovery.plan import SUCCEEDED, executions_since
+from operations.errors import OperationError
+from operations.global_database import ledger_state
+from operations.invocations import takeover
+from operations.recovery_plan import SUCCEEDED, executions_since
 
 if TYPE_CHECKING:
-    from recovery.drill.context import DrillContext
+    from drills.context import DrillContext
 
 __all__ = ["plan_completes", "recover_moves_the_ledger"]
 

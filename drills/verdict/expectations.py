@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recovery.detection import Detection
+    from drills.measure.detection import Detection
 
 __all__ = ["Expectation", "expectations"]
 

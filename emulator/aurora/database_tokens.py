@@ -10,7 +10,7 @@ from ministack.services import rds
 
 __all__ = ["admits"]
 
-_logger = logging.getLogger("emulator.database_tokens")
+_logger = logging.getLogger("emulator.aurora.database_tokens")
 
 
 def admits(cluster_arn: str, address: tuple[str, int], user: str, token: str) -> bool:

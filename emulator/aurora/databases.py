@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import get_region
 from ministack.services import rds, rds_data
 
-from emulator import certificates, database_tokens, processes
-from emulator.postgres import Node
+from emulator.aurora import certificates, database_tokens
+from emulator.aurora.postgres import Node
+from emulator.program import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.configuration import Configuration
+    from emulator.program.configuration import Configuration
 
 __all__ = ["Databases"]
 

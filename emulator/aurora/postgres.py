@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
-from emulator import processes
-from emulator.relay import Relay
-from emulator.state_folder import remove_segment
-from emulator.tls_front import TlsFront
+from emulator.aurora.relay import Relay
+from emulator.aurora.tls_front import TlsFront
+from emulator.program import processes
+from emulator.program.state_folder import remove_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

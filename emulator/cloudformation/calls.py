@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from ministack.core.responses import get_account_id, get_region
 
-from emulator.authorization import ROOT_SECRET
+from emulator.iam.authorization import ROOT_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import provisioners
 
-from emulator.control_planes import GLOBAL_REGION, is_global_type
+from emulator.faults.control_planes import GLOBAL_REGION, is_global_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.call_log import CallLog
+    from emulator.faults.call_log import CallLog
 
 __all__ = ["guard_cloudformation"]
 

@@ -21,7 +21,7 @@ from ministack.services import dynamodb
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from emulator.replication import Replication
+    from emulator.faults.replication import Replication
 
 __all__ = ["has_majority", "install", "needs_majority"]
 

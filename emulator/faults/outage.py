@@ -12,17 +12,17 @@ from ministack.core import lambda_runtime, router
 from ministack.core.responses import set_request_account_id
 from ministack.services import apigateway, lambda_svc, s3
 
-from emulator import control_planes
-from emulator.call_log import CallLog, operation_of
+from emulator.faults import control_planes
+from emulator.faults.call_log import CallLog, operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emulator.aurora import Databases
-    from emulator.call_log import Call
-    from emulator.configuration import Configuration
-    from emulator.replication import Replication
-    from emulator.server import Server
+    from emulator.aurora.databases import Databases
+    from emulator.faults.call_log import Call
+    from emulator.faults.replication import Replication
+    from emulator.program.configuration import Configuration
+    from emulator.program.server import Server
 
 __all__ = ["Outages"]
 

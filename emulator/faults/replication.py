@@ -2,8 +2,8 @@
 
 MiniStack replicates DynamoDB items and S3 objects at once, and even out of a Region that is gone. Here a queue stands
 between the Regions. A strongly consistent table replicates before the write is answered; what a lost or isolated
-replica missed reaches it before anything else is read or written there (`emulator/strong_tables.py` has the rest),
-whether or not the Region that wrote it is there: a majority of the table's Regions, witness included, had it.
+replica missed reaches it before anything else is read or written there (`emulator/dynamodb/strong_tables.py` has the
+rest), whether or not the Region that wrote it is there: a majority of the table's Regions, witness included, had it.
 """
 
 from __future__ import annotations

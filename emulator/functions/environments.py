@@ -24,7 +24,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
 if TYPE_CHECKING:
-    from emulator.configuration import Configuration
+    from emulator.program.configuration import Configuration
 
 __all__ = ["Environments"]
 

@@ -19,7 +19,7 @@ from ministack.core import iam_evaluator, lambda_runtime, sigv4
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import apigateway, sts
 
-from emulator import authorized_resources
+from emulator.iam import authorized_resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _SESSION_SECONDS = 10 * 365 * 86_400.0
 """Lambda replaces a role's credentials before they expire; here an execution environment keeps those it began with."""
 
-_logger = logging.getLogger("emulator.authorization")
+_logger = logging.getLogger("emulator.iam.authorization")
 
 
 def install() -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.configuration import Configuration
+from emulator.program.configuration import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ import uvicorn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from emulator.configuration import Configuration
+    from emulator.program.configuration import Configuration
 
 __all__ = ["Server"]
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from emulator import processes
+from emulator.program import processes
 
 __all__ = ["RefusedError", "StateFolder", "remove_segment"]
 

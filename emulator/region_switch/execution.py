@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.responses import request_scope
 
-from emulator.calls import api
-from emulator.region_switch_errors import IllegalStateError, ResourceNotFoundError
+from emulator.cloudformation.calls import api
+from emulator.region_switch.errors import IllegalStateError, ResourceNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

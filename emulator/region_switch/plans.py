@@ -1,7 +1,7 @@
 """ARC Region switch: plans, and their executions in the Region that is being activated.
 
-Plans are made and changed in us-east-1 for every Region, which `emulator.control_planes` enforces; executions and the
-reads named `InRegion` are the data plane of the Region that answers (ARC Developer Guide, data and control planes).
+Plans are made and changed in us-east-1 for every Region, which `emulator.faults.control_planes` enforces; executions and
+the reads named `InRegion` are the data plane of the Region that answers (ARC Developer Guide, data and control planes).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from ministack import app as ministack
 from ministack.core import router
 from ministack.core.responses import get_account_id, set_request_account_id
 
-from emulator.authorization import authorize
-from emulator.region_switch_errors import (
+from emulator.iam.authorization import authorize
+from emulator.region_switch.errors import (
     AccessDeniedError,
     IllegalArgumentError,
     IllegalStateError,
     RegionSwitchError,
     ResourceNotFoundError,
 )
-from emulator.region_switch_execution import Execution
-from emulator.region_switch_wire import codec_of
+from emulator.region_switch.execution import Execution
+from emulator.region_switch.wire import codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

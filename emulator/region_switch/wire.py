@@ -19,7 +19,7 @@ from botocore.utils import parse_timestamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator.region_switch_errors import RegionSwitchError
+    from emulator.region_switch.errors import RegionSwitchError
 
 __all__ = ["MODEL", "Answer", "Codec", "codec_of"]
 

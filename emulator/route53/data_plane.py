@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ministack import app as ministack
 from ministack.services import route53
 
-from emulator.dns import DnsServer
-from emulator.dns_answers import Names
-from emulator.health_checks import HealthChecks, HttpProbe
+from emulator.route53.dns import DnsServer
+from emulator.route53.health_checks import HealthChecks, HttpProbe
+from emulator.route53.records import Names
 
 if TYPE_CHECKING:
-    from emulator.configuration import Configuration
+    from emulator.program.configuration import Configuration
 
 __all__ = ["DataPlane"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dnslib import CLASS, OPCODE, QTYPE, RCODE, RR, DNSError, DNSHeader, DNSRecord
 
 if TYPE_CHECKING:
-    from emulator.dns_answers import Names, Outcome, Record
+    from emulator.route53.records import Names, Outcome, Record
 
 __all__ = ["DnsServer", "reply"]
 

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from stacks.groups import Api, Documents, Domain, Functions, Group, Journal, Ledger, Networks, Recovery, Regions
-from stacks.mistakes import explain, shown
-from stacks.values import (
-    STAGE_PATTERN,
-    STAGE_RULE,
-    Account,
-    Contact,
-    Environment,
-    Stage,
+from stacks.settings.kinds import STAGE_PATTERN, STAGE_RULE, Account, Contact, Environment, Stage
+from stacks.settings.messages import explain, shown
+from stacks.settings.tables import (
+    Api,
+    Documents,
+    Domain,
+    Functions,
+    Group,
+    Journal,
+    Ledger,
+    Networks,
+    Recovery,
+    Regions,
 )
 
 if TYPE_CHECKING:

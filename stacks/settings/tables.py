@@ -7,15 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from stacks.values import (  # noqa: TC001 - pydantic reads them
-    Audience,
-    DomainName,
-    EngineVersion,
-    HostedZoneId,
-    Issuer,
-    Region,
-    Zone,
-)
+from stacks.settings.kinds import Audience, DomainName, EngineVersion, HostedZoneId, Issuer, Region, Zone  # noqa: TC001 - pydantic reads them
 
 __all__ = [
     "Api",

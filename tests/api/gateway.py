@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tandem.api import HEALTH_ROUTE, ROUTES
-from tandem_runtime.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.transactions.adapters import Documents
 from tandem_runtime.transactions.api import Ports
-from tandem_runtime.transactions.ports import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -6,8 +6,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from tandem.api import HEALTH_ROUTE, ROUTES
-from tandem_runtime.money import exponent_of
-from tandem_runtime.problems import Problem
+from tandem_runtime.shared.money import exponent_of
+from tandem_runtime.shared.problems import Problem
 from tandem_runtime.transactions.request import idempotency_key_of
 from tests.api.contract import document
 

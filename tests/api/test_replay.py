@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem_runtime.ledger_errors import LedgerUnavailableError
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.transactions.api import Ports, answer
 from tests.api.contract import objection
 from tests.api.gateway import REPLICAS, SIGNATURE, Gateway, MemoryJournal, Request, memory_ports

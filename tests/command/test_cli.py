@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recovery.cli import main
-from recovery.deployment import regions_of
+from command.cli import main
+from operations.deployment import regions_of
 
 
 def run(arguments: list[str]) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from recovery.report.words import figures
-from tests.recovery.recorded import region_loss, report
+from drills.report.words import figures
+from tests.drills.recorded import region_loss, report
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"tandem": "constructs/tandem/", "tandem_runtime": "runtime/tandem_runtime/"} | {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from recovery.drill import SCENARIOS, DrillOptions, DrillResult
-from recovery.lag import LagSample
-from recovery.load import Transaction
-from recovery.names import Answer
-from recovery.report import build_report
-from recovery.verify import Findings
+from drills.clients.load import Transaction
+from drills.clients.resolver import Answer
+from drills.measure.lag import LagSample
+from drills.measure.lookup import Findings
+from drills.report import build_report
+from drills.result import DrillOptions, DrillResult
+from drills.scenarios.catalogue import SCENARIOS
 
 A, B = "us-east-1", "us-west-2"
 BEGAN = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

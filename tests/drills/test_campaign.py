@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from recovery.campaign import plan, summarize
-from recovery.drill.kills import KILLS
-from recovery.verify import Findings
+from drills.campaign import plan, summarize
+from drills.measure.lookup import Findings
+from drills.scenarios.kills import KILLS
 
 
 def row(**given: Any) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from recovery.fleet import Fleet
-from recovery.names import CachedName, Found
+from drills.clients.fleet import Fleet
+from drills.clients.resolver import CachedName, Found
 
 TTL = 30.0
 

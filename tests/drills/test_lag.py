@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from recovery.errors import OperationError
-from recovery.lag import Follower
-from recovery.load import Transaction
+from drills.clients.load import Transaction
+from drills.measure.lag import Follower
+from operations.errors import OperationError
 
 
 class Copy:

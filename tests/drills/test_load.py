@@ -7,7 +7,7 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
-from recovery.load import OpenLoopLoad, backoff
+from drills.clients.load import OpenLoopLoad, backoff
 
 
 class Api:

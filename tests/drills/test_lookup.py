@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from recovery.errors import OperationError
-from recovery.verify import journal_ids
+from drills.measure.lookup import journal_ids
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
-    from recovery.deployment import Deployment
-    from recovery.endpoint import Endpoint
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
 
 EAST = "us-east-1"
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from recovery.drill import DrillResult
-from recovery.report.checks import TITLES
-from recovery.report.differences import differences
-from recovery.report.page import page
-from recovery.report.picture import timeline
-from recovery.report.terminal import print_summary
-from recovery.report.words import figures
-from recovery.verify import Findings
-from tests.recovery.recorded import planned_switchover, region_loss, report, with_plan
+from drills.measure.lookup import Findings
+from drills.report.differences import differences
+from drills.report.page import page
+from drills.report.picture import timeline
+from drills.report.terminal import print_summary
+from drills.report.words import figures
+from drills.result import DrillResult
+from drills.verdict.checks import TITLES
+from tests.drills.recorded import planned_switchover, region_loss, report, with_plan
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path", "circle"}
 LOADING = {"src", "srcset", "xlink:href", "data", "action", "poster", "background"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from recovery.cdk_progress import CdkLog, follow, last_lines
-from recovery.progress import Progress
+from drills.embedded.cdk_progress import CdkLog, follow, last_lines
+from drills.progress import Progress
 
 LINES = """
 GlobalStack (tandem-global-staging): deploying... [1/3]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from recovery.drill import DrillOptions, DrillResult
-from recovery.load import Transaction
-from recovery.percentiles import percentile
-from recovery.report import build_report, write_report
-from recovery.verify import Findings
+from drills.clients.load import Transaction
+from drills.measure.lookup import Findings
+from drills.measure.percentiles import percentile
+from drills.report import build_report, write_report
+from drills.result import DrillOptions, DrillResult
 
 FIELDS = {
     *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),

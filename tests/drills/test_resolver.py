@@ -2,7 +2,7 @@
 
 import pytest
 
-from recovery.names import CachedName, Found, ResolutionError
+from drills.clients.resolver import CachedName, Found, ResolutionError
 
 PRIMARY = Found(canonical="a1.execute-api.us-east-1.amazonaws.com", address="127.0.1.1", ttl=30)
 SECONDARY = Found(canonical="b2.execute-api.us-west-2.amazonaws.com", address="127.0.2.1", ttl=30)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from recovery.drill.machine import Machine, slowness
-from recovery.drill.result import DrillOptions, DrillResult
-from recovery.drill.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
+from drills.measure.machine import Machine, slowness
+from drills.result import DrillOptions, DrillResult
+from drills.scenarios.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
 
 
 def context(*times: float, samples: list[tuple[float, float, float]] | None = None, promoted_at: float = 4) -> Any:
@@ -20,7 +20,7 @@ def context(*times: float, samples: list[tuple[float, float, float]] | None = No
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recovery.drill.silence.time", SimpleNamespace(monotonic=lambda: 20.0))
+    monkeypatch.setattr("drills.scenarios.silence.time", SimpleNamespace(monotonic=lambda: 20.0))
 
 
 def every(seconds: float, since: float, until: float) -> list[float]:

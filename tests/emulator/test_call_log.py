@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.call_log import CallLog, operation_of
+from emulator.faults.call_log import CallLog, operation_of
 
 
 def test_an_operation_has_the_name_that_each_protocol_gives_it() -> None:

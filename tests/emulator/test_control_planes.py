@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.control_planes import is_global, is_global_type
+from emulator.faults.control_planes import is_global, is_global_type
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-from emulator.coverage import Recording, unread
+from emulator.cloudformation.coverage import Recording, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

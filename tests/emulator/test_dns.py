@@ -10,8 +10,8 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 
 from dnslib import QTYPE, RCODE, DNSRecord
 
-from emulator.dns import DnsServer, reply
-from emulator.dns_answers import Names
+from emulator.route53.dns import DnsServer, reply
+from emulator.route53.records import Names
 
 PRIMARY, SECONDARY = "abcd1234.execute-api.us-east-1.amazonaws.com", "ef567890.execute-api.us-west-2.amazonaws.com"
 ADDRESSES = {"us-east-1": "127.0.1.1", "us-west-2": "127.0.2.1"}

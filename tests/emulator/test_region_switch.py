@@ -11,9 +11,9 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 from botocore.parsers import RpcV2CBORParser
 from botocore.serialize import RpcV2CBORSerializer
 
-from emulator.region_switch import RegionSwitch
-from emulator.region_switch_errors import IllegalArgumentError, IllegalStateError, ResourceNotFoundError
-from emulator.region_switch_wire import MODEL, codec_of
+from emulator.region_switch.errors import IllegalArgumentError, IllegalStateError, ResourceNotFoundError
+from emulator.region_switch.plans import RegionSwitch
+from emulator.region_switch.wire import MODEL, codec_of
 
 ACCOUNT, A, B = "000000000000", "us-east-1", "us-west-2"
 PATIENCE = 60.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emulator.relay import Relay
+from emulator.aurora.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

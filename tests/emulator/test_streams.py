@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-from emulator.streams import resume_at
+from emulator.functions.streams import resume_at
 
 RECORDS: list[dict[str, Any]] = [{"dynamodb": {"SequenceNumber": str(number)}} for number in range(20)]
 

@@ -14,7 +14,7 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 
 from botocore.exceptions import ClientError
 
-from emulator.strong_tables import has_majority, needs_majority
+from emulator.dynamodb.strong_tables import has_majority, needs_majority
 from tests.emulator.running import embedded_aws, until
 
 if TYPE_CHECKING:

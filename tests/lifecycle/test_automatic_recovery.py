@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recovery.deployment import find_deployment, regions_of
-from recovery.embedded import ROOT, Control, EmbeddedAws, deploy
-from recovery.endpoint import ApiClient, Endpoint
-from recovery.ledger import ledger_state
+from drills.embedded.process import ROOT, Control, EmbeddedAws, deploy
+from operations.deployment import find_deployment, regions_of
+from operations.endpoint import ApiClient, Endpoint
+from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recovery.deployment import Regions
+    from operations.deployment import Regions
 
 STAGE = "prod"
 PERIOD_SCALE = 1 / 60

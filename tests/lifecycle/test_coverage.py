@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recovery.deployment import regions_of
-from recovery.embedded import ROOT, EmbeddedAws, deploy
+from drills.embedded.process import ROOT, EmbeddedAws, deploy
+from operations.deployment import regions_of
 from tests.coverage import explained, ignored, not_delivered
 
 if TYPE_CHECKING:

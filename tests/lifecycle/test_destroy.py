@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from recovery.deployment import regions_of
-from recovery.embedded import ROOT, EmbeddedAws, deploy, destroy
+from drills.embedded.process import ROOT, EmbeddedAws, deploy, destroy
+from operations.deployment import regions_of
 from tests.coverage import explained, ignored, not_delivered
 from tests.lifecycle.leftovers import leftovers
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recovery.deployment import Regions
-from recovery.embedded import ROOT, EmbeddedAws
+from drills.embedded.process import ROOT, EmbeddedAws
+from operations.deployment import Regions
 from tests.model.regions import Aws
 from tests.sql.database import Pair, pair
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulator.postgres import Node
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from emulator.aurora.postgres import Node
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 WRITER, REPLICA, SUPERSEDED = "writer", "replica", "superseded"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from recovery.embedded import Control
+from drills.embedded.process import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

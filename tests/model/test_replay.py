@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tandem_runtime.journal import Journal
+from tandem_runtime.shared.journal import Journal
 from tandem_runtime.transactions.api import Ports
 from tests.api.contract import objection
 from tests.api.gateway import SIGNATURE, Gateway, Request

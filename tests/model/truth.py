@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from tandem_runtime.problems import Problem
+    from tandem_runtime.shared.problems import Problem
     from tests.model.world import Acknowledged, World
 
 __all__ = ["Truth", "Violation"]

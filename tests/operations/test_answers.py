@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recovery.cli import main
-from recovery.endpoint import LONG_SECONDS, Endpoint
-from recovery.errors import CredentialsError
+from command.cli import main
+from operations.endpoint import LONG_SECONDS, Endpoint
+from operations.errors import CredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

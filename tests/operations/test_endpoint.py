@@ -2,10 +2,10 @@
 
 import pytest
 
-from recovery.embedded import isolated_environment
-from recovery.endpoint import Endpoint
-from recovery.errors import WrongInputError
-from recovery.loopback import is_loopback
+from drills.embedded.process import isolated_environment
+from operations.endpoint import Endpoint
+from operations.errors import WrongInputError
+from operations.loopback import is_loopback
 
 API = "https://abc123.execute-api.us-east-1.amazonaws.com"
 

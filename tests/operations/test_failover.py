@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from recovery.clock import Clock
-from recovery.deployment import Deployment, Regions
-from recovery.errors import CredentialsError, OperationError, WrongInputError
-from recovery.failback import fail_back
-from recovery.failover import fail_over
-from recovery.reconcile import reconcile
+from operations.clock import Clock
+from operations.deployment import Deployment, Regions
+from operations.errors import CredentialsError, OperationError, WrongInputError
+from operations.failback import fail_back
+from operations.failover import fail_over
+from operations.reconcile import reconcile
 
 ARN = "arn:aws:rds:{}:000000000000:cluster:tandem-ledger-staging-{}"
 A, B = "us-east-1", "us-west-2"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recovery.status import verdict
+from operations.status import verdict
 
 A, B = "us-east-1", "us-west-2"
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from recovery.stopping import POINTS, stop_at, wait_until_stopped
+from operations.stopping import POINTS, stop_at, wait_until_stopped
 
 SLOW = "import time; time.sleep(0.3)"
-CODE = "from recovery.stopping import stop_at\nreached = stop_at({wanted!r})\n{before}\nreached({point!r})\nprint('on')"
+CODE = (
+    "from operations.stopping import stop_at\nreached = stop_at({wanted!r})\n{before}\nreached({point!r})\nprint('on')"
+)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tandem_runtime.clients import client
-from tandem_runtime.transactions.ports import CALL_SECONDS
+from tandem_runtime.shared.clients import client
+from tandem_runtime.transactions.adapters import CALL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

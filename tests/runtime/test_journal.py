@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tandem_runtime.backoff import pauses
-from tandem_runtime.heartbeats import probe
-from tandem_runtime.journal import Journal, ThrottledError
+from tandem_runtime.shared.backoff import pauses
+from tandem_runtime.shared.heartbeats import probe
+from tandem_runtime.shared.journal import Journal, ThrottledError
 from tests.sql.database import entry
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tandem_runtime.clients import client
-from tandem_runtime.transactions.ports import Documents
+from tandem_runtime.shared.clients import client
+from tandem_runtime.transactions.adapters import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tandem_runtime.money import format_amount, parse_amount
+from tandem_runtime.shared.money import format_amount, parse_amount
 
 
 @pytest.mark.parametrize(

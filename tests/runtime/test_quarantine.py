@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tandem_runtime.quarantine import Kept, Quarantine
+from tandem_runtime.shared.quarantine import Kept, Quarantine
 
 
 class Table:

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tandem_runtime.health.logic import own_endpoint
+from tandem_runtime.recover.adapters import Primary, StageRecovery
 from tandem_runtime.recover.logic import ALARM_LIMIT_SECONDS, REASON, Signals, UnderWayError, limit_of, recover
-from tandem_runtime.recover.ports import Primary, StageRecovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

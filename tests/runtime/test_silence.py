@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tandem_runtime.deadline import Deadline
-from tandem_runtime.ledger_connection import CONNECT_SECONDS, LedgerConnection, LedgerUnavailableError
-from tandem_runtime.settings import LedgerSettings
-from tandem_runtime.transactions.ports import CALL_SECONDS
+from tandem_runtime.shared.deadline import Deadline
+from tandem_runtime.shared.ledger_connection import CONNECT_SECONDS, LedgerConnection, LedgerUnavailableError
+from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.transactions.adapters import CALL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recovery.deployment import Regions, find_deployment
-from recovery.drill import Drill, DrillOptions, Scenario
-from recovery.embedded import CdkCli, Control, EmbeddedAws
-from recovery.endpoint import Endpoint
-from recovery.errors import OperationError
-from recovery.report import build_report
+from drills.embedded.process import CdkCli, Control, EmbeddedAws
+from drills.report import build_report
+from drills.result import DrillOptions
+from drills.runner import Drill
+from operations.deployment import Regions, find_deployment
+from operations.endpoint import Endpoint
+from operations.errors import OperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from recovery.drill.context import Stacks
+    from drills.context import Stacks
+    from drills.scenarios.scenario import Scenario
 
 STAGE = os.environ.get("TANDEM_DRILL_STAGE", "staging")
 STRONG = STAGE == "prod"

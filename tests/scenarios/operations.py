@@ -11,19 +11,19 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recovery.deployment import Deployment, find_deployment
-from recovery.embedded import ROOT, CdkCli, Control, isolated_environment
-from recovery.endpoint import ApiClient, Endpoint
-from recovery.errors import OperationError
-from recovery.failback import fail_back
-from recovery.ledger import ledger_state
-from tests.drill.conftest import REGIONS
+from drills.embedded.process import ROOT, CdkCli, Control, isolated_environment
+from operations.deployment import Deployment, find_deployment
+from operations.endpoint import ApiClient, Endpoint
+from operations.errors import OperationError
+from operations.failback import fail_back
+from operations.global_database import ledger_state
+from tests.scenarios.conftest import REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.drill.conftest import DeployedStage
+    from tests.scenarios.conftest import DeployedStage
 
 __all__ = ["PRIMARY", "SECONDARY", "STACK", "Operator", "Step", "until"]
 
@@ -67,7 +67,7 @@ class Operator:
         return ledger_state(self.endpoint, self.deployment(), self.region).writer_region
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "recovery.cli", *arguments, "--stage", self.stage.name]
+        command = [sys.executable, "-m", "command.cli", *arguments, "--stage", self.stage.name]
         command += ["--endpoint-url", self.stage.url]
         return subprocess.Popen(
             command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -6,17 +6,17 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
-from recovery.deployment import find_deployment
-from recovery.endpoint import ApiClient
-from recovery.failover import fail_over
-from recovery.ledger import ledger_state
-from recovery.stopping import TRAFFIC_MOVED, wait_until_stopped
-from tests.drill.calls import refused
-from tests.drill.conftest import REGIONS
-from tests.drill.operations import PRIMARY, SECONDARY, Operator, until
+from operations.deployment import find_deployment
+from operations.endpoint import ApiClient
+from operations.failover import fail_over
+from operations.global_database import ledger_state
+from operations.stopping import TRAFFIC_MOVED, wait_until_stopped
+from tests.scenarios.calls import refused
+from tests.scenarios.conftest import REGIONS
+from tests.scenarios.operations import PRIMARY, SECONDARY, Operator, until
 
 if TYPE_CHECKING:
-    from tests.drill.conftest import DeployedStage
+    from tests.scenarios.conftest import DeployedStage
 
 TRANSACTIONS = 20
 

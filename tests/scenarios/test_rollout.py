@@ -1,8 +1,8 @@
 """A staged rollout: the CLI deploys stack by stack into an AWS of its own."""
 
-from recovery.drill import SCENARIOS
-from recovery.embedded import CdkCli
-from tests.drill.conftest import REGIONS, ROOT, STAGE, failed, measure, start
+from drills.embedded.process import CdkCli
+from drills.scenarios.catalogue import SCENARIOS
+from tests.scenarios.conftest import REGIONS, ROOT, STAGE, failed, measure, start
 
 
 def test_the_secondary_joins_a_stage_that_has_data_and_leaves_it_as_it_was() -> None:

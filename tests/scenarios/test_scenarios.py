@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recovery.cli import main
-from recovery.deployment import find_deployment
-from recovery.drill import SCENARIOS, Scenario
-from recovery.endpoint import ApiClient, Endpoint
-from recovery.status import gather
-from tests.drill.conftest import REGIONS, STAGE, failed
+from command.cli import main
+from drills.scenarios.catalogue import SCENARIOS
+from operations.deployment import find_deployment
+from operations.endpoint import ApiClient, Endpoint
+from operations.status import gather
+from tests.scenarios.conftest import REGIONS, STAGE, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recovery.embedded import CdkCli
+    from drills.embedded.process import CdkCli
+    from drills.scenarios.scenario import Scenario
 
 PATIENCE_SECONDS = 180
 RECORDED_AT = "2026-01-31T12:00:00.000000Z"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recovery.embedded import CdkCli
-from tests.drill.assembly import Assembly
-from tests.drill.calls import TOLERATED, callers, needed, refused
-from tests.drill.operations import PRIMARY, SECONDARY, STACK, Operator, until
+from drills.embedded.process import CdkCli
+from tests.scenarios.assembly import Assembly
+from tests.scenarios.calls import TOLERATED, callers, needed, refused
+from tests.scenarios.operations import PRIMARY, SECONDARY, STACK, Operator, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.drill.conftest import DeployedStage
+    from tests.scenarios.conftest import DeployedStage
 
 
 def logical_id(assembly: Assembly, function: str) -> str:

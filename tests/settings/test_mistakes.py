@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recovery import embedded
-from stacks.settings import EMBEDDED_ACCOUNT, Settings, SettingsError, load
+from drills.embedded import process as embedded
+from stacks.settings.stage import EMBEDDED_ACCOUNT, Settings, SettingsError, load
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"

@@ -9,7 +9,7 @@ from tests.sql.database import Pair, pair
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
-from emulator import certificates, processes
-from emulator.postgres import Node
-from tandem_runtime.journal_entry import JournalEntry
-from tandem_runtime.ledger_connection import LedgerConnection
+from emulator.aurora import certificates
+from emulator.aurora.postgres import Node
+from emulator.program import processes
 from tandem_runtime.migrate.logic import migrate
-from tandem_runtime.settings import LedgerSettings
+from tandem_runtime.shared.journal_entry import JournalEntry
+from tandem_runtime.shared.ledger_connection import LedgerConnection
+from tandem_runtime.shared.settings import LedgerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pg8000.native
 import pytest
 
-from tandem_runtime import money
-from tandem_runtime.ledger import insert
+from tandem_runtime.shared import money
+from tandem_runtime.shared.ledger import insert
 from tests.sql.database import contents, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 ID = "00000000-0000-4000-8000-000000000099"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem_runtime.arrays import array
-from tandem_runtime.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, key_of
-from tandem_runtime.ledger import insert, verify
-from tandem_runtime.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 from tandem_runtime.projector.logic import project
+from tandem_runtime.shared.arrays import array
+from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, key_of
+from tandem_runtime.shared.ledger import insert, verify
+from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 from tests.sql.database import contents, entry
 from tests.sql.test_projection import never, records
@@ -22,7 +22,7 @@ from tests.sql.test_projection import never, records
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 

@@ -10,7 +10,7 @@ from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 HOME, AWAY = "us-east-1", "us-west-2"
 INTERVAL = timedelta(minutes=10)

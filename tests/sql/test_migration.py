@@ -9,7 +9,7 @@ import pg8000.native
 import pytest
 
 from tandem_runtime.projector.logic import project
-from tandem_runtime.transactions.ports import LedgerAccounts
+from tandem_runtime.transactions.adapters import LedgerAccounts
 from tests.sql.database import MIGRATIONS, apply, contents, entry
 from tests.sql.test_projection import never, records
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem_runtime.journal_entry import JournalEntry, MalformedItemError
-from tandem_runtime.ledger import insert, insert_or_reject, verify
 from tandem_runtime.projector.logic import REPLACED, Record, project
+from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
+from tandem_runtime.shared.ledger import insert, insert_or_reject, verify
 from tests.sql.database import contents, entry
 
 if TYPE_CHECKING:
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime.ledger import insert_or_reject, missing, verify
-from tandem_runtime.quarantine import Kept
+from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
+from tandem_runtime.shared.quarantine import Kept
 from tandem_runtime.sweeper.release import look_again
 from tests.sql.database import contents, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tandem_runtime.journal_entry import JournalEntry
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.journal_entry import JournalEntry
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

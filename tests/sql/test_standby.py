@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tandem_runtime.ledger import insert, verify
-from tandem_runtime.ledger_errors import LedgerUnavailableError
 from tandem_runtime.projector.logic import CONFLICTING, project
+from tandem_runtime.shared.ledger import insert, verify
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tests.sql.database import contents, entry
 from tests.sql.test_projection import never, records
 

@@ -12,7 +12,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 import app as tandem_app
-from stacks.settings import load
+from stacks.settings.stage import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
 import app as tandem_app
-from stacks.settings import load
+from stacks.settings.stage import load
 
 ROOT = Path(__file__).parents[2]
 REGIONAL = ("PrimaryRegionStack", "SecondaryRegionStack")

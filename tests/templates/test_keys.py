@@ -45,7 +45,7 @@ def test_what_holds_data_is_encrypted_by_a_key_of_ours(
         name: resource["Properties"]
         for template in templates(stage).values()
         for name, resource in template.find_resources(kind).items()
-        if not name.startswith("ReaderLogs")  # what the key itself waits for: see tandem.provider_logs
+        if not name.startswith("ReaderLogs")  # what the key itself waits for: see tandem.policies.provider_logs
     }
     assert found
     assert all(encryption in properties for properties in found.values())

@@ -9,9 +9,9 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 import app as tandem_app
-from recovery import cli
-from stacks import values
-from stacks.settings import SettingsError, load
+from command import cli
+from stacks.settings import kinds as values
+from stacks.settings.stage import SettingsError, load
 from tandem.names import Names
 
 SETTINGS = Path(__file__).parents[2] / "settings"

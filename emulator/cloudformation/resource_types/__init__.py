@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from emulator.resource_types.databases import register_databases
-from emulator.resource_types.functions import register_functions
-from emulator.resource_types.networks import register_networks
-from emulator.resource_types.recovery import register_recovery
-from emulator.resource_types.registry import HANDLERS
-from emulator.resource_types.storage import register_storage
+from emulator.cloudformation.resource_types.databases import register_databases
+from emulator.cloudformation.resource_types.functions import register_functions
+from emulator.cloudformation.resource_types.networks import register_networks
+from emulator.cloudformation.resource_types.recovery import register_recovery
+from emulator.cloudformation.resource_types.registry import HANDLERS
+from emulator.cloudformation.resource_types.storage import register_storage
 
 __all__ = ["HANDLERS", "install"]
 

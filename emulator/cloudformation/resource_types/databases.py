@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.calls import api, call, ignoring_errors
-from emulator.resource_types.registry import Properties, physical_name, register
+from emulator.cloudformation.calls import api, call, ignoring_errors
+from emulator.cloudformation.resource_types.registry import Properties, physical_name, register
 
 __all__ = ["register_databases"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.services import lambda_svc
 
-from emulator.resource_types.registry import Properties, register, stock_handlers
+from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
 
 __all__ = ["register_functions"]
 

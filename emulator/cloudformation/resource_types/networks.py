@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.calls import api, call, ignoring_errors
-from emulator.resource_types.registry import Properties, register, stock_handlers
+from emulator.cloudformation.calls import api, call, ignoring_errors
+from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from emulator.calls import api, call, decapitalized
-from emulator.resource_types.registry import Properties, register
+from emulator.cloudformation.calls import api, call, decapitalized
+from emulator.cloudformation.resource_types.registry import Properties, register
 
 __all__ = ["register_recovery"]
 

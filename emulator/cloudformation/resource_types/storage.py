@@ -8,8 +8,8 @@ import string
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import dynamodb
 
-from emulator.calls import api, call, ignoring_errors
-from emulator.resource_types.registry import Properties, register, stock_handlers
+from emulator.cloudformation.calls import api, call, ignoring_errors
+from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
 
 __all__ = ["register_storage"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from tandem_runtime.empty_vault.adapters import Vault, answer
 from tandem_runtime.empty_vault.logic import empty
-from tandem_runtime.empty_vault.ports import Vault, answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

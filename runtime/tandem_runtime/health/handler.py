@@ -7,12 +7,12 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import call_errors, client
 from tandem_runtime.health.logic import own_endpoint
-from tandem_runtime.heartbeats import Heartbeats, probe
-from tandem_runtime.problems import Problem, json_response
-from tandem_runtime.settings import Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import call_errors, client
+from tandem_runtime.shared.heartbeats import Heartbeats, probe
+from tandem_runtime.shared.problems import Problem, json_response
+from tandem_runtime.shared.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import client
 from tandem_runtime.migrate.logic import DataApi, migrate
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,13 +7,13 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import client
-from tandem_runtime.deadline import Deadline
-from tandem_runtime.ledger_connection import LedgerConnection
 from tandem_runtime.projector.logic import parse, project
-from tandem_runtime.quarantine import Quarantine
-from tandem_runtime.settings import LedgerSettings, Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.deadline import Deadline
+from tandem_runtime.shared.ledger_connection import LedgerConnection
+from tandem_runtime.shared.quarantine import Quarantine
+from tandem_runtime.shared.settings import LedgerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

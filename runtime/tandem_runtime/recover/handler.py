@@ -6,12 +6,12 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import client
-from tandem_runtime.heartbeats import Heartbeats
+from tandem_runtime.recover.adapters import Primary, StageRecovery
 from tandem_runtime.recover.logic import Signals, limit_of, recover
-from tandem_runtime.recover.ports import Primary, StageRecovery
-from tandem_runtime.settings import Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.heartbeats import Heartbeats
+from tandem_runtime.shared.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tandem_runtime.ledger_errors import LedgerRefusedError
+from tandem_runtime.shared.ledger_errors import LedgerRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tandem_runtime.ledger_errors import LedgerUnavailableError
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 
 __all__ = ["Deadline"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime.backoff import pauses
+from tandem_runtime.shared.backoff import pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable

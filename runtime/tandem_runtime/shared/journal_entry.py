@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tandem_runtime.money import MAXIMUM_MINOR_UNITS, exponent_of
+from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

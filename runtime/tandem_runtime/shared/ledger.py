@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tandem_runtime.arrays import array
-from tandem_runtime.ledger_errors import LedgerRefusedError
+from tandem_runtime.shared.arrays import array
+from tandem_runtime.shared.ledger_errors import LedgerRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from tandem_runtime.journal_entry import JournalEntry
-    from tandem_runtime.ledger_connection import Rows
+    from tandem_runtime.shared.journal_entry import JournalEntry
+    from tandem_runtime.shared.ledger_connection import Rows
 
 __all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "missing", "verify"]
 

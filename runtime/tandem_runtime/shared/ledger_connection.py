@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pg8000.native
 
-from tandem_runtime.clients import database_token
-from tandem_runtime.deadline import Deadline
-from tandem_runtime.ledger_errors import LedgerRefusedError, LedgerUnavailableError
+from tandem_runtime.shared.clients import database_token
+from tandem_runtime.shared.deadline import Deadline
+from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 
 if TYPE_CHECKING:
-    from tandem_runtime.settings import LedgerSettings
+    from tandem_runtime.shared.settings import LedgerSettings
 
 __all__ = ["CONNECT_SECONDS", "LedgerConnection", "LedgerRefusedError", "LedgerUnavailableError", "Rows"]
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import client
-from tandem_runtime.deadline import Deadline
-from tandem_runtime.heartbeats import Heartbeats
-from tandem_runtime.journal import Journal
-from tandem_runtime.ledger_connection import LedgerConnection
-from tandem_runtime.quarantine import Quarantine
-from tandem_runtime.settings import LedgerSettings, Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.deadline import Deadline
+from tandem_runtime.shared.heartbeats import Heartbeats
+from tandem_runtime.shared.journal import Journal
+from tandem_runtime.shared.ledger_connection import LedgerConnection
+from tandem_runtime.shared.quarantine import Quarantine
+from tandem_runtime.shared.settings import LedgerSettings, Settings
 from tandem_runtime.sweeper.logic import Sweep, sweep
 from tandem_runtime.sweeper.release import look_again
 

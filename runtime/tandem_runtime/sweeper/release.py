@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.journal_entry import JournalEntry, MalformedItemError, key_of
-from tandem_runtime.ledger import insert_or_reject
+from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError, key_of
+from tandem_runtime.shared.ledger import insert_or_reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
-    from tandem_runtime.ledger_connection import Rows
-    from tandem_runtime.quarantine import Kept
+    from tandem_runtime.shared.ledger_connection import Rows
+    from tandem_runtime.shared.quarantine import Kept
 
 __all__ = ["Journal", "Looked", "Quarantine", "look_again"]
 

@@ -10,8 +10,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime.clients import client
-from tandem_runtime.problems import Problem, json_response
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.problems import Problem, json_response
 from tandem_runtime.takeover.logic import Switch, action_of
 
 if TYPE_CHECKING:

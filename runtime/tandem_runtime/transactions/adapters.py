@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tandem_runtime.problems import Problem
+from tandem_runtime.shared.problems import Problem
 
 if TYPE_CHECKING:
-    from tandem_runtime.ledger_connection import Rows
+    from tandem_runtime.shared.ledger_connection import Rows
 
 __all__ = ["CALL_SECONDS", "Documents", "LedgerAccounts"]
 

@@ -6,20 +6,20 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import call_errors, client
-from tandem_runtime.deadline import Deadline
-from tandem_runtime.journal import Journal
-from tandem_runtime.ledger_errors import LedgerUnavailableError
-from tandem_runtime.problems import Problem
-from tandem_runtime.settings import LedgerSettings, Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import call_errors, client
+from tandem_runtime.shared.deadline import Deadline
+from tandem_runtime.shared.journal import Journal
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.settings import LedgerSettings, Settings
+from tandem_runtime.transactions.adapters import CALL_SECONDS, Documents, LedgerAccounts
 from tandem_runtime.transactions.api import Ports, answer
-from tandem_runtime.transactions.ports import CALL_SECONDS, Documents, LedgerAccounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tandem_runtime.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.ledger_connection import LedgerConnection
 
 logger = telemetry.logger()
 settings = Settings.read(os.environ)
@@ -34,7 +34,7 @@ def _journal() -> Journal:
 @cache
 def _ledger() -> LedgerConnection:
     # most environments never read the ledger, and its driver takes longer to load than everything else here
-    from tandem_runtime.ledger_connection import LedgerConnection  # noqa: PLC0415 - see above
+    from tandem_runtime.shared.ledger_connection import LedgerConnection  # noqa: PLC0415 - see above
 
     return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.money import format_amount
-from tandem_runtime.problems import Problem
+from tandem_runtime.shared.money import format_amount
+from tandem_runtime.shared.problems import Problem
 from tandem_runtime.transactions.request import entry_of, transaction_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tandem_runtime.journal_entry import JournalEntry
+    from tandem_runtime.shared.journal_entry import JournalEntry
 
 __all__ = ["Accounts", "Journal", "account", "find", "post", "represent"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from tandem_runtime import telemetry
-from tandem_runtime.clients import client
-from tandem_runtime.settings import Settings
+from tandem_runtime.shared import telemetry
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.settings import Settings
+from tandem_runtime.verify.adapters import Region
 from tandem_runtime.verify.logic import verify
-from tandem_runtime.verify.ports import Region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
