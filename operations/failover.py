@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from drills.measure.lookup import sql
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state, move_writer
 from operations.invocations import UnansweredError, sweep, swept, takeover
+from operations.ledger_query import query
 from operations.recovery_plan import execute_plan
 from operations.stopping import TRAFFIC_MOVED
 
@@ -116,7 +116,7 @@ def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock
     deadline = clock.now() + LEDGER_SECONDS
     while True:
         try:
-            sql(endpoint, deployment, target, "SELECT 1")
+            query(endpoint, deployment, target, "SELECT 1")
             break
         except OperationError as error:
             if clock.now() >= deadline:

@@ -1,4 +1,4 @@
-"""The metrics that the functions emit, named as `tandem_runtime.shared.telemetry` names them, for every alarm on them."""
+"""The metrics that the functions emit, named as `tandem_runtime.shared.telemetry` does, for every alarm on them."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.errors import OperationError
+from operations.ledger_query import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -98,29 +99,11 @@ def _chunks(ids: Iterable[str], size: int) -> Iterator[list[str]]:
         yield chunk
 
 
-def sql(endpoint: Endpoint, deployment: Deployment, region: str, statement: str, **values: str) -> list[list[Any]]:
-    """Run a query on a Region's ledger through the RDS Data API and return its rows.
-
-    AWS refuses this on a cluster that is not the writer; the embedded AWS answers on both.
-    """
-    try:
-        answer = endpoint.data_api(region).execute_statement(
-            resourceArn=deployment.cluster_arn(region),
-            secretArn=deployment.get(region, "database-secret-arn"),
-            database="ledger",
-            sql=statement,
-            parameters=[{"name": name, "value": {"stringValue": value}} for name, value in values.items()],
-        )
-    except (BotoCoreError, ClientError) as error:
-        raise OperationError(f"the ledger of {region} could not be read: {error}") from error
-    return [[next(iter(cell.values()), None) for cell in row] for row in answer.get("records", [])]
-
-
 def ledger_entries(endpoint: Endpoint, deployment: Deployment, region: str, ids: Iterable[str]) -> dict[str, int]:
     """Return the number of entries of each of `ids` in a Region's ledger, 0 for a header without entries."""
     counts: dict[str, int] = {}
     for chunk in _chunks(ids, PAGE):
-        rows = sql(
+        rows = query(
             endpoint,
             deployment,
             region,
@@ -146,7 +129,7 @@ def wrong_balances(
         expected[one.body["debit_account"]] += minor
         expected[one.body["credit_account"]] -= minor
     prefix = accounts[0].rsplit("-", 1)[0] + "-"
-    rows = sql(
+    rows = query(
         endpoint,
         deployment,
         region,

@@ -11,9 +11,9 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from drills.measure.lookup import sql
 from operations.endpoint import ApiClient
 from operations.global_database import ledger_state
+from operations.ledger_query import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +163,7 @@ def _settled(context: DrillContext, transaction: str, *, payloads: int) -> bool:
     if len({body for _, body in held}) > 1 or any(status != OK for status, _ in held):
         return False
     return all(
-        sql(context.endpoint, context.deployment, region, query, id=transaction) == [[str(count)]]
+        query(context.endpoint, context.deployment, region, statement, id=transaction) == [[str(count)]]
         for region in regions
-        for query, count in ((HASHES, payloads), (ENTRIES, 2))
+        for statement, count in ((HASHES, payloads), (ENTRIES, 2))
     )

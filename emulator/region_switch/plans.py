@@ -1,7 +1,8 @@
 """ARC Region switch: plans, and their executions in the Region that is being activated.
 
-Plans are made and changed in us-east-1 for every Region, which `emulator.faults.control_planes` enforces; executions and
-the reads named `InRegion` are the data plane of the Region that answers (ARC Developer Guide, data and control planes).
+Plans are made and changed in us-east-1 for every Region, which `emulator.faults.control_planes` enforces;
+executions and the reads named `InRegion` are the data plane of the Region that answers (ARC Developer Guide, data and
+control planes).
 """
 
 from __future__ import annotations
