@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.ledger_database import fresh_entries, ready_databases
 from benchmarks.result import Figure, Result
+from contract.tables import PARTITION_KEY
 from tandem.projector import BATCH_SIZE
 from tandem_runtime.projector.logic import parse, project
 
@@ -67,5 +68,5 @@ def _seconds(connection: LedgerConnection, first: int, rows: int) -> list[float]
 
 def _record(number: int, item: dict[str, Any]) -> dict[str, Any]:
     """A stream record, as Lambda delivers it."""
-    change = {"Keys": {"pk": item["pk"]}, "NewImage": item, "SequenceNumber": str(number)}
+    change = {"Keys": {PARTITION_KEY: item[PARTITION_KEY]}, "NewImage": item, "SequenceNumber": str(number)}
     return {"eventName": "INSERT", "dynamodb": change}

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX
+from contract.tables import PARTITION_KEY
 from drills.embedded.process import EmbeddedAws, isolated_environment
 from operations.deployment import Regions
 from tandem_runtime.shared.clients import client
@@ -35,16 +37,16 @@ def embedded_journal() -> Iterator[tuple[Any, str]]:
                 dynamodb.create_table(
                     TableName=TABLE,
                     BillingMode="PAY_PER_REQUEST",
-                    KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                    KeySchema=[{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}],
                     AttributeDefinitions=[
-                        {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "bucket", "recorded_at")
+                        {"AttributeName": name, "AttributeType": "S"} for name in (PARTITION_KEY, BUCKET, RECORDED_AT)
                     ],
                     GlobalSecondaryIndexes=[
                         {
-                            "IndexName": "by-origin-minute",
+                            "IndexName": TIME_INDEX,
                             "KeySchema": [
-                                {"AttributeName": "bucket", "KeyType": "HASH"},
-                                {"AttributeName": "recorded_at", "KeyType": "RANGE"},
+                                {"AttributeName": BUCKET, "KeyType": "HASH"},
+                                {"AttributeName": RECORDED_AT, "KeyType": "RANGE"},
                             ],
                             "Projection": {"ProjectionType": "KEYS_ONLY"},
                         }

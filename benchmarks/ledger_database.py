@@ -10,6 +10,7 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from contract.database import APPLICATION_USER
 from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.settings import LedgerSettings
@@ -74,7 +75,7 @@ class Database:
             reader_host="127.0.0.1",
             port=node._internal,  # noqa: SLF001 - behind the TLS front
             database=self.name,
-            user="tandem_app",
+            user=APPLICATION_USER,
             idle_seconds=None,
         )
         connection = LedgerConnection(settings)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.ledger_database import fresh_entries, ready_databases
 from benchmarks.result import Figure, Result, alternate
+from contract.database import APPLICATION_USER
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.arrays import array
 
@@ -41,8 +42,8 @@ _TABLES = (
     "CREATE SCHEMA bare",
     "CREATE TABLE bare.transactions (LIKE ledger.transactions INCLUDING INDEXES)",
     "CREATE TABLE bare.entries (LIKE ledger.entries INCLUDING INDEXES)",
-    "GRANT USAGE ON SCHEMA bare TO tandem_app",
-    "GRANT INSERT ON ALL TABLES IN SCHEMA bare TO tandem_app",
+    f"GRANT USAGE ON SCHEMA bare TO {APPLICATION_USER}",
+    f"GRANT INSERT ON ALL TABLES IN SCHEMA bare TO {APPLICATION_USER}",
 )
 _FILL = (
     "TRUNCATE bare.transactions, bare.entries",

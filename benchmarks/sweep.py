@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.embedded_journal import embedded_journal
 from benchmarks.ledger_database import filled, fresh_entries, name_of, ready_databases
 from benchmarks.result import Figure, Result
+from contract.journal import BUCKETS_PER_MINUTE, bucket_of, key_of
+from contract.limits import SWEEP_INTERVAL_SECONDS
+from contract.patterns import EMBEDDED_ACCOUNT
+from contract.tables import PARTITION_KEY
 from drills.embedded.process import ROOT
 from stacks.settings.stage import load
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.backoff import pauses
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
 from tandem_runtime.sweeper.logic import Journal as SweptJournal
 from tandem_runtime.sweeper.logic import Sweep, sweep
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 ORIGIN = "us-east-1"
-INTERVAL = timedelta(minutes=10)
+INTERVAL = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
 WHOLE = 100_000
 SIMULATED_PER_SECOND = 10
 STEADY_PER_SECOND = 100
@@ -169,7 +172,7 @@ def _write(dynamodb: Any, table: str, puts: list[dict[str, Any]]) -> None:
 
 def _task(journal: SweptJournal, connection: LedgerConnection, now: datetime, margin: timedelta) -> Sweep:
     def refuse(item: Mapping[str, Any], reason: str) -> None:
-        raise RuntimeError(f"{item.get('pk')} would be quarantined: {reason}")
+        raise RuntimeError(f"{item.get(PARTITION_KEY)} would be quarantined: {reason}")
 
     return Sweep(
         region=ORIGIN, journal=journal, ledger=connection, quarantine=refuse, margin=margin, interval=INTERVAL, now=now,
@@ -183,5 +186,5 @@ def _seconds(task: Sweep, heartbeat: datetime | None) -> float:
 
 
 def _margin(stage: str) -> timedelta:
-    settings = load(stage, ROOT / "settings", account="000000000000")
+    settings = load(stage, ROOT / "settings", account=EMBEDDED_ACCOUNT)
     return timedelta(seconds=settings.functions.sweep_margin_seconds)

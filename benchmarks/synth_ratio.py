@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import Figure, Result
+from contract.patterns import EMBEDDED_ACCOUNT
 
 __all__ = ["run", "synth_ratio"]
 
@@ -59,7 +60,7 @@ def synth_ratio(rounds: int = 5, stage: str = "prod") -> dict[str, Any]:
 
 def _seconds(command: list[str], stage: str) -> float:
     configuration = json.loads((ROOT / "cdk.json").read_text())
-    context = {**configuration.get("context", {}), "stage": stage, "account": "000000000000"}
+    context = {**configuration.get("context", {}), "stage": stage, "account": EMBEDDED_ACCOUNT}
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},

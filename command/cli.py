@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from contract.patterns import STAGE_RULE, is_region, is_stage
 from drills.campaign import run_campaign
 from drills.prepare import run_drill
 from drills.result import DrillOptions
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-STAGE_PATTERN = r"(?=.{2,16}\Z)[a-z](-?[a-z0-9])+"
-"""What deploys can be operated, and nothing else: the rule is that of the settings."""
-
-STAGE_RULE = "2 to 16 lower-case letters, digits and single hyphens, from a letter to a letter or digit"
-"""`STAGE_PATTERN` in words."""
-
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 LEFT_TO_DO = 3
 STATUSES = (
     "exit status: 0 done or healthy; 1 failed or unknown; 2 cannot start (usage, credentials, settings); "
@@ -55,13 +48,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _stage(text: str) -> str:
-    if not re.fullmatch(STAGE_PATTERN, text):
+    if not is_stage(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a stage: use {STAGE_RULE}")
     return text
 
 
 def _region(text: str) -> str:
-    if not REGION.fullmatch(text):
+    if not is_region(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a Region: give one like us-east-1")
     return text
 

@@ -1,18 +1,20 @@
-"""The physical names that another Region or a person must spell; everything else is named by CDK."""
+"""The physical names that another Region or a person must spell, and their ARNs; CDK names everything else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Names"]
+from contract import parameters
+
+PARTITION = "aws"
+"""The partition of every ARN of ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Names:
-    """Names of one stage in one account: `<what>-<stage>`."""
+class StageNames:
+    """Names of one stage that do not depend on its account: `tandem-<what>-<stage>`."""
 
     stage: str
-    account: str
 
     @property
     def journal_table(self) -> str:
@@ -33,11 +35,6 @@ class Names:
     def global_cluster(self) -> str:
         """The Aurora global database."""
         return f"tandem-ledger-{self.stage}"
-
-    @property
-    def global_cluster_arn(self) -> str:
-        """Its ARN, which names no Region."""
-        return f"arn:aws:rds::{self.account}:global-cluster:{self.global_cluster}"
 
     @property
     def administrator_secret(self) -> str:
@@ -63,34 +60,76 @@ class Names:
         """A Region's Aurora cluster."""
         return f"tandem-ledger-{self.stage}-{region}"
 
+    def function(self, function: str) -> str:
+        """A function: the same name in every Region."""
+        return f"tandem-{function}-{self.stage}"
+
+    def stack(self, which: str) -> str:
+        """A stack: two stages live in one account."""
+        return f"tandem-{which}-{self.stage}"
+
+    @property
+    def primary_lost_alarm(self) -> str:
+        """The alarm, in the secondary Region, that asks whether the primary is lost."""
+        return f"tandem-primary-lost-{self.stage}"
+
+    def parameter(self, key: str) -> str:
+        """An SSM parameter that operators and clients read."""
+        return parameters.name_of(self.stage, key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(StageNames):
+    """Names and ARNs of one stage in one account."""
+
+    account: str
+
+    @property
+    def global_cluster_arn(self) -> str:
+        """Its ARN, which names no Region."""
+        return f"arn:{PARTITION}:rds::{self.account}:global-cluster:{self.global_cluster}"
+
     def cluster_arn(self, region: str) -> str:
         """The ARN of a Region's Aurora cluster."""
-        return f"arn:aws:rds:{region}:{self.account}:cluster:{self.cluster(region)}"
+        return f"arn:{PARTITION}:rds:{region}:{self.account}:cluster:{self.cluster(region)}"
 
     def administrator_secret_arn(self, region: str) -> str:
         """The secret's ARN without its random ending, which Secrets Manager takes too (GetSecretValue, SecretId)."""
-        return f"arn:aws:secretsmanager:{region}:{self.account}:secret:{self.administrator_secret}"
+        return f"arn:{PARTITION}:secretsmanager:{region}:{self.account}:secret:{self.administrator_secret}"
 
     def documents_bucket(self, region: str) -> str:
         """A Region's document bucket."""
         return f"tandem-documents-{self.stage}-{region}-{self.account}"
 
-    def function(self, function: str) -> str:
-        """A function: the same name in every Region."""
-        return f"tandem-{function}-{self.stage}"
-
     def function_arn(self, function: str, region: str) -> str:
         """The ARN of a Region's function."""
-        return f"arn:aws:lambda:{region}:{self.account}:function:{self.function(function)}"
+        return f"arn:{PARTITION}:lambda:{region}:{self.account}:function:{self.function(function)}"
 
     def table_arn(self, table: str, region: str) -> str:
         """The ARN of a Region's table or replica."""
-        return f"arn:aws:dynamodb:{region}:{self.account}:table/{table}"
+        return f"arn:{PARTITION}:dynamodb:{region}:{self.account}:table/{table}"
 
     def vault_arn(self, vault: str, region: str) -> str:
         """The ARN of a backup vault."""
-        return f"arn:aws:backup:{region}:{self.account}:backup-vault:{vault}"
+        return f"arn:{PARTITION}:backup:{region}:{self.account}:backup-vault:{vault}"
 
-    def parameter(self, key: str) -> str:
-        """An SSM parameter that operators and clients read."""
-        return f"/tandem/{self.stage}/{key}"
+    def index_arn(self, table: str, index: str, region: str) -> str:
+        """The ARN of an index of a Region's table or replica."""
+        return f"{self.table_arn(table, region)}/index/{index}"
+
+    def bucket_arn(self, bucket: str) -> str:
+        """The ARN of a bucket, which names neither Region nor account."""
+        return f"arn:{PARTITION}:s3:::{bucket}"
+
+    def database_user_arn(self, cluster_resource_id: str, user: str, region: str) -> str:
+        """The ARN of a user of a Region's cluster, which is known by its resource id."""
+        return f"arn:{PARTITION}:rds-db:{region}:{self.account}:dbuser:{cluster_resource_id}/{user}"
+
+    @property
+    def plan_arns(self) -> str:
+        """The pattern of the plan's ARN, which names no Region and ends in an id that AWS chooses."""
+        return f"arn:{PARTITION}:arc-region-switch::{self.account}:plan/{self.plan}:*"
+
+    def alarm_arns(self, region: str) -> str:
+        """The pattern of the ARNs of a Region's alarms, which CloudFormation names after the stage's stacks."""
+        return f"arn:{PARTITION}:cloudwatch:{region}:{self.account}:alarm:{self.stack('*')}-*"

@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from contract.parameters import PLAN_ARN
 from drills.embedded.process import ROOT
 from drills.game_day import guide
 from drills.measure.lookup import until_complete
@@ -161,7 +162,7 @@ def _run(one: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[
         run=run,
         secondary=ready.deployment.regions.secondary,
         strong=ready.strong,
-        plan=ready.deployment.find(ready.deployment.regions.secondary, "plan-arn") is not None,
+        plan=ready.deployment.find(ready.deployment.regions.secondary, PLAN_ARN) is not None,
         failure=failure,
         setup={},
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from contract.parameters import API_URL
 from drills.clients.fleet import Fleet
 from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
@@ -115,7 +116,7 @@ class DrillContext:
     def name_in(self, region: str) -> CachedName:
         """Return the name that the Region's API has of its own, whatever the API's one name leads to."""
         # the URL that MiniStack gives an API names localhost; the id is the same, and DNS answers to the name on AWS
-        api = str(urlsplit(self.deployment.get(region, "api-url")).hostname).partition(".")[0]
+        api = str(urlsplit(self.deployment.get(region, API_URL)).hostname).partition(".")[0]
         return CachedName(f"{api}.execute-api.{region}.amazonaws.com", self._question)
 
     @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import PLAN_ARN
 from drills.embedded.process import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
 from drills.game_day import guide
 from drills.measure.gauge import gauge
@@ -96,7 +97,7 @@ def run_drill(
             run=run,
             secondary=regions.secondary,
             strong=strong,
-            plan=deployment.find(regions.secondary, "plan-arn") is not None,
+            plan=deployment.find(regions.secondary, PLAN_ARN) is not None,
             failure=failure,
             setup=setup,
         )
@@ -191,7 +192,7 @@ def _deployed(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment | 
 
 def _strong(endpoint: Endpoint, deployment: Deployment) -> bool:
     region = deployment.regions.secondary
-    table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
+    table = deployment.journal_table(region)
     try:
         description = endpoint.dynamodb(region).describe_table(TableName=table)["Table"]
     except (BotoCoreError, ClientError):

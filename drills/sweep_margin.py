@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import SWEEPER_FUNCTION
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def set_sweep_margin(endpoint: Endpoint, deployment: Deployment, seconds: int) -
     journal. A shorter margin is the harder test: a mark that rose too early would lose what arrives behind it.
     """
     for region in deployment.regions.both:
-        functions, name = endpoint.functions(region), deployment.get(region, "sweeper-function")
+        functions, name = endpoint.functions(region), deployment.get(region, SWEEPER_FUNCTION)
         try:
             held = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
             functions.update_function_configuration(

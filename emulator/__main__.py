@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract.patterns import EMBEDDED_ACCOUNT
 from emulator.program.arguments import parse
 from emulator.program.processes import end_with_this, kill_children
 from emulator.program.state_folder import RefusedError, StateFolder
@@ -33,7 +34,7 @@ def set_environment(configuration: Configuration) -> None:
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
         TMPDIR=str(configuration.state_dir / "tmp"),
         AUTH="true",
-        AWS_ACCESS_KEY_ID="000000000000",
+        AWS_ACCESS_KEY_ID=EMBEDDED_ACCOUNT,
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - of the root user: `emulator.iam.authorization`
         AWS_EC2_METADATA_DISABLED="true",
         NO_PROXY="localhost,127.0.0.1,::1",  # its parts call each other on loopback, never through a proxy

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract import parameters
+from contract.names import StageNames
 from operations.answers import UnreadableAnswerError
 from operations.errors import CredentialsError, OperationError, WrongInputError
 
@@ -64,7 +66,7 @@ class Deployment:
             return self.parameters[region][key]
         except KeyError:
             raise OperationError(
-                f"parameter /tandem/{self.stage}/{key} is missing in {region}: deploy the stage again"
+                f"parameter {parameters.name_of(self.stage, key)} is missing in {region}: deploy the stage again"
             ) from None
 
     def find(self, region: str, key: str) -> str | None:
@@ -72,29 +74,43 @@ class Deployment:
         return self.parameters.get(region, {}).get(key) or None
 
     @property
+    def names(self) -> StageNames:
+        """What a stage's resources are called where no parameter tells it."""
+        return StageNames(stage=self.stage)
+
+    def journal_table(self, region: str) -> str:
+        """Name of a Region's replica of the journal."""
+        return self.find(region, parameters.JOURNAL_TABLE) or self.names.journal_table
+
+    def operational_table(self, region: str) -> str:
+        """Name of a Region's replica of the operational table."""
+        return self.find(region, parameters.OPERATIONAL_TABLE) or self.names.operational_table
+
+    @property
     def global_cluster(self) -> str:
         """Identifier of the Aurora global database."""
         for region in (self.regions.secondary, self.regions.primary):
-            if found := self.find(region, "ledger-global-cluster"):
+            if found := self.find(region, parameters.LEDGER_GLOBAL_CLUSTER):
                 return found
-        return f"tandem-ledger-{self.stage}"
+        return self.names.global_cluster
 
     def cluster_arn(self, region: str) -> str:
         """ARN of the Aurora cluster of a Region."""
-        return self.get(region, "ledger-cluster-arn")
+        return self.get(region, parameters.LEDGER_CLUSTER_ARN)
 
     @property
     def api_name(self) -> str:
         """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
-        found = next((name for region in self.regions.both if (name := self.find(region, "api-name"))), None)
+        found = next((name for region in self.regions.both if (name := self.find(region, parameters.API_NAME))), None)
         if found is None:
-            raise OperationError(f"parameter /tandem/{self.stage}/api-name is missing: deploy the stage again")
+            name = parameters.name_of(self.stage, parameters.API_NAME)
+            raise OperationError(f"parameter {name} is missing: deploy the stage again")
         return found
 
     @property
     def api_urls(self) -> dict[str, str]:
         """The API's stage URL in each Region that answered."""
-        found = {region: self.find(region, "api-url") for region in self.parameters}
+        found = {region: self.find(region, parameters.API_URL) for region in self.parameters}
         return {region: url for region, url in found.items() if url}
 
 
@@ -132,7 +148,7 @@ def _nobody(asked: Sequence[str] | None) -> str:
 
 
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:
-    prefix = f"/tandem/{stage}/"
+    prefix = parameters.path_of(stage)
     pages = endpoint.parameters(region).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
     found = {}
     for page in pages:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import PLAN_ARN
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.global_database import ledger_state, move_writer
@@ -125,7 +126,7 @@ def _go_back(
 ) -> None:
     primary, secondary = deployment.regions.both
     say(f"{primary} is current")
-    plan_arn = deployment.find(primary, "plan-arn") or deployment.find(secondary, "plan-arn")
+    plan_arn = deployment.find(primary, PLAN_ARN) or deployment.find(secondary, PLAN_ARN)
     was_set = takeover(endpoint, deployment, "status", reason)
     executed = False
     if plan_arn and ledger_state(endpoint, deployment, secondary).writer_region != primary:

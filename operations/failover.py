@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from contract.parameters import PLAN_ARN
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state, move_writer
@@ -65,7 +66,7 @@ def fail_over(
         takeover(endpoint, deployment, "set", reason)
         say(f"takeover switch set: traffic moves to {target}")
     reached(TRAFFIC_MOVED)
-    plan_arn = None if ledger_only else deployment.find(target, "plan-arn")
+    plan_arn = None if ledger_only else deployment.find(target, PLAN_ARN)
     try:
         moved = _move(endpoint, deployment, plan_arn, target, planned=planned, seconds=timeout_seconds, say=say)
     except (OperationError, WrongInputError) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import TOPOLOGY
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def writer_region(endpoint: Endpoint, deployment: Deployment) -> str:
             try:
                 writer = ledger_state(endpoint, deployment, region).writer_region
             except OperationError:
-                writer = region if deployment.find(region, "topology") == "single" else writer
+                writer = region if deployment.find(region, TOPOLOGY) == "single" else writer
         if writer:
             return writer
     raise OperationError("no Region says which one writes the ledger: run `tandem status`")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import SWEEPER_FUNCTION, TAKEOVER_FUNCTION
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def takeover(
     Raises OperationError when the function does not say so, or the switch is not as it was to be.
     """
     region = deployment.regions.secondary
-    function = deployment.find(region, "takeover-function") or f"tandem-takeover-{deployment.stage}"
+    function = deployment.find(region, TAKEOVER_FUNCTION) or deployment.names.function("takeover")
     answer = invoke(endpoint.functions(region), region, function, {"action": action, "reason": reason})
     active = answer.get("active")
     if not isinstance(active, bool):
@@ -63,7 +64,7 @@ def takeover(
 
 def sweep(endpoint: Endpoint, deployment: Deployment, region: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Run a Region's sweeper now and wait for it, 15 minutes if need be; it acts only where the ledger takes writes."""
-    function = deployment.find(region, "sweeper-function") or f"tandem-sweeper-{deployment.stage}"
+    function = deployment.find(region, SWEEPER_FUNCTION) or deployment.names.function("sweeper")
     return invoke(endpoint.long_functions(region), region, function, payload)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.database import DATABASE
+from contract.parameters import DATABASE_SECRET_ARN
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ def query(endpoint: Endpoint, deployment: Deployment, region: str, statement: st
     try:
         answer = endpoint.data_api(region).execute_statement(
             resourceArn=deployment.cluster_arn(region),
-            secretArn=deployment.get(region, "database-secret-arn"),
-            database="ledger",
+            secretArn=deployment.get(region, DATABASE_SECRET_ARN),
+            database=DATABASE,
             sql=statement,
             parameters=[{"name": name, "value": {"stringValue": value}} for name, value in values.items()],
         )

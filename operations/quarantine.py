@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.journal import key_of
+from contract.operational import QUARANTINE
+from contract.tables import PARTITION_KEY
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import writer_region
 from operations.invocations import sweep
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from operations.endpoint import Endpoint
 
 __all__ = ["Entry", "entries", "held", "release", "run"]
-
-PREFIX = "transaction#"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +43,15 @@ def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
     for region in deployment.regions.both:
         if not deployment.has(region):
             continue
-        table = deployment.find(region, "operational-table") or f"tandem-operational-{deployment.stage}"
+        table = deployment.operational_table(region)
         pages = (
             endpoint.dynamodb(region)
             .get_paginator("query")
             .paginate(
                 TableName=table,
-                KeyConditionExpression="pk = :pk",
+                KeyConditionExpression=f"{PARTITION_KEY} = :pk",
                 ExpressionAttributeNames={"#key": "key", "#region": "region"},
-                ExpressionAttributeValues={":pk": {"S": "quarantine"}},
+                ExpressionAttributeValues={":pk": {"S": QUARANTINE}},
                 ProjectionExpression="#key, reason, quarantined_at, #region, released_at",
                 ConsistentRead=True,  # what was just released is listed as released
             )
@@ -106,7 +107,7 @@ def run(
         return 0
     if bool(keys) == everything:
         raise WrongInputError("say what to release: tandem quarantine release KEY..., or --all")
-    wanted = None if everything else [key if "#" in key else PREFIX + key for key in keys]
+    wanted = None if everything else [key if "#" in key else key_of(key) for key in keys]
     unknown = sorted(set(wanted or []) - {entry.key for entry in found})
     if unknown:
         raise WrongInputError(f"{unknown[0]!r} is not in quarantine: tandem quarantine list shows what is")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.parameters import PLAN_ARN
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def executions_since(endpoint: Endpoint, deployment: Deployment, since: datetime
     """
     found: list[dict[str, Any]] = []
     for region in deployment.regions.both:
-        plan_arn = deployment.find(region, "plan-arn")
+        plan_arn = deployment.find(region, PLAN_ARN)
         if plan_arn is None:
             continue
         client = endpoint.region_switch(region)

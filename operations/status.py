@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
+from contract import parameters
+from contract.operational import heartbeat_key
 from operations.endpoint import ApiClient
 from operations.errors import OperationError
 from operations.global_database import ledger_state
@@ -34,13 +36,11 @@ FRESH_SECONDS = 120
 
 def heartbeats(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, float]:
     """Return the age in seconds of each Region's last heartbeat, as `region` has received it."""
-    table = deployment.find(region, "operational-table") or f"tandem-operational-{deployment.stage}"
+    table = deployment.operational_table(region)
     ages = {}
     for origin in deployment.regions.both:
         try:
-            answer = endpoint.dynamodb(region).get_item(
-                TableName=table, Key={"pk": {"S": f"heartbeat#{origin}"}, "sk": {"S": "latest"}}
-            )
+            answer = endpoint.dynamodb(region).get_item(TableName=table, Key=heartbeat_key(origin))
         except (BotoCoreError, ClientError):
             return {}
         at = answer.get("Item", {}).get("at", {}).get("N")
@@ -59,7 +59,7 @@ def iterator_age_seconds(endpoint: Endpoint, deployment: Deployment, region: str
     answer = client.get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="IteratorAge",
-        Dimensions=[{"Name": "FunctionName", "Value": f"tandem-projector-{deployment.stage}"}],
+        Dimensions=[{"Name": "FunctionName", "Value": deployment.names.function("projector")}],
         StartTime=now - timedelta(minutes=5),
         EndTime=now,
         Period=60,
@@ -71,7 +71,7 @@ def iterator_age_seconds(endpoint: Endpoint, deployment: Deployment, region: str
 
 def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
     """Say whether the Region's API answers its health check."""
-    url = deployment.find(region, "api-url")
+    url = deployment.find(region, parameters.API_URL)
     if url is None:
         return False
     try:
@@ -105,13 +105,13 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         "seen_from": view,
         "takeover": switch,
         "ledger": ledger,
-        "plan": deployment.find(view, "plan-arn"),
+        "plan": deployment.find(view, parameters.PLAN_ARN),
         "quarantined": quarantined,
         "regions": {
             region: {
                 "role": role,
                 "deployed": deployment.has(region),
-                "api": deployment.find(region, "api-url"),
+                "api": deployment.find(region, parameters.API_URL),
                 "healthy": healthy(endpoint, deployment, region),
                 "heartbeat_age_seconds": ages.get(region),
                 "iterator_age_seconds": _iterator_age(endpoint, deployment, region),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 
+from contract import parameters
 from tandem.backup import Vault
 from tandem.documents import DocumentBucket
 from tandem.keys import MultiRegionKey
@@ -95,5 +96,7 @@ class GlobalStack(Stack):
                 retain=settings.retain,
             ).plan.attr_arn
         Recovery(self, "Recovery", defaults=defaults, primary_region=placement.primary, plan_arn=plan_arn)
-        found = {"takeover-url": self.takeover.url, "ledger-global-cluster": names.global_cluster}
-        Parameters(self, "Parameters", names=names, values={**found, **({"plan-arn": plan_arn} if plan_arn else {})})
+        values = {parameters.TAKEOVER_URL: self.takeover.url, parameters.LEDGER_GLOBAL_CLUSTER: names.global_cluster}
+        if plan_arn:
+            values[parameters.PLAN_ARN] = plan_arn
+        Parameters(self, "Parameters", names=names, values=values)

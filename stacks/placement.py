@@ -75,7 +75,7 @@ class Placement:
 
     def stack_name(self, which: str) -> str:
         """A stack's physical name: two stages live in one account."""
-        return f"tandem-{which}-{self.settings.stage}"
+        return self.names.stack(which)
 
     def environment(self, region: str) -> Environment:
         """Account and Region of a stack."""

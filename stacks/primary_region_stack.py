@@ -161,7 +161,7 @@ class PrimaryRegionStack(RegionStack):
         target = None
         if placement.replicates_documents:
             target = ReplicationTarget(
-                bucket_arn=f"arn:aws:s3:::{names.documents_bucket(placement.secondary)}",
+                bucket_arn=names.bucket_arn(names.documents_bucket(placement.secondary)),
                 key_arn=self._shared.key.key_arn,
                 region=placement.secondary,
                 time_control=placement.settings.documents.replication == "time-control",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 
+from contract import parameters
 from tandem.api import Authorization, CustomDomain, TransactionApi
 from tandem.functions import RegionFunctions
 from tandem.monitoring import RegionMonitoring
@@ -80,7 +81,6 @@ class RegionStack(Stack):
             network=network,
             ledger=ledger,
             cluster_resource_id=cluster_resource_id,
-            account=settings.account,
             documents=documents,
             strong_reads=settings.journal.consistency == "strong",
             sweep_margin_seconds=settings.functions.sweep_margin_seconds,
@@ -166,18 +166,18 @@ class RegionStack(Stack):
             "Parameters",
             names=names,
             values={
-                "role": self.role,
-                "topology": self.placement.settings.topology,
-                "api-url": api.url,
-                "api-name": self.placement.api_name,
-                "hosted-zone-id": zone.hosted_zone_id,
-                "journal-table": names.journal_table,
-                "operational-table": names.operational_table,
-                "ledger-cluster-arn": cluster_arn,
-                "database-secret-arn": secret_arn,
-                "documents-bucket": names.documents_bucket(self.region_name),
-                "sweeper-function": names.function("sweeper"),
-                "projector-mapping-id": self.projection.mapping.event_source_mapping_id,
-                **({"takeover-function": names.function("takeover")} if self.placement.dual else {}),
+                parameters.ROLE: self.role,
+                parameters.TOPOLOGY: self.placement.settings.topology,
+                parameters.API_URL: api.url,
+                parameters.API_NAME: self.placement.api_name,
+                parameters.HOSTED_ZONE_ID: zone.hosted_zone_id,
+                parameters.JOURNAL_TABLE: names.journal_table,
+                parameters.OPERATIONAL_TABLE: names.operational_table,
+                parameters.LEDGER_CLUSTER_ARN: cluster_arn,
+                parameters.DATABASE_SECRET_ARN: secret_arn,
+                parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
+                parameters.SWEEPER_FUNCTION: names.function("sweeper"),
+                parameters.PROJECTOR_MAPPING_ID: self.projection.mapping.event_source_mapping_id,
+                **({parameters.TAKEOVER_FUNCTION: names.function("takeover")} if self.placement.dual else {}),
             },
         )

@@ -153,7 +153,7 @@ class SecondaryRegionStack(RegionStack):
             bucket_name=names.documents_bucket(placement.secondary),
             key=self._shared.key,
             target=ReplicationTarget(
-                bucket_arn=f"arn:aws:s3:::{names.documents_bucket(placement.primary)}",
+                bucket_arn=names.bucket_arn(names.documents_bucket(placement.primary)),
                 key_arn=self._primary.key.key_arn,
                 region=placement.primary,
                 time_control=placement.settings.documents.replication == "time-control",

@@ -13,7 +13,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from tandem.ledger import DATABASE, PORT
+from contract.database import APPLICATION_USER, DATABASE, PORT
+from contract.journal import TIME_INDEX
+from contract.metrics import service_of
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -26,12 +28,10 @@ if TYPE_CHECKING:
     from tandem.ledger import PrimaryLedger, SecondaryLedger
     from tandem.network import RegionNetwork
 
-__all__ = ["APPLICATION_USER", "BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
+__all__ = ["BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
 
 BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
 """Where `make` packages one folder per function."""
-
-APPLICATION_USER = "tandem_app"
 
 _ATTACH = (
     "ec2:CreateNetworkInterface",
@@ -111,7 +111,7 @@ class RuntimeFunction(Construct):
                 "TANDEM_OTHER_REGION": defaults.other_region,
                 "TANDEM_JOURNAL_TABLE": names.journal_table,
                 "TANDEM_OPERATIONAL_TABLE": names.operational_table,
-                "TANDEM_SERVICE": f"tandem-{name}",
+                "TANDEM_SERVICE": service_of(name),
                 **(environment or {}),
             },
         )
@@ -157,7 +157,6 @@ class RegionFunctions(Construct):
         network: RegionNetwork,
         ledger: PrimaryLedger | SecondaryLedger,
         cluster_resource_id: str,
-        account: str,
         documents: s3.IBucket,
         strong_reads: bool,
         sweep_margin_seconds: int,
@@ -208,7 +207,7 @@ class RegionFunctions(Construct):
             environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(sweep_margin_seconds)},
             timeout=Duration.minutes(15),
         )
-        self._grant(cluster_resource_id, account)
+        self._grant(cluster_resource_id)
 
     def _inside(
         self,
@@ -249,23 +248,23 @@ class RegionFunctions(Construct):
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "DynamoDB and S3")
         return group
 
-    def _grant(self, cluster_resource_id: str, account: str) -> None:
+    def _grant(self, cluster_resource_id: str) -> None:
         names, region = self._defaults.names, self._defaults.region
         journal = names.table_arn(names.journal_table, region)
         operational = names.table_arn(names.operational_table, region)
         self.transactions.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
-        bucket = f"arn:aws:s3:::{names.documents_bucket(region)}"
+        bucket = names.bucket_arn(names.documents_bucket(region))
         self.transactions.allow("s3:PutObject", "s3:GetObject", on=[f"{bucket}/transactions/*"])
         self.transactions.allow("s3:ListBucket", on=[bucket])
         self.health.allow("dynamodb:PutItem", "dynamodb:GetItem", on=[journal])
         self.health.allow("dynamodb:UpdateItem", "dynamodb:GetItem", on=[operational])
         self.projector.allow("dynamodb:PutItem", on=[operational])
-        self.sweeper.allow("dynamodb:Query", on=[f"{journal}/index/by-origin-minute"])
+        self.sweeper.allow("dynamodb:Query", on=[names.index_arn(names.journal_table, TIME_INDEX, region)])
         self.sweeper.allow("dynamodb:Scan", "dynamodb:BatchGetItem", on=[journal])
         # heartbeats are read; what is in quarantine is kept, listed, released and removed
         reads, writes = ("GetItem", "Query"), ("PutItem", "UpdateItem", "DeleteItem")
         self.sweeper.allow(*(f"dynamodb:{action}" for action in (*reads, *writes)), on=[operational])
-        user = f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
+        user = names.database_user_arn(cluster_resource_id, APPLICATION_USER, region)
         for each in (self.transactions, self.health, self.projector, self.sweeper):
             each.allow_key(self._defaults.key)
         for each in (self.transactions, self.projector, self.sweeper):

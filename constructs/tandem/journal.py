@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX
+from contract.tables import EXPIRES_AT, PARTITION_KEY, SORT_KEY
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Journal(Construct):
             self,
             "Table",
             table_name=table_name,
-            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            partition_key=dynamodb.Attribute(name=PARTITION_KEY, type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
             dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
             encryption=_encryption(key, replica, replica_key),
@@ -61,9 +63,9 @@ class Journal(Construct):
             witness_region=witness,
             global_secondary_indexes=[
                 dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name="by-origin-minute",
-                    partition_key=dynamodb.Attribute(name="bucket", type=dynamodb.AttributeType.STRING),
-                    sort_key=dynamodb.Attribute(name="recorded_at", type=dynamodb.AttributeType.STRING),
+                    index_name=TIME_INDEX,
+                    partition_key=dynamodb.Attribute(name=BUCKET, type=dynamodb.AttributeType.STRING),
+                    sort_key=dynamodb.Attribute(name=RECORDED_AT, type=dynamodb.AttributeType.STRING),
                     projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 )
             ],
@@ -91,10 +93,10 @@ class OperationalTable(Construct):
             self,
             "Table",
             table_name=table_name,
-            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            partition_key=dynamodb.Attribute(name=PARTITION_KEY, type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name=SORT_KEY, type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
-            time_to_live_attribute="expires_at",
+            time_to_live_attribute=EXPIRES_AT,
             encryption=_encryption(key, replica, replica_key),
             point_in_time_recovery_specification=_recovery(),
             deletion_protection=retain,

@@ -11,6 +11,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from contract.database import ADMINISTRATOR, DATABASE, PORT
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 
     from tandem.network import RegionNetwork
 
-__all__ = ["DATABASE", "PORT", "GlobalLedger", "PrimaryLedger", "SecondaryLedger"]
-
-DATABASE = "ledger"
-ADMINISTRATOR = "ledger_admin"
-PORT = 5432
+__all__ = ["GlobalLedger", "PrimaryLedger", "SecondaryLedger"]
 
 
 def _engine(version: str) -> rds.IClusterEngine:

@@ -12,6 +12,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS
+from contract.metrics import CONFLICTS, HEARTBEAT_AGE, QUARANTINE_HELD, QUARANTINED
 from tandem.metrics import own_metric
 
 if TYPE_CHECKING:
@@ -154,8 +156,8 @@ def _function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, _S
         description="The ledger is five minutes behind the journal: on a replica, its replication is",
     )
     for metric, description in {
-        "Quarantined": "A journal item cannot be projected: see tandem quarantine list",
-        "Conflicts": "One transaction id was journalled with two payloads: see ledger.conflicts",
+        QUARANTINED: "A journal item cannot be projected: see tandem quarantine list",
+        CONFLICTS: "One transaction id was journalled with two payloads: see ledger.conflicts",
     }.items():
         symptoms[metric] = _Symptom(
             metric=own_metric(metric, names=names, function="projector", statistic="Sum"),
@@ -164,8 +166,8 @@ def _function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, _S
             description=description,
         )
     # a gauge that every sweep tells, ten minutes apart: in between the alarm stays as it is
-    symptoms["QuarantineHeld"] = _Symptom(
-        metric=own_metric("QuarantineHeld", names=names, function="sweeper", statistic="Maximum"),
+    symptoms[QUARANTINE_HELD] = _Symptom(
+        metric=own_metric(QUARANTINE_HELD, names=names, function="sweeper", statistic="Maximum"),
         threshold=0,
         periods=1,
         description="Journal items are in quarantine: see tandem quarantine list",
@@ -223,9 +225,9 @@ def _replication_symptoms(replication: Replication, names: Names) -> dict[str, _
         ),
         "HeartbeatOld": _Symptom(
             metric=own_metric(
-                "HeartbeatAge", names=names, function="health", statistic="Minimum", region=replication.other_region
+                HEARTBEAT_AGE, names=names, function="health", statistic="Minimum", region=replication.other_region
             ),
-            threshold=60,
+            threshold=HEARTBEAT_LIMIT_SECONDS,
             periods=1,
             description=f"{replication.other_region} has not been heard of for a minute",
         ),

@@ -11,6 +11,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from contract.journal import TRANSACTION_PREFIX
+from contract.limits import SWEEP_INTERVAL_SECONDS
+from contract.tables import PARTITION_KEY
+
 if TYPE_CHECKING:
     from tandem.functions import RuntimeFunction
 
@@ -40,7 +44,7 @@ class Projection(Construct):
         transactions = lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.or_("INSERT", "MODIFY"),
-                "dynamodb": {"Keys": {"pk": {"S": lambda_.FilterRule.begins_with("transaction#")}}},
+                "dynamodb": {"Keys": {PARTITION_KEY: {"S": lambda_.FilterRule.begins_with(TRANSACTION_PREFIX)}}},
             }
         )
         self.mapping = lambda_.EventSourceMapping(
@@ -59,12 +63,13 @@ class Projection(Construct):
 
 
 class SweepSchedule(Construct):
-    """A sweep every ten minutes, and one as soon as Aurora says that it failed over."""
+    """A sweep every interval, and one as soon as Aurora says that it failed over."""
 
     def __init__(self, scope: Construct, construct_id: str, *, sweeper: RuntimeFunction) -> None:
         super().__init__(scope, construct_id)
         target = targets.LambdaFunction(sweeper.function)
-        events.Rule(self, "Regularly", schedule=events.Schedule.rate(Duration.minutes(10)), targets=[target])
+        regularly = events.Schedule.rate(Duration.seconds(SWEEP_INTERVAL_SECONDS))
+        events.Rule(self, "Regularly", schedule=regularly, targets=[target])
         events.Rule(
             self,
             "AfterFailover",

@@ -8,12 +8,13 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS
+from contract.metrics import HEARTBEAT_AGE
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.metrics import own_metric
 
 __all__ = ["Recovery"]
 
-HEARTBEAT_LIMIT = Duration.seconds(60)
 LOST_MINUTES = 2
 """Minutes in a row whose oldest heartbeat must exceed the limit."""
 
@@ -68,12 +69,12 @@ class Recovery(Construct):
         return cloudwatch.Alarm(
             self,
             "PrimaryLost",
-            alarm_name=f"tandem-primary-lost-{defaults.names.stage}",
+            alarm_name=defaults.names.primary_lost_alarm,
             alarm_description=f"no heartbeat of {primary_region} has arrived for {LOST_MINUTES} minutes",
             metric=own_metric(
-                "HeartbeatAge", names=defaults.names, function="health", statistic="Minimum", region=primary_region
+                HEARTBEAT_AGE, names=defaults.names, function="health", statistic="Minimum", region=primary_region
             ),
-            threshold=HEARTBEAT_LIMIT.to_seconds(),
+            threshold=HEARTBEAT_LIMIT_SECONDS,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=LOST_MINUTES,
             datapoints_to_alarm=LOST_MINUTES,

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from contract.limits import PLAN_NAME_LIMIT
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
     from contract.names import Names
 
-__all__ = ["PLAN_NAME_LIMIT", "RecoveryPlan"]
-
-PLAN_NAME_LIMIT = 32
-"""ARC Region switch, CreatePlan: characters of a plan's name."""
+__all__ = ["RecoveryPlan"]
 
 LEDGER_TIMEOUT_MINUTES = 60
 ACTION_TIMEOUT_MINUTES = 10
@@ -177,7 +175,6 @@ class RecoveryPlan(Construct):
     def _add_role(self, key: kms.IKey) -> iam.Role:
         """What the plan's own steps need, by name; the plan's ARN ends in an id that AWS chooses."""
         names = self._names
-        account = names.account
         clusters = [names.cluster_arn(region) for region in self._regions]
         role = iam.Role(
             self,
@@ -211,7 +208,7 @@ class RecoveryPlan(Construct):
                     "arc-region-switch:ListPlanExecutions",
                     "arc-region-switch:StartPlanExecution",
                 ],
-                [f"arn:aws:arc-region-switch::{account}:plan/{names.plan}:*"],
+                [names.plan_arns],
             ),
         }
         # a plan is evaluated by simulating what its role may do (AmazonApplicationRecoveryControllerRegionSwitchPlan-
@@ -221,7 +218,7 @@ class RecoveryPlan(Construct):
         # application health permissions)
         grants["Alarms"] = (
             ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
-            [f"arn:aws:cloudwatch:{region}:{account}:alarm:tandem-*-{names.stage}-*" for region in self._regions],
+            [names.alarm_arns(region) for region in self._regions],
         )
         for sid, (actions, resources) in grants.items():
             role.add_to_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=resources))

@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contract.tables import PARTITION_KEY
 from tandem.api import log_access
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.retention import removal
@@ -90,7 +91,7 @@ class TakeoverSwitch(Construct):
             self,
             "Table",
             table_name=defaults.names.takeover_table,
-            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            partition_key=dynamodb.Attribute(name=PARTITION_KEY, type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
             encryption=dynamodb.TableEncryptionV2.customer_managed_key(defaults.key),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(

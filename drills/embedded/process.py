@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from contract.patterns import EMBEDDED_ACCOUNT
 from drills.embedded.cdk_progress import follow, last_lines
 from operations.errors import OperationError, WrongInputError
 from operations.loopback import NO_PROXY
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ROOT", "CdkCli", "Control", "EmbeddedAws", "Synthesis", "deploy", "destroy", "isolated_environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
-ACCOUNT = "000000000000"
 OK = 200
 
 
@@ -241,7 +241,17 @@ class Synthesis:
         work.mkdir(parents=True, exist_ok=True)
         self.log = work / "synth.log"
         output = str(assembly or work / "cdk.out")
-        command = ["cdk", "synth", "--quiet", "--output", output, "-c", f"stage={stage}", "-c", f"account={ACCOUNT}"]
+        command = [
+            "cdk",
+            "synth",
+            "--quiet",
+            "--output",
+            output,
+            "-c",
+            f"stage={stage}",
+            "-c",
+            f"account={EMBEDDED_ACCOUNT}",
+        ]
         self.process = _start(command, isolated_environment(None) | {"CDK_VALIDATION": "false"}, ROOT, self.log)
 
     def stop(self) -> None:
@@ -284,7 +294,7 @@ class CdkCli:
         synthesis = synthesis or Synthesis(stage, self._work, assembly=self.assembly)
         elsewhere = self._work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
         elsewhere.mkdir(exist_ok=True)
-        targets = [f"aws://{ACCOUNT}/{region}" for region in regions.both]
+        targets = [f"aws://{EMBEDDED_ACCOUNT}/{region}" for region in regions.both]
         bootstrap = _start(["cdk", "bootstrap", *targets], self._environment, elsewhere, self._work / "bootstrap.log")
         self._end(synthesis.process, synthesis.log)
         self._end(bootstrap, self._work / "bootstrap.log")

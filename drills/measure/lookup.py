@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.journal import id_of, key_of
+from contract.tables import PARTITION_KEY
 from operations.errors import OperationError
 from operations.ledger_query import query
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
 
-PREFIX = "transaction#"
 BATCH = 100  # the most that one BatchGetItem takes
 PAGE = 2000
 ENTRIES_OF_A_TRANSACTION = 2
@@ -62,7 +63,7 @@ def journal_ids(
 
     Raises OperationError when the journal cannot be read, or yields nothing any more because it is throttled.
     """
-    table = deployment.find(region, "journal-table") or f"tandem-journal-{deployment.stage}"
+    table = deployment.journal_table(region)
     found: set[str] = set()
     try:
         for chunk in _chunks(ids, BATCH):
@@ -78,7 +79,7 @@ def _held(dynamodb: Any, table: str, ids: Sequence[str], sleep: Callable[[float]
     in_vain = 0
     while True:
         answer = dynamodb.batch_get_item(RequestItems=left)
-        yield from (item["pk"]["S"].removeprefix(PREFIX) for item in answer["Responses"].get(table, []))
+        yield from (id_of(item[PARTITION_KEY]["S"]) for item in answer["Responses"].get(table, []))
         before, left = left, answer.get("UnprocessedKeys")
         if not left:
             return
@@ -89,8 +90,8 @@ def _held(dynamodb: Any, table: str, ids: Sequence[str], sleep: Callable[[float]
 
 
 def _request(ids: Sequence[str]) -> dict[str, Any]:
-    keys = [{"pk": {"S": PREFIX + one}} for one in ids]
-    return {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "pk"}
+    keys = [{PARTITION_KEY: {"S": key_of(one)}} for one in ids]
+    return {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": PARTITION_KEY}
 
 
 def _chunks(ids: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract.parameters import API_URL
 from drills.measure.lookup import verify
 from operations.deployment import find_deployment
 
@@ -39,7 +40,7 @@ def secondary_leaves(context: DrillContext) -> None:
     with context.phase(f"destroy {STACK}"):
         context.stacks.destroy(STACK)
     context.deployment = find_deployment(context.endpoint, context.deployment.stage, context.deployment.regions)
-    gone = context.deployment.find(context.secondary, "api-url") is None
+    gone = context.deployment.find(context.secondary, API_URL) is None
     context.result.observe("the secondary left", passed=gone, detail=f"parameters of its API gone: {gone}")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS
+from contract.parameters import PLAN_ARN
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_completes", "recover_moves_the_ledger"]
 
-HEARTBEAT_LIMIT_SECONDS = 60
 ALARM_SECONDS = 180
 """Two periods of a minute must breach whole, and the loss falls into a third (the deployed heartbeat alarm)."""
 
@@ -41,7 +42,7 @@ def recover_moves_the_ledger(context: DrillContext) -> None:
 
 def plan_completes(context: DrillContext) -> None:
     """Wait until the execution that `recover` started is over, where the stage has a plan."""
-    if context.deployment.find(context.secondary, "plan-arn") is None:
+    if context.deployment.find(context.secondary, PLAN_ARN) is None:
         return
 
     def states() -> list[str]:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from contract.patterns import ACCOUNT_PATTERN, REGION_PATTERN, STAGE_PATTERN, STAGE_RULE, ZONE_PATTERN
+
 __all__ = [
-    "STAGE_PATTERN",
-    "STAGE_RULE",
     "Account",
     "Audience",
     "Contact",
@@ -27,16 +27,6 @@ __all__ = [
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"({_LABEL}\.)+[a-z]{{2,63}}"
 
-STAGE_PATTERN = r"(?=.{2,16}\Z)[a-z](-?[a-z0-9])+"
-"""What a stage may be called, in full; the `tandem` command has the same.
-
-RDS takes no identifier that ends in a hyphen or holds two in a row (RDS API, CreateDBCluster), and whatever is named
-after a stage of 16 characters fits everywhere.
-"""
-
-STAGE_RULE = "2 to 16 lower-case letters, digits and single hyphens, from a letter to a letter or digit"
-"""`STAGE_PATTERN` in words."""
-
 
 def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
     """A string that matches the whole of `pattern`; `wanted` completes "must be …"."""
@@ -50,7 +40,7 @@ def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
     return AfterValidator(check)
 
 
-Account = Annotated[str, _text(r"[0-9]{12}", "the 12 digits of an AWS account")]
+Account = Annotated[str, _text(ACCOUNT_PATTERN, "the 12 digits of an AWS account")]
 Audience = Annotated[str, _text(r"[!-~]+", "the audience of the tokens, without spaces")]
 Contact = Annotated[
     str,
@@ -70,6 +60,6 @@ Environment = Annotated[
 ]
 HostedZoneId = Annotated[str, _text(r"Z[A-Z0-9]{3,31}", "the id of a hosted zone such as Z0123456789ABC")]
 Issuer = Annotated[str, _text(rf"https://(?i:{_NAME})(:[0-9]+)?(/[!-~]*)?", "the https:// address of the issuer")]
-Region = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region such as us-east-1")]
+Region = Annotated[str, _text(REGION_PATTERN, "a region such as us-east-1")]
 Stage = Annotated[str, _text(STAGE_PATTERN, STAGE_RULE)]
-Zone = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone such as us-east-1a")]
+Zone = Annotated[str, _text(ZONE_PATTERN, "an availability zone such as us-east-1a")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from stacks.settings.kinds import STAGE_PATTERN, STAGE_RULE, Account, Contact, Environment, Stage
+from contract.patterns import EMBEDDED_ACCOUNT, STAGE_RULE, is_stage
+from stacks.settings.kinds import Account, Contact, Environment, Stage  # noqa: TC001 - pydantic reads them
 from stacks.settings.messages import explain, shown
 from stacks.settings.tables import (
     Api,
@@ -27,7 +27,7 @@ from stacks.settings.tables import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["EMBEDDED_ACCOUNT", "Settings", "SettingsError", "load"]
+__all__ = ["Settings", "SettingsError", "load"]
 
 _WITNESS_SETS = (
     frozenset({"us-east-1", "us-east-2", "us-west-2"}),
@@ -35,9 +35,6 @@ _WITNESS_SETS = (
     frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
 )
 """Region sets of strongly consistent tables (CloudFormation, GlobalTableWitness)."""
-
-EMBEDDED_ACCOUNT = "000000000000"
-"""The account of the embedded AWS, which no customer of AWS has: drills and tests deploy to it."""
 
 _RESERVED_DOMAINS = ("example.com", "example.net", "example.org", "example", "invalid", "localhost", "test")
 """RFC 2606 and RFC 6761."""
@@ -127,7 +124,7 @@ class Settings(Group):
 
 def load(stage: str, folder: Path, *, account: str | None = None) -> Settings:
     """Read `<folder>/<stage>.toml`; `account` overrides the file's. Raises `SettingsError`."""
-    if not re.fullmatch(STAGE_PATTERN, stage):
+    if not is_stage(stage):
         raise SettingsError(f"stage {shown(stage)} is not a name: use {STAGE_RULE}")
     file = folder / f"{stage}.toml"
     values = _read(file)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from contract.limits import SWEEP_INTERVAL_SECONDS
 from stacks.settings.kinds import Audience, DomainName, EngineVersion, HostedZoneId, Issuer, Region, Zone  # noqa: TC001 - pydantic reads them
 
 __all__ = [
@@ -157,7 +158,7 @@ class Functions(Group):
     health_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     projector_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     log_retention_days: Literal[7, 30, 90, 365, 400] = 30
-    sweep_margin_seconds: Annotated[int, Field(ge=600, le=2_592_000)] = 3600
+    sweep_margin_seconds: Annotated[int, Field(ge=SWEEP_INTERVAL_SECONDS, le=2_592_000)] = 3600
 
 
 class Recovery(Group):

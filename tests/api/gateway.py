@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from contract.journal import key_of
 from tandem.api import HEALTH_ROUTE, ROUTES
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.transactions.adapters import Documents
 from tandem_runtime.transactions.api import Ports
 

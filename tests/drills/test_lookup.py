@@ -17,8 +17,6 @@ EAST = "us-east-1"
 class Journal:
     """Processes as many keys of each batch read as it is told to, then all; it is every Region's client at once."""
 
-    stage = "test"
-
     def __init__(self, *processed: int) -> None:
         self.calls = 0
         self._processed = list(processed)
@@ -26,7 +24,7 @@ class Journal:
     def dynamodb(self, _region: str) -> Journal:
         return self
 
-    def find(self, _region: str, _name: str) -> str:
+    def journal_table(self, _region: str) -> str:
         return "journal"
 
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name

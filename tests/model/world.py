@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contract.journal import key_of
 from tandem_runtime.projector.logic import Outcome, parse, project
 from tandem_runtime.shared.clients import call_errors
 from tandem_runtime.shared.heartbeats import Heartbeats
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.quarantine import Quarantine
@@ -27,6 +27,7 @@ from tests.model.regions import REGIONS, Aws, Tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tandem_runtime.shared.journal_entry import JournalEntry
     from tests.sql.database import Pair
 
 __all__ = ["Runtime", "World"]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from tandem_runtime.health.logic import own_endpoint
 from tandem_runtime.recover.adapters import Primary, StageRecovery
-from tandem_runtime.recover.logic import ALARM_LIMIT_SECONDS, REASON, Signals, UnderWayError, limit_of, recover
+from tandem_runtime.recover.logic import REASON, Signals, UnderWayError, limit_of, recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,7 @@ def test_what_is_no_endpoint_is_not_known(url: str) -> None:
 def test_the_alarm_has_waited_already_and_the_schedule_waits_as_long() -> None:
     alarm = {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change"}
     schedule = {"source": "aws.events", "detail-type": "Scheduled Event"}
-    lost = Signals(ALARM_LIMIT_SECONDS + 1, lambda: False)
+    lost = Signals(HEARTBEAT_LIMIT_SECONDS + 1, lambda: False)
     assert recover(lost, Recovery(), limit=limit_of(alarm))["started"] is True
     assert recover(lost, Recovery(), limit=limit_of(schedule))["started"] is False
     assert recover(Signals(181.0, lambda: False), Recovery(), limit=limit_of(schedule))["started"] is True

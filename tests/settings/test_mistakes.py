@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from drills.embedded import process as embedded
-from stacks.settings.stage import EMBEDDED_ACCOUNT, Settings, SettingsError, load
+from contract.patterns import EMBEDDED_ACCOUNT
+from stacks.settings.stage import Settings, SettingsError, load
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
@@ -150,7 +150,3 @@ def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Pa
 def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -> None:
     folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
     assert load("prod", folder, account="123456789012").domain.name == name
-
-
-def test_drills_deploy_to_the_account_that_reserved_domains_are_allowed_in() -> None:
-    assert embedded.ACCOUNT == EMBEDDED_ACCOUNT

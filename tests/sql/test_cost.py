@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contract.journal import BUCKETS_PER_MINUTE, key_of
 from tandem_runtime.projector.logic import project
 from tandem_runtime.shared.arrays import array
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, key_of
+from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger import insert, verify
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep

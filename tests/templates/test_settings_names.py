@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,9 @@ from aws_cdk.assertions import Template
 
 import app as tandem_app
 from command import cli
+from contract.limits import PLAN_NAME_LIMIT
 from contract.names import Names
-from stacks.settings import kinds as values
+from contract.patterns import is_stage
 from stacks.settings.stage import SettingsError, load
 
 SETTINGS = Path(__file__).parents[2] / "settings"
@@ -36,7 +36,7 @@ def test_what_deploys_can_be_operated_and_nothing_else(
 ) -> None:
     if taken:
         assert load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT).stage == stage
-        assert re.fullmatch(cli.STAGE_PATTERN, stage)
+        assert is_stage(stage)
         return
     with pytest.raises(SettingsError, match="is not a name: use 2 to 16"):
         load(stage, tmp_path, account=ACCOUNT)
@@ -45,13 +45,9 @@ def test_what_deploys_can_be_operated_and_nothing_else(
     assert "is not a stage: use 2 to 16" in capsys.readouterr().err
 
 
-def test_settings_and_command_have_one_rule_for_a_stages_name() -> None:
-    assert (cli.STAGE_PATTERN, cli.STAGE_RULE) == (values.STAGE_PATTERN, values.STAGE_RULE)
-
-
 def test_whatever_is_named_after_the_longest_stage_fits() -> None:
     region, names = "ap-southeast-1", Names(stage="a" * 16, account=ACCOUNT)
-    assert len(names.plan) <= 32  # ARC Region switch, CreatePlan
+    assert len(names.plan) <= PLAN_NAME_LIMIT  # ARC Region switch, CreatePlan
     assert len(names.documents_bucket(region)) <= 63  # S3, bucket naming rules
     assert len(names.cluster(region)) <= 63  # RDS, CreateDBCluster
     assert len(names.global_cluster) <= 63  # RDS, CreateGlobalCluster

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
+from contract.names import Names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import App
 
-    from contract.names import Names
 
 __all__ = ["ACKNOWLEDGED", "Acknowledged", "acknowledge", "register"]
 
@@ -22,6 +23,8 @@ _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 _NIST = "NIST.800.53.R5::NIST.800.53.R5-"
 _SDK_CALLS = "*/AWS679f53fac002430cb0da5b7982bd2287"
 _BASIC = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]"
+_ANY = Names(stage="{stage}", account="{account}")
+_DOCUMENTS = _ANY.bucket_arn(_ANY.documents_bucket("{region}"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,12 +167,12 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:arc-region-switch::{account}:plan/tandem-{stage}:*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.plan_arns}]",),
         reason="the plan's ARN ends in an id that AWS chooses, and the role precedes the plan",
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:cloudwatch:{region}:{account}:alarm:tandem-*-{stage}-*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.alarm_arns('{region}')}]",),
         reason="alarms are named by CloudFormation after the stage's stacks, and the role precedes them",
     ),
     Acknowledged(
@@ -184,17 +187,17 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/Documents/Replication/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/*]",),
         reason="replication reads and writes every object of the two buckets",
     ),
     Acknowledged(
         path="*/ReverseReplication/Replication/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/*]",),
         reason="replication reads and writes every object of the two buckets",
     ),
     Acknowledged(
         path="*/Functions/Transactions/Role/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:s3:::tandem-documents-{stage}-{region}-{account}/transactions/*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/transactions/*]",),
         reason="documents are objects below one prefix of the Region's own bucket",
     ),
     Acknowledged(

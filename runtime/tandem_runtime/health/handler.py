@@ -7,6 +7,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.metrics import HEARTBEAT_AGE, REGION
 from tandem_runtime.health.logic import own_endpoint
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import call_errors, client
@@ -54,4 +55,4 @@ def _measure(heartbeats: Heartbeats, now: float) -> None:
         return
     if seen is not None:
         age = max(0.0, now - seen)
-        telemetry.emit({"HeartbeatAge": age}, unit="Seconds", dimensions={"region": settings.other_region})
+        telemetry.emit({HEARTBEAT_AGE: age}, unit="Seconds", dimensions={REGION: settings.other_region})

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contract.database import DATABASE
 from tandem_runtime.migrate.logic import DataApi, migrate
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import client
@@ -29,7 +30,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             client("rds-data", os.environ["AWS_REGION"], seconds=_CALL_SECONDS),
             cluster=os.environ["TANDEM_LEDGER_CLUSTER_ARN"],
             secret=os.environ["TANDEM_LEDGER_SECRET_ARN"],
-            name="ledger",
+            name=DATABASE,
         )
         applied = migrate(database, sorted(_MIGRATIONS.glob("*.sql")))
         logger.info("migrated", extra={"applied": applied})

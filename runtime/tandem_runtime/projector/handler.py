@@ -7,6 +7,8 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.metrics import CONFLICTS, INSERTED, QUARANTINED, VERIFIED
+from contract.tables import PARTITION_KEY
 from tandem_runtime.projector.logic import parse, project
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import client
@@ -44,13 +46,13 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     set_aside = [*malformed, *outcome.quarantined]
     for item, reason in set_aside:
         _quarantine().keep(item, reason)
-        logger.error("quarantined %s: %s", item.get("pk"), reason)
+        logger.error("quarantined %s: %s", item.get(PARTITION_KEY), reason)
     _ledger().close_if_idle()
     counts = {
-        "Inserted": outcome.inserted,
-        "Verified": outcome.verified,
-        "Conflicts": outcome.conflicts,
-        "Quarantined": len(set_aside),
+        INSERTED: outcome.inserted,
+        VERIFIED: outcome.verified,
+        CONFLICTS: outcome.conflicts,
+        QUARANTINED: len(set_aside),
     }
     if happened := {name: count for name, count in counts.items() if count}:
         telemetry.emit(happened)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from contract.journal import is_transaction
+from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import Verified, insert_or_reject, verify
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
@@ -67,7 +69,7 @@ def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tupl
     for record in records:
         try:
             change = record["dynamodb"]
-            if record.get("eventName") == "REMOVE" or not change["Keys"]["pk"]["S"].startswith("transaction#"):
+            if record.get("eventName") == "REMOVE" or not is_transaction(change["Keys"][PARTITION_KEY]["S"]):
                 continue  # the ledger forgets nothing, and other items are nobody's transactions
             entry = JournalEntry.from_item(change.get("NewImage", {}))
             good.append(Record(str(change["SequenceNumber"]), entry, _replaced(change.get("OldImage"), entry)))

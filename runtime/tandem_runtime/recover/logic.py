@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["REASON", "Recovery", "Signals", "UnderWayError", "limit_of", "recover"]
-
-ALARM_LIMIT_SECONDS = 60.0
-"""When the alarm asks, which has seen the heartbeat older than this for two whole minutes."""
 
 LIMIT_SECONDS = 180.0
 """When a schedule asks, which has seen nothing: as old as the heartbeat is when the alarm has seen enough."""
@@ -57,8 +56,11 @@ class Signals:
 
 
 def limit_of(event: Mapping[str, object]) -> float:
-    """The age in seconds from which a heartbeat is missing, by who asks: the alarm's rule, or anything else."""
-    return ALARM_LIMIT_SECONDS if event.get("source") == "aws.cloudwatch" else LIMIT_SECONDS
+    """The age in seconds from which a heartbeat is missing, by who asks: the alarm's rule, or anything else.
+
+    When the alarm asks, it has seen the heartbeat older than its limit for two whole minutes.
+    """
+    return HEARTBEAT_LIMIT_SECONDS if event.get("source") == "aws.cloudwatch" else LIMIT_SECONDS
 
 
 def recover(signals: Signals, recovery: Recovery, *, limit: float = LIMIT_SECONDS) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.operational import heartbeat_key
+from contract.tables import EXPIRES_AT, PARTITION_KEY
 from tandem_runtime.shared.backoff import pauses
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def probe(
     own because a strong table refuses writes of one item that meet in two Regions (DynamoDB Developer Guide,
     multi-Region strong consistency), which says nothing about either Region; such a refusal is tried again.
     """
-    key = {"pk": {"S": f"probe#health#{region}"}}
+    key = {PARTITION_KEY: {"S": f"probe#health#{region}"}}
     for pause in [*pauses(tries=_PROBE_TRIES, first=_FIRST_PAUSE_SECONDS, most=_FIRST_PAUSE_SECONDS * 2), None]:
         try:
             dynamodb.put_item(TableName=table, Item={**key, "at": {"N": repr(now)}})
@@ -49,14 +51,14 @@ class Heartbeats:
 
     def beat(self, region: str, now: float, *, endpoint: str) -> None:
         """Say that `region` was alive at `now` (epoch seconds), and where its API answers if that is known."""
-        update = "SET #at = :at, expires_at = :expires"
+        update = f"SET #at = :at, {EXPIRES_AT} = :expires"
         values: dict[str, Any] = {":at": {"N": repr(now)}, ":expires": {"N": str(int(now) + _HEARTBEAT_TTL_SECONDS)}}
         if endpoint:
             update += ", endpoint = :endpoint"
             values[":endpoint"] = {"S": endpoint}
         self._dynamodb.update_item(
             TableName=self._table,
-            Key={"pk": {"S": f"heartbeat#{region}"}, "sk": {"S": "latest"}},
+            Key=heartbeat_key(region),
             UpdateExpression=update,
             ExpressionAttributeNames={"#at": "at"},
             ExpressionAttributeValues=values,
@@ -72,6 +74,6 @@ class Heartbeats:
         return str(self._read(region).get("endpoint", {}).get("S", ""))
 
     def _read(self, region: str) -> dict[str, Any]:
-        key = {"pk": {"S": f"heartbeat#{region}"}, "sk": {"S": "latest"}}
-        item: dict[str, Any] = self._dynamodb.get_item(TableName=self._table, Key=key).get("Item", {})
+        answer = self._dynamodb.get_item(TableName=self._table, Key=heartbeat_key(region))
+        item: dict[str, Any] = answer.get("Item", {})
         return item

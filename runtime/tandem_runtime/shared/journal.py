@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX, is_transaction, key_of
+from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.backoff import pauses
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.journal_entry import JournalEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,7 +48,7 @@ class Journal:
                 self._dynamodb.put_item(
                     TableName=self._table,
                     Item=entry.to_item(),
-                    ConditionExpression="attribute_not_exists(pk)",
+                    ConditionExpression=f"attribute_not_exists({PARTITION_KEY})",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._dynamodb.exceptions.ClientError as error:
@@ -67,7 +69,7 @@ class Journal:
         Without ConsistentRead an item may be missing that this Region has just written (DynamoDB Developer Guide, read
         consistency).
         """
-        key = {"pk": {"S": key_of(transaction_id)}}
+        key = {PARTITION_KEY: {"S": key_of(transaction_id)}}
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return JournalEntry.from_item(answer["Item"]) if "Item" in answer else None
 
@@ -75,24 +77,24 @@ class Journal:
         """The keys of the items in one partition of the time index that were recorded at `since` or later."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            IndexName="by-origin-minute",
-            KeyConditionExpression="#bucket = :bucket AND recorded_at >= :since",
-            ExpressionAttributeNames={"#bucket": "bucket"},
+            IndexName=TIME_INDEX,
+            KeyConditionExpression=f"#bucket = :bucket AND {RECORDED_AT} >= :since",
+            ExpressionAttributeNames={"#bucket": BUCKET},
             ExpressionAttributeValues={":bucket": {"S": bucket}, ":since": {"S": since}},
         )
         for page in pages:
             for item in page["Items"]:
-                yield item["pk"]["S"]
+                yield item[PARTITION_KEY]["S"]
 
     def every_key(self) -> Iterator[str]:
         """The key of every transaction in the journal."""
         pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self._table, ProjectionExpression="pk", ConsistentRead=True
+            TableName=self._table, ProjectionExpression=PARTITION_KEY, ConsistentRead=True
         )
         for page in pages:
             for item in page["Items"]:
-                if item["pk"]["S"].startswith("transaction#"):
-                    yield item["pk"]["S"]
+                if is_transaction(item[PARTITION_KEY]["S"]):
+                    yield item[PARTITION_KEY]["S"]
 
     def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """The raw items of `keys`, read consistently; raises `ThrottledError` when DynamoDB yields none any more.
@@ -103,11 +105,11 @@ class Journal:
         waits = _waits()
         while todo:
             chunk, todo = todo[:100], todo[100:]
-            request = {self._table: {"Keys": [{"pk": {"S": key}} for key in chunk], "ConsistentRead": True}}
+            request = {self._table: {"Keys": [{PARTITION_KEY: {"S": key}} for key in chunk], "ConsistentRead": True}}
             answer = self._dynamodb.batch_get_item(RequestItems=request)
             yield from answer["Responses"].get(self._table, [])
             left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
-            todo += [key["pk"]["S"] for key in left]
+            todo += [key[PARTITION_KEY]["S"] for key in left]
             if len(left) < len(chunk):
                 waits = _waits()
             if left:

@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from contract.journal import BUCKET, BUCKETS_PER_MINUTE, RECORDED_AT, bucket_of, key_of
+from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BUCKETS_PER_MINUTE", "JournalEntry", "MalformedItemError", "bucket_of", "key_of"]
-
-BUCKETS_PER_MINUTE = 4
-"""Partitions of the time index per origin and minute: each takes 1,000 writes a second."""
+__all__ = ["JournalEntry", "MalformedItemError"]
 
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -28,16 +27,6 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 class MalformedItemError(Exception):
     """A journal item that no retry will ever make projectable."""
-
-
-def key_of(transaction_id: str) -> str:
-    """The partition key of a transaction's journal item."""
-    return f"transaction#{transaction_id}"
-
-
-def bucket_of(origin: str, minute: str, number: int) -> str:
-    """The time index's partition key; `minute` is `YYYY-MM-DDTHH:MM` in UTC."""
-    return f"{origin}#{minute}#{number}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +48,12 @@ class JournalEntry:
         """The item as DynamoDB's API takes it."""
         bucket = bucket_of(self.origin, self.recorded_at[:16], UUID(self.transaction_id).int % BUCKETS_PER_MINUTE)
         return {
-            "pk": {"S": key_of(self.transaction_id)},
+            PARTITION_KEY: {"S": key_of(self.transaction_id)},
             "transaction_id": {"S": self.transaction_id},
             "payload_hash": {"S": self.payload_hash},
             "origin": {"S": self.origin},
-            "recorded_at": {"S": self.recorded_at},
-            "bucket": {"S": bucket},
+            RECORDED_AT: {"S": self.recorded_at},
+            BUCKET: {"S": bucket},
             "debit_account": {"S": self.debit_account},
             "credit_account": {"S": self.credit_account},
             "amount": {"N": str(self.amount)},
@@ -84,7 +73,7 @@ class JournalEntry:
                 transaction_id=str(UUID(_text(item, "transaction_id"))),
                 payload_hash=_text(item, "payload_hash"),
                 origin=_text(item, "origin"),
-                recorded_at=_text(item, "recorded_at"),
+                recorded_at=_text(item, RECORDED_AT),
                 debit_account=_text(item, "debit_account"),
                 credit_account=_text(item, "credit_account"),
                 amount=_minor_units(_text(item, "amount", "N")),
@@ -101,7 +90,7 @@ class JournalEntry:
     def _check(self, item: Mapping[str, Any]) -> None:
         exponent_of(self.currency)
         reasons = {
-            "pk does not belong to the transaction id": _text(item, "pk") != key_of(self.transaction_id),
+            "pk does not belong to the transaction id": _text(item, PARTITION_KEY) != key_of(self.transaction_id),
             "payload hash is not a sha256": not _HASH.fullmatch(self.payload_hash),
             "origin is not a region": not _REGION.fullmatch(self.origin),
             "recorded_at is not a time like 2026-01-31T12:00:00.000000Z": not _TIME.fullmatch(self.recorded_at),

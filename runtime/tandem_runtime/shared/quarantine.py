@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from contract.operational import QUARANTINE
+from contract.tables import PARTITION_KEY, SORT_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -55,31 +58,31 @@ class Quarantine:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item={
-                    "pk": {"S": "quarantine"},
-                    "sk": {"S": f"{_shortened(key, _MOST_KEY_BYTES)}#{digest}"},
+                    PARTITION_KEY: {"S": QUARANTINE},
+                    SORT_KEY: {"S": f"{_shortened(key, _MOST_KEY_BYTES)}#{digest}"},
                     "key": {"S": _shortened(key, _MOST_IMAGE_BYTES)},
                     "reason": {"S": _shortened(reason, 500)},
                     "region": {"S": self._region},
                     "quarantined_at": {"S": datetime.now(UTC).isoformat(timespec="seconds")},
                     "image": {"S": image[:_MOST_IMAGE_BYTES]},
                 },
-                ConditionExpression="attribute_not_exists(sk)",
+                ConditionExpression=f"attribute_not_exists({SORT_KEY})",
             )
 
     def everything(self) -> Iterator[Kept]:
         """What is in quarantine, held or released."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
+            KeyConditionExpression=f"{PARTITION_KEY} = :pk",
             ExpressionAttributeNames={"#key": "key"},
-            ExpressionAttributeValues={":pk": {"S": "quarantine"}},
-            ProjectionExpression="sk, #key, released_at",
+            ExpressionAttributeValues={":pk": {"S": QUARANTINE}},
+            ProjectionExpression=f"{SORT_KEY}, #key, released_at",
             ConsistentRead=True,
         )
         for page in pages:
             for item in page["Items"]:
                 at = item.get("released_at")
-                yield Kept(item["sk"]["S"], item["key"]["S"], datetime.fromisoformat(at["S"]) if at else None)
+                yield Kept(item[SORT_KEY]["S"], item["key"]["S"], datetime.fromisoformat(at["S"]) if at else None)
 
     def release(self, kept: Kept, now: datetime) -> None:
         """Note that it was accounted for at `now`; one that somebody removed in between stays away."""
@@ -100,7 +103,7 @@ class Quarantine:
                 TableName=self._table,
                 Key=_address(kept),
                 UpdateExpression=update,
-                ConditionExpression="attribute_exists(sk)",
+                ConditionExpression=f"attribute_exists({SORT_KEY})",
                 **({"ExpressionAttributeValues": values} if values else {}),
             )
 
@@ -114,11 +117,11 @@ class Quarantine:
 
 
 def _address(kept: Kept) -> dict[str, Any]:
-    return {"pk": {"S": "quarantine"}, "sk": {"S": kept.name}}
+    return {PARTITION_KEY: {"S": QUARANTINE}, SORT_KEY: {"S": kept.name}}
 
 
 def _key(item: Mapping[str, Any]) -> str:
-    held = item.get("pk")
+    held = item.get(PARTITION_KEY)
     return str(held["S"]) if isinstance(held, dict) and "S" in held else "unknown"
 
 

@@ -9,12 +9,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from contract.metrics import NAMESPACE, SERVICE, STAGE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["emit", "logger"]
 
-NAMESPACE = "Tandem"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -69,7 +70,7 @@ def emit(
     Their dimensions are the stage, the function's service name and `dimensions`. Without the stage, two stages in one
     account would write into one metric, and the heartbeat of one would hide that the other's is missing.
     """
-    by = {"stage": os.environ["TANDEM_STAGE"], "service": _service(), **(dimensions or {})}
+    by = {STAGE: os.environ["TANDEM_STAGE"], SERVICE: _service(), **(dimensions or {})}
     declaration = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(by)],

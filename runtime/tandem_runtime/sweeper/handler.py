@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.limits import SWEEP_INTERVAL_SECONDS
+from contract.metrics import QUARANTINE_HELD, SWEEP_INSERTED
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import client
 from tandem_runtime.shared.deadline import Deadline
@@ -25,7 +27,7 @@ logger = telemetry.logger()
 settings = Settings.read(os.environ)
 _deadline = Deadline()
 
-_INTERVAL = timedelta(minutes=10)
+_INTERVAL = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
 
 
 @cache
@@ -80,7 +82,7 @@ def _sweep(since: object, journal: Journal, quarantine: Quarantine, margin: time
         at = heartbeats.latest(origin)
         mark = sweep(task, origin, datetime.fromtimestamp(at, UTC) if at is not None else None, _since(since))
         marks[origin] = mark.isoformat() if mark else None
-    telemetry.emit({"SweepInserted": task.inserted})
+    telemetry.emit({SWEEP_INSERTED: task.inserted})
     logger.info("swept", extra={"read": task.read, "inserted": task.inserted, "marks": marks})
     return {"read": task.read, "inserted": task.inserted, "marks": marks}
 
@@ -94,7 +96,7 @@ def _asked(wanted: object) -> Callable[[str], bool]:
 
 def _tell_held(count: int) -> None:
     """As a gauge, by every sweep in both Regions: the alarm on it stays red until all is released."""
-    telemetry.emit({"QuarantineHeld": count})
+    telemetry.emit({QUARANTINE_HELD: count})
 
 
 def _since(value: object) -> datetime | None:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
+from contract.journal import BUCKETS_PER_MINUTE, bucket_of, id_of
+from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _unaccounted(task: Sweep, entries: list[JournalEntry]) -> list[JournalEntry]
 
 
 def _missing(task: Sweep, keys: list[str]) -> list[str]:
-    by_id = {key.removeprefix("transaction#"): key for key in keys}
+    by_id = {id_of(key): key for key in keys}
     well_formed = [name for name in by_id if _is_uuid(name)]
     wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
     return wanted + [key for name, key in by_id.items() if not _is_uuid(name)]

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError, key_of
+from contract.journal import is_transaction, key_of
+from contract.tables import PARTITION_KEY
+from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert_or_reject
 
 if TYPE_CHECKING:
@@ -99,11 +101,11 @@ def _account_for(keys: Collection[str], journal: Journal, ledger: Rows) -> dict[
     """Insert what can be inserted now; answers why, by key, for what cannot."""
     reasons: dict[str, str] = {}
     entries = []
-    for item in journal.fetch(sorted(key for key in keys if key.startswith("transaction#"))):
+    for item in journal.fetch(sorted(key for key in keys if is_transaction(key))):
         try:
             entries.append(JournalEntry.from_item(item))
         except MalformedItemError as error:
-            reasons[item["pk"]["S"]] = str(error)
+            reasons[item[PARTITION_KEY]["S"]] = str(error)
     if entries:
         _, rejected = insert_or_reject(ledger, entries)
         reasons |= {key_of(each.entry.transaction_id): each.reason for each in rejected}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract.tables import PARTITION_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,7 +15,7 @@ ACTIONS = ("set", "release", "status")
 STEPS = {"set-takeover": "set", "release-takeover": "release"}
 """The plan's steps that move the switch, and what each asks for."""
 
-_KEY = {"pk": {"S": "takeover"}}
+_KEY = {PARTITION_KEY: {"S": "takeover"}}
 _MOST_CHARACTERS = 200
 
 

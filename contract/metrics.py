@@ -1,0 +1,34 @@
+"""The metrics of ours: the functions emit them and the alarms watch them. Stage and service are dimensions of each."""
+
+from __future__ import annotations
+
+NAMESPACE = "Tandem"
+
+HEARTBEAT_AGE = "HeartbeatAge"
+"""Seconds since the other Region's last heartbeat that arrived here. Has the dimension `region`, the other one."""
+
+INSERTED = "Inserted"
+"""Transactions that a batch inserted into the ledger."""
+
+VERIFIED = "Verified"
+"""Transactions that a batch found in a ledger that replicates."""
+
+QUARANTINED = "Quarantined"
+"""Items that a batch put into quarantine."""
+
+CONFLICTS = "Conflicts"
+"""Transactions that a batch found journalled with two payloads."""
+
+QUARANTINE_HELD = "QuarantineHeld"
+"""Items in quarantine; a gauge, which each sweep emits."""
+
+SWEEP_INSERTED = "SweepInserted"
+"""Transactions that a sweep inserted because the stream had not."""
+
+STAGE, SERVICE, REGION = "stage", "service", "region"
+"""The dimensions."""
+
+
+def service_of(function: str) -> str:
+    """The value of the dimension `service` for a function of the runtime."""
+    return f"tandem-{function}"

@@ -1,0 +1,30 @@
+"""What is in each Region's Parameter Store, for operators and clients: `/tandem/<stage>/<key>`."""
+
+from __future__ import annotations
+
+ROLE = "role"
+TOPOLOGY = "topology"
+API_URL = "api-url"
+API_NAME = "api-name"
+HOSTED_ZONE_ID = "hosted-zone-id"
+JOURNAL_TABLE = "journal-table"
+OPERATIONAL_TABLE = "operational-table"
+LEDGER_CLUSTER_ARN = "ledger-cluster-arn"
+LEDGER_GLOBAL_CLUSTER = "ledger-global-cluster"
+DATABASE_SECRET_ARN = "database-secret-arn"  # noqa: S105 - the key of a parameter
+DOCUMENTS_BUCKET = "documents-bucket"
+SWEEPER_FUNCTION = "sweeper-function"
+TAKEOVER_FUNCTION = "takeover-function"
+TAKEOVER_URL = "takeover-url"
+PROJECTOR_MAPPING_ID = "projector-mapping-id"
+PLAN_ARN = "plan-arn"
+
+
+def path_of(stage: str) -> str:
+    """How the names of a stage's parameters begin."""
+    return f"/tandem/{stage}/"
+
+
+def name_of(stage: str, key: str) -> str:
+    """The name of a stage's parameter."""
+    return path_of(stage) + key
