@@ -10,9 +10,9 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.transaction import JournalEntry
 from tests.sql.database import Pair, pair
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from tandem_runtime.shared.arrays import array
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.transaction import JournalEntry
 
 __all__ = ["run"]
 

@@ -21,7 +21,7 @@ from stacks.settings.stage import load
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.backoff import pauses
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, bucket_of, key_of
 from tandem_runtime.sweeper.logic import Journal as SweptJournal
 from tandem_runtime.sweeper.logic import Sweep, sweep
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tandem.api import HEALTH_ROUTE, ROUTES
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.transaction import JournalEntry, key_of
 from tandem_runtime.transactions.adapters import Documents
 from tandem_runtime.transactions.api import Ports
 

@@ -14,10 +14,10 @@ from tandem_runtime.projector.logic import Outcome, parse, project
 from tandem_runtime.shared.clients import call_errors
 from tandem_runtime.shared.heartbeats import Heartbeats
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.quarantine import Quarantine
+from tandem_runtime.shared.transaction import JournalEntry, key_of
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 from tandem_runtime.transactions.logic import post
 from tandem_runtime.transactions.request import entry_of, transaction_id_of

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.transaction import JournalEntry, MalformedItemError
 from tandem_runtime.transactions.logic import post
 from tandem_runtime.transactions.request import json_body
 

@@ -15,9 +15,9 @@ from emulator.aurora import certificates
 from emulator.aurora.postgres import Node
 from emulator.program import processes
 from tandem_runtime.migrate.logic import migrate
-from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.transaction import JournalEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tandem_runtime.projector.logic import project
 from tandem_runtime.shared.arrays import array
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, key_of
 from tandem_runtime.shared.ledger import insert, verify
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, JournalEntry, key_of
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 from tests.sql.database import contents, entry
 from tests.sql.test_projection import never, records

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem_runtime.projector.logic import REPLACED, Record, project
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert, insert_or_reject, verify
+from tandem_runtime.shared.transaction import JournalEntry, MalformedItemError
 from tests.sql.database import contents, entry
 
 if TYPE_CHECKING:

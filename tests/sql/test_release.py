@@ -13,8 +13,8 @@ from tests.sql.database import contents, entry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.transaction import JournalEntry
     from tests.sql.database import Pair
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import Verified, insert_or_reject, verify
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tandem_runtime.shared.transaction import JournalEntry, MalformedItemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tandem_runtime.shared.backoff import pauses
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.transaction import JournalEntry, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

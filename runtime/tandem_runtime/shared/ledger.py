@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import Rows
+    from tandem_runtime.shared.transaction import JournalEntry
 
 __all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "missing", "verify"]
 

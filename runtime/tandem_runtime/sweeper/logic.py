@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
 from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

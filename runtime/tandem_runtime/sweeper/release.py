@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError, key_of
 from tandem_runtime.shared.ledger import insert_or_reject
+from tandem_runtime.shared.transaction import JournalEntry, MalformedItemError, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
+    from tandem_runtime.shared.transaction import JournalEntry
 
 __all__ = ["Accounts", "Journal", "account", "find", "post", "represent"]
 

@@ -9,9 +9,9 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from tandem_runtime.shared.journal_entry import ACCOUNT, JournalEntry
 from tandem_runtime.shared.money import parse_amount
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.transaction import ACCOUNT, JournalEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
