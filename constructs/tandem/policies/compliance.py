@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import App
 
-    from tandem.names import Names
+    from contract.names import Names
 
 __all__ = ["ACKNOWLEDGED", "Acknowledged", "acknowledge", "register"]
 
