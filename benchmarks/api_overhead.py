@@ -10,24 +10,18 @@ from typing import Any
 from benchmarks.embedded_journal import TABLE, embedded_journal
 from benchmarks.ledger_database import fresh_transactions
 from benchmarks.result import Figure, Result, alternate
+from tests.functions import environment
 
 __all__ = ["run"]
 
 LIMIT = 1.3
 ROUNDS = 400
-_SETTINGS = {
-    "TANDEM_STAGE": "bench",
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_OTHER_REGION": "us-west-2",
-    "TANDEM_JOURNAL_TABLE": TABLE,
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
 
 
 def run() -> Result:
     """Measure new transactions: each a put of its own on both sides, by the same client."""
     with embedded_journal() as (dynamodb, table):
-        os.environ.update(_SETTINGS)
+        os.environ.update(environment(other_region="us-west-2", journal_table=TABLE))
         handler = import_module("tandem_runtime.transactions.handler").handler
         transactions = fresh_transactions(1, ROUNDS + 1)
 

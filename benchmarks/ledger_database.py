@@ -10,8 +10,8 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from contract.environment import LedgerAccess
 from tandem_runtime.shared.ledger_connection import LedgerConnection
-from tandem_runtime.shared.settings import LedgerSettings
 from tandem_runtime.shared.transaction import Transaction
 from tests.sql.database import Pair, pair
 
@@ -68,16 +68,15 @@ class Database:
         and so flatter it.
         """
         node = self._servers.writer
-        settings = LedgerSettings(
-            region=node.region,
-            writer_host="127.0.0.1",
-            reader_host="127.0.0.1",
-            port=node._internal,  # noqa: SLF001 - behind the TLS front
-            database=self.name,
-            user="tandem_app",
-            idle_seconds=None,
+        access = LedgerAccess(
+            ledger_writer_host="127.0.0.1",
+            ledger_reader_host="127.0.0.1",
+            ledger_port=str(node._internal),  # noqa: SLF001 - behind the TLS front
+            ledger_database=self.name,
+            ledger_user="tandem_app",
+            ledger_idle_seconds=None,
         )
-        connection = LedgerConnection(settings)
+        connection = LedgerConnection(access, region=node.region)
         connection._tls = None  # type: ignore[assignment] # noqa: SLF001 - see above
         return connection
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tandem_runtime.health.adapters import probe
 from tandem_runtime.shared.backoff import pauses
-from tandem_runtime.shared.heartbeats import probe
 from tandem_runtime.shared.journal import Journal, ThrottledError
 from tests.sql.database import transaction
 

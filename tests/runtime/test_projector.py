@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from tandem_runtime.projector.logic import Record, parse, project
-from tandem_runtime.shared.ledger_connection import LedgerUnavailableError
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.transaction import Transaction
 
 IDS = [f"00000000-0000-0000-0000-00000000000{n}" for n in range(3)]

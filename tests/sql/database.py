@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
+from contract.environment import LedgerAccess
 from emulator.aurora import certificates
 from emulator.aurora.postgres import Node
 from emulator.program import processes
 from tandem_runtime.migrate.logic import migrate
 from tandem_runtime.shared.ledger_connection import LedgerConnection
-from tandem_runtime.shared.settings import LedgerSettings
 from tandem_runtime.shared.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -103,15 +103,15 @@ class Pair:
     def connect(self, node: Node, database: str) -> LedgerConnection:
         """As the functions connect: their user, TLS, the same class."""
         return LedgerConnection(
-            LedgerSettings(
-                region=node.region,
-                writer_host=node.address,
-                reader_host=node.address,
-                port=node.port,
-                database=database,
-                user="tandem_app",
-                idle_seconds=None,
-            )
+            LedgerAccess(
+                ledger_writer_host=node.address,
+                ledger_reader_host=node.address,
+                ledger_port=str(node.port),
+                ledger_database=database,
+                ledger_user="tandem_app",
+                ledger_idle_seconds=None,
+            ),
+            region=node.region,
         )
 
     @contextmanager

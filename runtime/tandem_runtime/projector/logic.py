@@ -12,19 +12,18 @@ from tandem_runtime.shared.transaction import MalformedItemError, Transaction
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Ledger", "Outcome", "Record", "parse", "project"]
 
 CONFLICTING = "the ledger holds another payload of this transaction"
 REPLACED = "the journal holds another payload of this transaction now"
-"""Why two images of one transaction are kept.
+"""Two reasons to keep an image in quarantine although its item is well formed.
 
-The journal has forgotten the one that was replaced, and a ledger that records it may be a branch that a failover
-discards: only what is kept beside both outlives them.
+The journal has forgotten an image that was replaced, and a failover may discard the ledger that recorded it. What is
+kept in quarantine outlives both.
 """
 
 
 class Ledger(Protocol):
-    """A connection that can be opened again, to find out anew what it may do."""
+    """A connection to the local ledger; one that is opened again may find that the ledger now takes writes, or none."""
 
     @property
     def replica(self) -> bool:
@@ -122,10 +121,10 @@ def _verify_or_insert(records: Sequence[Record], ledger: Ledger, wait: Callable[
             _account(records, seen, ledger, outcome)
             return
     replaced = [record.replaced for record in records if record.replaced]
-    done, rejected = insert_or_reject(ledger, transactions, replaced)
+    inserted, rejected = insert_or_reject(ledger, transactions, replaced)
     outcome.quarantined = [(each.transaction.to_item(), each.reason) for each in rejected]
     outcome.quarantined += [(each.to_item(), REPLACED) for each in replaced]
-    outcome.inserted, outcome.conflicts = done.new, done.conflicts
+    outcome.inserted, outcome.conflicts = inserted.new, inserted.conflicts
 
 
 def _account(records: Sequence[Record], seen: Verified, ledger: Ledger, outcome: Outcome) -> None:

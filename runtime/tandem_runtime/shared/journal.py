@@ -11,7 +11,6 @@ from tandem_runtime.shared.transaction import Transaction, key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Journal", "ThrottledError"]
 
 _CONFLICT_TRIES = 5
 _CONFLICT_FIRST_SECONDS, _CONFLICT_MOST_SECONDS = 0.05, 0.4
@@ -52,8 +51,8 @@ class Journal:
             except self._dynamodb.exceptions.ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
-                    held: Mapping[str, Any] = error.response["Item"]
-                    return Transaction.from_item(held)
+                    recorded: Mapping[str, Any] = error.response["Item"]
+                    return Transaction.from_item(recorded)
                 if code != "ReplicatedWriteConflictException" or pause is None:
                     raise
                 self._sleep(pause)

@@ -1,4 +1,4 @@
-"""One journalled transaction, and its shape as a DynamoDB item."""
+"""A transaction, and the journal item that records it in DynamoDB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BUCKETS_PER_MINUTE", "MalformedItemError", "Transaction", "bucket_of", "key_of"]
 
 BUCKETS_PER_MINUTE = 4
 """Partitions of the time index per origin and minute: each takes 1,000 writes a second."""
@@ -42,7 +41,10 @@ def bucket_of(origin: str, minute: str, number: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """An acknowledged transaction. `amount` is in minor units; `recorded_at` is RFC 3339, UTC, microseconds."""
+    """A transaction, from the request to the ledger.
+
+    `amount` is in minor units; `recorded_at` is RFC 3339, in UTC, to the microsecond.
+    """
 
     transaction_id: str
     payload_hash: str

@@ -1,4 +1,4 @@
-"""What the API does, given its ports."""
+"""What the API does with the journal, the ledger and the documents of its Region."""
 
 from __future__ import annotations
 
@@ -14,18 +14,16 @@ if TYPE_CHECKING:
 
     from tandem_runtime.shared.transaction import Transaction
 
-__all__ = ["Accounts", "Journal", "account", "find", "post", "represent"]
-
 
 class Journal(Protocol):
     """Where transactions are recorded."""
 
     def record(self, transaction: Transaction) -> Transaction:
-        """Record once; return what is held."""
+        """Record it once; returns what the journal holds under its id."""
         ...
 
     def find(self, transaction_id: str) -> Transaction | None:
-        """Find by id."""
+        """The transaction, None where the local journal has none of this id."""
         ...
 
 
@@ -38,6 +36,18 @@ class Accounts(Protocol):
 
     def entries(self, account: str) -> list[tuple[str, str, int, str]]:
         """Transaction id, currency, minor units, time of recording; newest first."""
+        ...
+
+
+class Documents(Protocol):
+    """Where documents are kept."""
+
+    def upload(self, transaction_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A link to upload to."""
+        ...
+
+    def listing(self, transaction_id: str) -> list[dict[str, Any]]:
+        """What there is, with links to download from."""
         ...
 
 
@@ -67,12 +77,12 @@ def post(
         origin=origin,
         recorded_at=now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     )
-    held = journal.record(transaction)
-    if held.payload_hash != transaction.payload_hash:
+    recorded = journal.record(transaction)
+    if recorded.payload_hash != transaction.payload_hash:
         raise Problem(
             409, f"Idempotency-Key {idempotency_key!r} was used for another transaction: send a new key for a new one"
         )
-    return represent(held)
+    return represent(recorded)
 
 
 def find(transaction_id: str, journal: Journal) -> dict[str, Any]:
