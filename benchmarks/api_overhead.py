@@ -8,28 +8,22 @@ from importlib import import_module
 from typing import Any
 
 from benchmarks.embedded_journal import TABLE, embedded_journal
-from benchmarks.ledger_database import fresh_entries
+from benchmarks.ledger_database import fresh_transactions
 from benchmarks.result import Figure, Result, alternate
+from tests.functions import environment
 
 __all__ = ["run"]
 
 LIMIT = 1.3
 ROUNDS = 400
-_SETTINGS = {
-    "TANDEM_STAGE": "bench",
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_OTHER_REGION": "us-west-2",
-    "TANDEM_JOURNAL_TABLE": TABLE,
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
 
 
 def run() -> Result:
     """Measure new transactions: each a put of its own on both sides, by the same client."""
     with embedded_journal() as (dynamodb, table):
-        os.environ.update(_SETTINGS)
+        os.environ.update(environment(other_region="us-west-2", journal_table=TABLE))
         handler = import_module("tandem_runtime.transactions.handler").handler
-        entries = fresh_entries(1, ROUNDS + 1)
+        transactions = fresh_transactions(1, ROUNDS + 1)
 
         def bare(number: int) -> None:
             dynamodb.put_item(
@@ -44,7 +38,7 @@ def run() -> Result:
             if answer["statusCode"] != 201:  # noqa: PLR2004 - created
                 raise RuntimeError(f"the handler answered {answer['statusCode']}: {answer['body'][:200]}")
 
-        items = [entry.to_item() for entry in entries]
+        items = [transaction.to_item() for transaction in transactions]
         events = [_event(number) for number in range(ROUNDS + 1)]
         bare_seconds, handler_seconds = alternate(ROUNDS, bare, handled)
     ratio = handler_seconds / bare_seconds

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contract.database import APPLICATION_USER
-from tandem_runtime.shared.journal_entry import JournalEntry
+from contract.environment import LedgerAccess
 from tandem_runtime.shared.ledger_connection import LedgerConnection
-from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.transaction import Transaction
 from tests.sql.database import Pair, pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ACCOUNTS", "Database", "entry_of", "filled", "fresh_entries", "name_of", "ready_databases"]
+__all__ = ["ACCOUNTS", "Database", "filled", "fresh_transactions", "name_of", "ready_databases", "transaction_of"]
 
 ACCOUNTS = 10_000
 """Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
@@ -69,16 +69,15 @@ class Database:
         and so flatter it.
         """
         node = self._servers.writer
-        settings = LedgerSettings(
-            region=node.region,
-            writer_host="127.0.0.1",
-            reader_host="127.0.0.1",
-            port=node._internal,  # noqa: SLF001 - behind the TLS front
-            database=self.name,
-            user=APPLICATION_USER,
-            idle_seconds=None,
+        access = LedgerAccess(
+            ledger_writer_host="127.0.0.1",
+            ledger_reader_host="127.0.0.1",
+            ledger_port=str(node._internal),  # noqa: SLF001 - behind the TLS front
+            ledger_database=self.name,
+            ledger_user=APPLICATION_USER,
+            ledger_idle_seconds=None,
         )
-        connection = LedgerConnection(settings)
+        connection = LedgerConnection(access, region=node.region)
         connection._tls = None  # type: ignore[assignment] # noqa: SLF001 - see above
         return connection
 
@@ -111,10 +110,10 @@ def ready_databases(number: int = 1) -> Iterator[list[Database]]:
         yield [Database(servers) for _ in range(number)]
 
 
-def entry_of(number: int, chosen: random.Random) -> JournalEntry:
-    """An entry as the API records them."""
+def transaction_of(number: int, chosen: random.Random) -> Transaction:
+    """A transaction such as the API records."""
     debit, credit = chosen.sample(range(ACCOUNTS), 2)
-    return JournalEntry(
+    return Transaction(
         transaction_id=name_of(number),
         payload_hash=f"{chosen.getrandbits(256):064x}",
         origin="us-east-1",
@@ -128,13 +127,13 @@ def entry_of(number: int, chosen: random.Random) -> JournalEntry:
     )
 
 
-def filled(number: int) -> JournalEntry:
-    """The journal entry of filled transaction `number`."""
+def filled(number: int) -> Transaction:
+    """Filled transaction `number`."""
     digest = sha256(str(number).encode()).hexdigest()
-    return replace(entry_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
+    return replace(transaction_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
 
 
-def fresh_entries(first: int, count: int) -> list[JournalEntry]:
-    """Entries whose ids are `name_of` of `first` and up."""
+def fresh_transactions(first: int, count: int) -> list[Transaction]:
+    """Transactions whose ids are `name_of` of `first` and up."""
     chosen = random.Random(first)  # noqa: S311 - which accounts, not a secret
-    return [entry_of(number, chosen) for number in range(first, first + count)]
+    return [transaction_of(number, chosen) for number in range(first, first + count)]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.result import Figure, Result
+from tests.functions import environment
 
 __all__ = ["run"]
 
@@ -22,14 +23,6 @@ start = time.perf_counter()
 import tandem_runtime.{name}.handler
 print((time.perf_counter() - start) * 1000)
 """
-_ENVIRONMENT = {
-    "AWS_REGION": "us-east-1",
-    "TANDEM_STAGE": "bench",
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_OTHER_REGION": "us-west-2",
-    "TANDEM_JOURNAL_TABLE": "journal",
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
 
 
 def run() -> Result:
@@ -62,11 +55,11 @@ def package_bytes(name: str) -> int:
 
 
 def _import(name: str) -> float:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = str(Path(".cache/pycache").resolve())  # a package stays as it is
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    variables["PYTHONPYCACHEPREFIX"] = str(Path(".cache/pycache").resolve())  # a package stays as it is
     code = _IMPORT.format(folder=str((FUNCTIONS / name).resolve()), name=name)
     finished = subprocess.run(
-        [sys.executable, "-c", code], env=environment | _ENVIRONMENT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], env=variables | environment(), capture_output=True, text=True, check=False
     )
     if finished.returncode != 0:
         raise RuntimeError(f"importing {name} failed: {finished.stderr.strip()[-500:]}")

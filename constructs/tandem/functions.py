@@ -13,13 +13,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contract import environment
 from contract.database import APPLICATION_USER, DATABASE, PORT
 from contract.journal import TIME_INDEX
 from contract.metrics import service_of
 from tandem.retention import removal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
 
 BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
-"""Where `make` packages one folder per function."""
+"""Where `make` puts one archive for each function."""
 
 _ATTACH = (
     "ec2:CreateNetworkInterface",
@@ -67,7 +68,7 @@ class RuntimeFunction(Construct):
         name: str,
         defaults: FunctionDefaults,
         description: str,
-        environment: Mapping[str, str] | None = None,
+        told: Sequence[environment.Record] = (),
         timeout: Duration | None = None,
         memory_megabytes: int = 512,
         network: RegionNetwork | None = None,
@@ -106,13 +107,9 @@ class RuntimeFunction(Construct):
             security_groups=[security_group] if security_group else None,
             reserved_concurrent_executions=reserved_concurrency,
             environment={
-                "TANDEM_STAGE": names.stage,
-                "TANDEM_REGION_ROLE": defaults.region_role,
-                "TANDEM_OTHER_REGION": defaults.other_region,
-                "TANDEM_JOURNAL_TABLE": names.journal_table,
-                "TANDEM_OPERATIONAL_TABLE": names.operational_table,
-                "TANDEM_SERVICE": service_of(name),
-                **(environment or {}),
+                variable: value
+                for record in (_place(name, defaults), *told)
+                for variable, value in record.variables().items()
             },
         )
 
@@ -145,6 +142,18 @@ class RuntimeFunction(Construct):
         self.function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=on))
 
 
+def _place(name: str, defaults: FunctionDefaults) -> environment.Place:
+    names = defaults.names
+    return environment.Place(
+        stage=names.stage,
+        region_role=defaults.region_role,
+        other_region=defaults.other_region or None,
+        journal_table=names.journal_table,
+        operational_table=names.operational_table,
+        service=service_of(name),
+    )
+
+
 class RegionFunctions(Construct):
     """The functions that every Region runs: transactions, health, projector, sweeper."""
 
@@ -168,19 +177,19 @@ class RegionFunctions(Construct):
         self._defaults = defaults
         self._network = network
         self._security_group = self._access(network, ledger)
-        database = {
-            "TANDEM_LEDGER_WRITER_HOST": ledger.writer_host,
-            "TANDEM_LEDGER_READER_HOST": ledger.reader_host,
-            "TANDEM_LEDGER_PORT": ledger.port,
-            "TANDEM_LEDGER_DATABASE": DATABASE,
-            "TANDEM_LEDGER_USER": APPLICATION_USER,
-            "TANDEM_LEDGER_IDLE_SECONDS": str(idle_seconds) if idle_seconds else "",
-        }
+        access = environment.LedgerAccess(
+            ledger_writer_host=ledger.writer_host,
+            ledger_reader_host=ledger.reader_host,
+            ledger_port=ledger.port,
+            ledger_database=DATABASE,
+            ledger_user=APPLICATION_USER,
+            ledger_idle_seconds=idle_seconds or None,
+        )
         self.transactions = self._inside(
             "Transactions",
             "transactions",
             "Takes transactions, answers for transactions and accounts",
-            environment={**database, "TANDEM_DOCUMENTS_BUCKET": documents.bucket_name},
+            told=(access, environment.Transactions(documents_bucket=documents.bucket_name)),
         )
         self.health = RuntimeFunction(
             self,
@@ -188,7 +197,7 @@ class RegionFunctions(Construct):
             name="health",
             defaults=defaults,
             description="Says whether this Region takes transactions, and beats its heart",
-            environment={"TANDEM_STRONG_READS": "true" if strong_reads else "false"},
+            told=(environment.Health(strong_reads=strong_reads),),
             timeout=Duration.seconds(3),
             reserved_concurrency=health_concurrency,
         )
@@ -196,7 +205,7 @@ class RegionFunctions(Construct):
             "Projector",
             "projector",
             "Brings the ledger up to the journal, or verifies that it is",
-            environment=database,
+            told=(access,),
             timeout=Duration.minutes(1),
             reserved_concurrency=projector_concurrency,
         )
@@ -204,7 +213,7 @@ class RegionFunctions(Construct):
             "Sweeper",
             "sweeper",
             "Inserts what the stream did not bring, and raises the mark",
-            environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(sweep_margin_seconds)},
+            told=(access, environment.Sweeper(sweep_margin_seconds=sweep_margin_seconds)),
             timeout=Duration.minutes(15),
         )
         self._grant(cluster_resource_id)
@@ -215,7 +224,7 @@ class RegionFunctions(Construct):
         name: str,
         description: str,
         *,
-        environment: Mapping[str, str],
+        told: Sequence[environment.Record],
         timeout: Duration | None = None,
         reserved_concurrency: int | None = None,
     ) -> RuntimeFunction:
@@ -225,7 +234,7 @@ class RegionFunctions(Construct):
             name=name,
             defaults=self._defaults,
             description=description,
-            environment=environment,
+            told=told,
             timeout=timeout,
             memory_megabytes=1024,
             network=self._network,

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct, IDependable
 
+from contract import environment
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.retention import removal
 
@@ -61,7 +62,7 @@ class LedgerMigrations(Construct):
             defaults=defaults,
             description="Applies the ledger's migrations",
             timeout=Duration.minutes(10),
-            environment={"TANDEM_LEDGER_CLUSTER_ARN": cluster_arn, "TANDEM_LEDGER_SECRET_ARN": secret.secret_arn},
+            told=(environment.Migrate(ledger_cluster_arn=cluster_arn, ledger_secret_arn=secret.secret_arn),),
         )
         self.function = self.runtime.function
         self.runtime.allow(

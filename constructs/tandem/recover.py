@@ -8,6 +8,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from contract import environment
 from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from contract.metrics import HEARTBEAT_AGE
 from tandem.functions import FunctionDefaults, RuntimeFunction
@@ -50,14 +51,15 @@ class Recovery(Construct):
             defaults=defaults,
             description="Starts the recovery when two signals say that the primary Region is lost",
             timeout=Duration.minutes(2),
-            environment={
-                "TANDEM_OTHER_REGION": primary_region,
-                "TANDEM_TAKEOVER_FUNCTION": names.function("takeover"),
-                "TANDEM_PLAN_ARN": plan_arn or "",
-                "TANDEM_GLOBAL_CLUSTER": names.global_cluster,
-                "TANDEM_TARGET_CLUSTER_ARN": names.cluster_arn(region),
-                "TANDEM_TARGET_REGION": region,
-            },
+            told=(
+                environment.Recover(
+                    takeover_function=names.function("takeover"),
+                    plan_arn=plan_arn,
+                    global_cluster=names.global_cluster,
+                    target_cluster_arn=names.cluster_arn(region),
+                    target_region=region,
+                ),
+            ),
         )
         self.function = self.runtime.function
         self.alarm = self._add_alarm(defaults, primary_region)

@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contract import environment
 from contract.tables import PARTITION_KEY
 from tandem.api import log_access
 from tandem.functions import FunctionDefaults, RuntimeFunction
@@ -45,7 +46,7 @@ class TakeoverFunction(Construct):
             description="Sets, releases and tells the takeover switch",
             timeout=Duration.seconds(10),
             memory_megabytes=256,
-            environment={"TANDEM_TAKEOVER_TABLE": names.takeover_table, "TANDEM_TAKEOVER_REGION": table_region},
+            told=(environment.Takeover(takeover_table=names.takeover_table, takeover_region=table_region),),
         )
         self.function = self.runtime.function
         self.runtime.allow(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from constructs import Construct
 
+from contract import environment
 from tandem.functions import FunctionDefaults, RuntimeFunction
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ class RecoveryVerification(Construct):
             defaults=defaults,
             description="Verifies that an activated Region writes the ledger and holds what the journal holds",
             timeout=Duration.minutes(15),
-            environment={
-                "TANDEM_GLOBAL_CLUSTER": names.global_cluster,
-                "TANDEM_TARGET_CLUSTER_ARN": names.cluster_arn(region),
-                "TANDEM_SWEEPER_FUNCTION": names.function("sweeper"),
-            },
+            told=(
+                environment.Verify(
+                    global_cluster=names.global_cluster,
+                    target_cluster_arn=names.cluster_arn(region),
+                    sweeper_function=names.function("sweeper"),
+                ),
+            ),
         )
         self.function = self.runtime.function
         clusters = [names.cluster_arn(each) for each in regions]

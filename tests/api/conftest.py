@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api.gateway import REPLICAS, Gateway, MemoryJournal, MemoryTable, memory_ports
+from tests.functions import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ENVIRONMENT = {
-    "TANDEM_STAGE": "test",
-    "AWS_REGION": REPLICAS[0],
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_OTHER_REGION": REPLICAS[1],
-    "TANDEM_JOURNAL_TABLE": "journal",
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
+ENVIRONMENT = environment(region=REPLICAS[0], other_region=REPLICAS[1])
 
 
 @pytest.fixture
 def modules() -> Iterator[tuple[Any, Any, pytest.MonkeyPatch]]:
-    """The two handler modules, which read their settings when they are imported."""
+    """The two handler modules, which read their environment when they are imported."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)

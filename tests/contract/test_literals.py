@@ -7,7 +7,7 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import pytest
 
@@ -25,8 +25,6 @@ COMMON: dict[str | float, str] = {
     4: "a count of many things",
     32: "a count of many things",
     60: "the seconds of a minute",
-    "Inserted": "a class of the runtime",
-    "Verified": "a class of the runtime",
     "ledger": "what a report, a message and a check call the ledger, which is not its database",
     "quarantine": "a command of `tandem`",
     "recorded_at": "also a field of the API's answers",
@@ -54,8 +52,12 @@ def constants() -> Iterator[tuple[str, str | float]]:
     """Every public constant of `contract/` that is a text or a number, by its full name."""
     for module in MODULES:
         for name, value in vars(importlib.import_module(f"contract.{module}")).items():
-            if name.isupper() and not name.startswith("_") and isinstance(value, str | int | float):
+            if name.isupper() and not name.startswith("_") and _is_literal(value):
                 yield f"contract.{module}.{name}", value
+
+
+def _is_literal(value: object) -> TypeGuard[str | float]:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def literals(room: str) -> Iterator[tuple[str, int, str | float]]:
@@ -63,7 +65,7 @@ def literals(room: str) -> Iterator[tuple[str, int, str | float]]:
     path = ROOT / room
     for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float):
+            if isinstance(node, ast.Constant) and _is_literal(node.value):
                 yield file.relative_to(ROOT).as_posix(), node.lineno, node.value
 
 

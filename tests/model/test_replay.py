@@ -15,6 +15,7 @@ from tandem_runtime.transactions.api import Ports
 from tests.api.contract import objection
 from tests.api.gateway import SIGNATURE, Gateway, Request
 from tests.api.requests import VALID
+from tests.functions import environment
 from tests.model.regions import REGIONS, Tables
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def tables(aws: Aws) -> Iterator[Tables]:
 
 @pytest.fixture
 def gateways(tables: Tables) -> list[Gateway]:
-    """The deployed handler, once per Region: its module reads its settings when it is imported."""
+    """The deployed handler, once per Region: its module reads its environment when it is imported."""
     return [_gateway(region, tables) for region in (0, 1)]
 
 
@@ -44,22 +45,21 @@ def _gateway(region: int, tables: Tables) -> Gateway:
     name = "tandem_runtime.transactions.handler"
     kept = sys.modules.pop(name, None)
     with pytest.MonkeyPatch.context() as patch:
-        environment = {
-            "TANDEM_STAGE": "test",
-            "AWS_REGION": REGIONS[region],
-            "TANDEM_REGION_ROLE": ("primary", "secondary")[region],
-            "TANDEM_OTHER_REGION": REGIONS[1 - region],
-            "TANDEM_JOURNAL_TABLE": tables.journal,
-            "TANDEM_OPERATIONAL_TABLE": tables.operational,
-        }
-        for variable, value in environment.items():
+        variables = environment(
+            region=REGIONS[region],
+            other_region=REGIONS[1 - region],
+            role=("primary", "secondary")[region],
+            journal_table=tables.journal,
+            operational_table=tables.operational,
+        )
+        for variable, value in variables.items():
             patch.setenv(variable, value)
         module: Any = import_module(name)
     if kept is None:
         del sys.modules[name]
     else:
         sys.modules[name] = kept
-    journal = Journal(tables.aws.dynamodb[region], module.settings.journal_table)
+    journal = Journal(tables.aws.dynamodb[region], module.place.journal_table)
     ports: Ports = module.PORTS
     module.PORTS = Ports(
         region=ports.region, journal=lambda: journal, accounts=ports.accounts, documents=ports.documents

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.functions import environment
+
 FUNCTIONS = Path(__file__).parents[2] / "build" / "functions"
 OURS = ("contract", "tandem_runtime")
 NAMES = sorted(folder.name for folder in FUNCTIONS.iterdir() if folder.is_dir())
@@ -38,13 +40,7 @@ files = [module.__file__ for module in list(sys.modules.values()) if getattr(mod
 inside = [pathlib.Path(file).relative_to(folder) for file in files if file.startswith(str(folder))]
 print(json.dumps(sorted({{str(file) for file in inside}})))
 """
-ENVIRONMENT = {
-    "AWS_REGION": "us-east-1",
-    "TANDEM_STAGE": "test",
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_JOURNAL_TABLE": "journal",
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
+ENVIRONMENT = environment()
 SDK = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
 """What Lambda's own runtime brings, and only that."""
 

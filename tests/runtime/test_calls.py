@@ -12,19 +12,12 @@ from botocore.compat import HTTPHeaders
 
 from tandem_runtime.shared.clients import client
 from tandem_runtime.transactions.adapters import CALL_SECONDS
+from tests.functions import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS = {
-    "AWS_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "TANDEM_STAGE": "test",
-    "TANDEM_REGION_ROLE": "primary",
-    "TANDEM_JOURNAL_TABLE": "journal",
-    "TANDEM_OPERATIONAL_TABLE": "operational",
-}
+SETTINGS = {**environment(), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 class Body:
@@ -49,9 +42,7 @@ def handler_and_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, li
     module = import_module("tandem_runtime.transactions.handler")
     client.cache_clear()
     module._journal.cache_clear()  # noqa: SLF001 - made once per execution environment, and here once per test
-    client("dynamodb", module.settings.region, seconds=CALL_SECONDS).meta.events.register(
-        "before-send.dynamodb", answer
-    )
+    client("dynamodb", module.region, seconds=CALL_SECONDS).meta.events.register("before-send.dynamodb", answer)
     yield module.handler, calls
     client.cache_clear()
     module._journal.cache_clear()  # noqa: SLF001 - see above

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract.environment import LedgerAccess
 from tandem_runtime.shared.deadline import Deadline
-from tandem_runtime.shared.ledger_connection import CONNECT_SECONDS, LedgerConnection, LedgerUnavailableError
-from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.ledger_connection import CONNECT_SECONDS, LedgerConnection
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.transactions.adapters import CALL_SECONDS
 
 if TYPE_CHECKING:
@@ -39,17 +40,16 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def silent() -> Iterator[LedgerSettings]:
+def silent() -> Iterator[LedgerAccess]:
     """Two endpoints that accept and never answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
-        yield LedgerSettings(
-            region="us-east-1",
-            writer_host="127.0.0.1",
-            reader_host="localhost",
-            port=server.getsockname()[1],
-            database="ledger",
-            user="tandem_app",
-            idle_seconds=None,
+        yield LedgerAccess(
+            ledger_writer_host="127.0.0.1",
+            ledger_reader_host="localhost",
+            ledger_port=str(server.getsockname()[1]),
+            ledger_database="ledger",
+            ledger_user="tandem_app",
+            ledger_idle_seconds=None,
         )
 
 
@@ -57,10 +57,10 @@ def silent() -> Iterator[LedgerSettings]:
 def test_a_connection_to_a_silent_database_is_given_up_before_the_invocation_ends() -> None:
     deadline = Deadline()
     deadline.start(Context(1.4))
-    with silent() as settings:
+    with silent() as access:
         began = time.monotonic()
         with pytest.raises(LedgerUnavailableError):
-            LedgerConnection(settings, deadline).run("SELECT 1")
+            LedgerConnection(access, region="us-east-1", deadline=deadline).run("SELECT 1")
         assert time.monotonic() - began < 1.3
     gc.collect()
 
@@ -78,8 +78,8 @@ def test_three_tries_of_a_call_to_a_silent_service_end_before_an_api_request_doe
 def test_when_no_time_is_left_the_ledger_is_not_asked_any_more() -> None:
     deadline = Deadline()
     deadline.start(Context(0.5))
-    with silent() as settings, pytest.raises(LedgerUnavailableError, match="no time is left"):
-        LedgerConnection(settings, deadline).run("SELECT 1")
+    with silent() as access, pytest.raises(LedgerUnavailableError, match="no time is left"):
+        LedgerConnection(access, region="us-east-1", deadline=deadline).run("SELECT 1")
 
 
 def test_the_time_that_is_left_limits_whatever_may_take_longer_and_nothing_else() -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.functions import environment, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +38,21 @@ def table() -> Table:
 @pytest.fixture
 def invoke(table: Table, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     """Invoke the function in a Region."""
-    module = import_module("tandem_runtime.takeover.handler")
-    monkeypatch.setattr(module, "client", lambda *_: table)
-    monkeypatch.setenv("TANDEM_TAKEOVER_REGION", WEST)
-    monkeypatch.setenv("TANDEM_TAKEOVER_TABLE", "takeover")
 
     def run(region: str, event: Any) -> dict[str, Any]:
-        monkeypatch.setenv("AWS_REGION", region)
-        monkeypatch.setenv("TANDEM_REGION_ROLE", "secondary" if region == WEST else "primary")
+        role = "secondary" if region == WEST else "primary"
+        for name, value in environment(region=region, role=role).items():
+            monkeypatch.setenv(name, value)
+        module = load("tandem_runtime.takeover.handler")
+        asked: set[str] = set()
+
+        def client(_service: str, of: str) -> Table:
+            asked.add(of)
+            return table
+
+        monkeypatch.setattr(module, "client", client)
         answer: dict[str, Any] = module.handler(event, None)
+        assert asked == {WEST}
         return answer
 
     return run

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec, module_from_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tandem_runtime.projector.logic import Outcome
+from tests.functions import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,16 +41,6 @@ class Quarantine:
 
     def keep(self, _item: object, _reason: str) -> None:
         return
-
-
-def load(name: str) -> Any:
-    """A module of its own, that no other test has or gets: a handler reads its environment when it is imported."""
-    found = find_spec(name)
-    assert found
-    assert found.loader
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 def environment(template: Template, name: str, region: str) -> dict[str, str]:

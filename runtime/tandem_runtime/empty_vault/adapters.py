@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Vault", "answer"]
 
 _REASON_LIMIT = 1000
 _ANSWER_SECONDS = 30
@@ -33,7 +32,10 @@ class Vault:
                 yield point["RecoveryPointArn"], point.get("Status", "")
 
     def delete(self, arn: str) -> str:
-        """Have one deleted. One that is being made or copied is refused until it is whole, and tried again."""
+        """Have a recovery point deleted; empty, or why it cannot be deleted now.
+
+        AWS Backup refuses to delete one that is being made or copied, until it is complete.
+        """
         try:
             self.backup.delete_recovery_point(BackupVaultName=self.name, RecoveryPointArn=arn)
         except ClientError as error:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["RecoveryPoints", "empty"]
-
 
 class RecoveryPoints(Protocol):
-    """What a vault holds."""
+    """The recovery points of a vault."""
 
     def remaining(self) -> Iterable[tuple[str, str]]:
         """The ARN and the status of every recovery point."""
         ...
 
     def delete(self, arn: str) -> str:
-        """Have one deleted; empty, or why it cannot be deleted now."""
+        """Have a recovery point deleted; empty, or why it cannot be deleted now."""
         ...
 
 

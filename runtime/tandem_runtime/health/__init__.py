@@ -1,1 +1,1 @@
-"""The `health` function."""
+"""`health`, the function that says whether its Region can take transactions."""

@@ -1,4 +1,4 @@
-"""`health`: is this Region able to take a transaction? Answers within a second, and beats the heart."""
+"""`health`: answers within a second whether this Region can take a transaction, and beats the Region's heart."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.environment import Health, Place, region_of
 from contract.metrics import HEARTBEAT_AGE, REGION
-from tandem_runtime.health.logic import own_endpoint
+from tandem_runtime.health.adapters import probe
+from tandem_runtime.health.logic import Heard, age_of, own_endpoint
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import call_errors, client
-from tandem_runtime.shared.heartbeats import Heartbeats, probe
+from tandem_runtime.shared.heartbeats import Heartbeats
 from tandem_runtime.shared.problems import Problem, json_response
-from tandem_runtime.shared.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = telemetry.logger()
-settings = Settings.read(os.environ)
+region = region_of(os.environ)
+place = Place.read(os.environ)
+own = Health.read(os.environ)
+logger = telemetry.logger(place.service)
 
 _CALL_SECONDS = 0.4
 
 
 @cache
 def _dynamodb() -> Any:
-    return client("dynamodb", settings.region, seconds=_CALL_SECONDS, attempts=1)
+    return client("dynamodb", region, seconds=_CALL_SECONDS, attempts=1)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer a health check, or a schedule's invocation, with 200 while the local journal takes writes."""
     now = time.time()
-    heartbeats = Heartbeats(_dynamodb(), settings.operational_table)
+    heartbeats = Heartbeats(_dynamodb(), place.operational_table)
     try:
-        strong = os.environ.get("TANDEM_STRONG_READS") == "true"
-        probe(_dynamodb(), settings.journal_table, region=settings.region, strong=strong, now=now)
-        heartbeats.beat(settings.region, now, endpoint=own_endpoint(event))
+        probe(_dynamodb(), place.journal_table, region=region, strong=own.strong_reads, now=now)
+        heartbeats.beat(region, now, endpoint=own_endpoint(event))
     except call_errors() as error:
         logger.exception("the local journal does not take writes")
-        return Problem(503, f"{settings.region} does not take writes: {type(error).__name__}").response()
+        return Problem(503, f"{region} does not take writes: {type(error).__name__}").response()
     _measure(heartbeats, now)
-    return json_response(200, {"status": "ok", "region": settings.region})
+    return json_response(200, {"status": "ok", "region": region})
 
 
-def _measure(heartbeats: Heartbeats, now: float) -> None:
-    """Emit the age of the other Region's heartbeat as seen here: it never affects the answer."""
-    if not settings.other_region:
+def _measure(heartbeats: Heard, now: float) -> None:
+    """Emit the age of the other Region's heartbeat as it is seen here; the answer never depends on it."""
+    if not place.other_region:
         return
     try:
-        seen = heartbeats.latest(settings.other_region)
+        age = age_of(place.other_region, heartbeats, now)
     except call_errors():
-        logger.warning("heartbeat of %s could not be read", settings.other_region)
+        logger.warning("heartbeat of %s could not be read", place.other_region)
         return
-    if seen is not None:
-        age = max(0.0, now - seen)
-        telemetry.emit({HEARTBEAT_AGE: age}, unit="Seconds", dimensions={REGION: settings.other_region})
+    if age is not None:
+        telemetry.emit({HEARTBEAT_AGE: age}, place=place, unit="Seconds", dimensions={REGION: place.other_region})

@@ -1,1 +1,1 @@
-"""The `migrate` function."""
+"""`migrate`, the function that brings the ledger's schema up to date."""

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contract.database import DATABASE
-from tandem_runtime.migrate.logic import DataApi, migrate
+from contract.environment import Migrate, Place, region_of
+from tandem_runtime.migrate.adapters import DataApi
+from tandem_runtime.migrate.logic import migrate
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-logger = telemetry.logger()
+region = region_of(os.environ)
+own = Migrate.read(os.environ)
+logger = telemetry.logger(Place.read(os.environ).service)
 
 _MIGRATIONS = Path(__file__).with_name("sql")
 _CALL_SECONDS = 50.0
@@ -27,9 +31,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer CDK's provider framework: apply what is missing on Create and Update, leave data alone on Delete."""
     if event["RequestType"] != "Delete":
         database = DataApi(
-            client("rds-data", os.environ["AWS_REGION"], seconds=_CALL_SECONDS),
-            cluster=os.environ["TANDEM_LEDGER_CLUSTER_ARN"],
-            secret=os.environ["TANDEM_LEDGER_SECRET_ARN"],
+            client("rds-data", region, seconds=_CALL_SECONDS),
+            cluster=own.ledger_cluster_arn,
+            secret=own.ledger_secret_arn,
             name=DATABASE,
         )
         applied = migrate(database, sorted(_MIGRATIONS.glob("*.sql")))

@@ -1,1 +1,1 @@
-"""The `projector` function."""
+"""`projector`, the function that brings the ledger up to the journal's stream."""

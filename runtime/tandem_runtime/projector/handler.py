@@ -1,4 +1,4 @@
-"""`projector`: journal stream to ledger."""
+"""`projector`: brings what the journal's stream delivers into the ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.environment import LedgerAccess, Place, region_of
 from contract.metrics import CONFLICTS, INSERTED, QUARANTINED, VERIFIED
 from contract.tables import PARTITION_KEY
 from tandem_runtime.projector.logic import parse, project
@@ -15,13 +16,14 @@ from tandem_runtime.shared.clients import client
 from tandem_runtime.shared.deadline import Deadline
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.quarantine import Quarantine
-from tandem_runtime.shared.settings import LedgerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-logger = telemetry.logger()
-settings = Settings.read(os.environ)
+region = region_of(os.environ)
+place = Place.read(os.environ)
+access = LedgerAccess.read(os.environ)
+logger = telemetry.logger(place.service)
 _deadline = Deadline()
 
 _PATIENCE_SECONDS = 2.0
@@ -30,12 +32,12 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 @cache
 def _ledger() -> LedgerConnection:
-    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
+    return LedgerConnection(access, region=region, deadline=_deadline)
 
 
 @cache
 def _quarantine() -> Quarantine:
-    return Quarantine(client("dynamodb", settings.region), settings.operational_table, settings.region)
+    return Quarantine(client("dynamodb", region), place.operational_table, region)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         QUARANTINED: len(set_aside),
     }
     if happened := {name: count for name, count in counts.items() if count}:
-        telemetry.emit(happened)
+        telemetry.emit(happened, place=place)
     if outcome.failed is None:
         return {"batchItemFailures": []}
     return {"batchItemFailures": [{"itemIdentifier": outcome.failed}]}

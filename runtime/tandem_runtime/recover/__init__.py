@@ -1,1 +1,1 @@
-"""The `recover` function."""
+"""`recover`, the function that starts the recovery of a lost primary Region."""

@@ -12,8 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tandem_runtime.recover.logic import REASON, UnderWayError
 
-__all__ = ["Primary", "StageRecovery"]
-
 _PROBE_SECONDS = 2.0
 _UNDER_WAY = ("IllegalStateException", "InvalidGlobalClusterStateFault", "InvalidDBClusterStateFault")
 """What starting a plan that is being executed, and moving a database that moves, is answered (ARC and RDS APIs)."""
@@ -46,7 +44,7 @@ class StageRecovery:
     rds: Any
     functions: Any
     region_switch: Any
-    plan_arn: str
+    plan_arn: str | None
     target_region: str
     global_cluster: str
     target_cluster_arn: str
@@ -54,8 +52,8 @@ class StageRecovery:
 
     def primary_is_writer(self) -> bool:
         """Whether another cluster than the target is the writer."""
-        found = self.rds.describe_global_clusters(GlobalClusterIdentifier=self.global_cluster)
-        members = found["GlobalClusters"][0]["GlobalClusterMembers"]
+        described = self.rds.describe_global_clusters(GlobalClusterIdentifier=self.global_cluster)
+        members = described["GlobalClusters"][0]["GlobalClusterMembers"]
         return any(member["IsWriter"] and member["DBClusterArn"] != self.target_cluster_arn for member in members)
 
     def taken_over_because(self) -> str | None:

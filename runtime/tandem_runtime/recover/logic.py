@@ -10,14 +10,13 @@ from contract.limits import HEARTBEAT_LIMIT_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["REASON", "Recovery", "Signals", "UnderWayError", "limit_of", "recover"]
 
 LIMIT_SECONDS = 180.0
-"""When a schedule asks, which has seen nothing: as old as the heartbeat is when the alarm has seen enough."""
+"""The limit when the schedule asks, which has watched nothing: the heartbeat is as old when the alarm goes off."""
 
 PROBES = 3
 REASON = "recover: the primary region is lost"
-"""Why `recover` sets the takeover switch, and by what it knows its own setting again."""
+"""The reason that `recover` sets the takeover switch with, by which it tells its own setting from anybody else's."""
 
 
 class UnderWayError(Exception):
@@ -25,7 +24,7 @@ class UnderWayError(Exception):
 
 
 class Recovery(Protocol):
-    """What can be done."""
+    """What is asked of the stage, and what can be done about it."""
 
     def primary_is_writer(self) -> bool:
         """Whether the primary's cluster still is the global database's writer."""
@@ -68,8 +67,8 @@ def recover(signals: Signals, recovery: Recovery, *, limit: float = LIMIT_SECOND
 
     The switch is set here even where a plan sets it: an ungraceful execution may skip the plan's custom actions (ARC
     Developer Guide, custom action Lambda execution block). That it cannot be set keeps nobody from moving the ledger.
-    A switch that somebody else has set is somebody else's recovery, which is left alone. One that was set here, and did
-    not lead to a start, leads to another attempt.
+    A switch that somebody else has set belongs to somebody else's recovery, which is left alone. A switch that was set
+    here leads to another attempt as long as nothing was started.
     """
     because = _reason_to_wait(signals, recovery, limit)
     if because:

@@ -9,7 +9,6 @@ from tandem_runtime.shared.ledger_errors import LedgerRefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["array"]
 
 _BETWEEN = "\0"
 """No text of PostgreSQL holds it, so it can stand between elements while they are escaped together."""

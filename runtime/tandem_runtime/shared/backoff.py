@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["pauses"]
-
 
 def pauses(*, tries: int, first: float, most: float) -> Iterator[float]:
     """The pauses in seconds between `tries` tries: one less than those, each below `first` doubled, or `most`."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-__all__ = ["call_errors", "client", "database_token"]
-
 _S3: Any = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
 """How a link names its bucket: by a host name of the Region's own endpoint, which the signature covers.
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 
-__all__ = ["Deadline"]
-
 _ANSWER_SECONDS = 1.0
 """Kept for the answer: what Lambda ends by its own timeout answers nothing that was written for the case."""
 

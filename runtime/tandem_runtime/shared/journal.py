@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX, is_transaction, key_of
 from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.backoff import pauses
-from tandem_runtime.shared.journal_entry import JournalEntry
+from tandem_runtime.shared.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Journal", "ThrottledError"]
 
 _CONFLICT_TRIES = 5
 _CONFLICT_FIRST_SECONDS, _CONFLICT_MOST_SECONDS = 0.05, 0.4
@@ -36,8 +35,8 @@ class Journal:
         self._table = table
         self._sleep = sleep
 
-    def record(self, entry: JournalEntry) -> JournalEntry:
-        """Record `entry` once; returns what the journal holds under its id, which is `entry` itself when it was new.
+    def record(self, transaction: Transaction) -> Transaction:
+        """Record `transaction` once; returns what the journal holds under its id: `transaction` itself when it was new.
 
         A strongly consistent table refuses a put that races with another Region's for the same item with
         ReplicatedWriteConflictException; it may be retried (DynamoDB Developer Guide, multi-Region strong consistency).
@@ -47,31 +46,31 @@ class Journal:
             try:
                 self._dynamodb.put_item(
                     TableName=self._table,
-                    Item=entry.to_item(),
+                    Item=transaction.to_item(),
                     ConditionExpression=f"attribute_not_exists({PARTITION_KEY})",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._dynamodb.exceptions.ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
-                    held: Mapping[str, Any] = error.response["Item"]
-                    return JournalEntry.from_item(held)
+                    recorded: Mapping[str, Any] = error.response["Item"]
+                    return Transaction.from_item(recorded)
                 if code != "ReplicatedWriteConflictException" or pause is None:
                     raise
                 self._sleep(pause)
             else:
-                return entry
+                return transaction
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def find(self, transaction_id: str) -> JournalEntry | None:
-        """The entry of `transaction_id`, as the local replica has it, with all that was acknowledged here before.
+    def find(self, transaction_id: str) -> Transaction | None:
+        """The transaction as the local replica has it, with all that was acknowledged here before.
 
         Without ConsistentRead an item may be missing that this Region has just written (DynamoDB Developer Guide, read
         consistency).
         """
         key = {PARTITION_KEY: {"S": key_of(transaction_id)}}
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return JournalEntry.from_item(answer["Item"]) if "Item" in answer else None
+        return Transaction.from_item(answer["Item"]) if "Item" in answer else None
 
     def keys_in(self, bucket: str, since: str) -> Iterator[str]:
         """The keys of the items in one partition of the time index that were recorded at `since` or later."""

@@ -1,4 +1,4 @@
-"""The ledger's SQL: what inserts a batch, what verifies one. One statement each, one round trip."""
+"""The ledger's SQL: one statement inserts a batch, another one verifies it, each in one round trip."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import Rows
+    from tandem_runtime.shared.transaction import Transaction
 
-__all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "missing", "verify"]
 
-# Entries and balances follow only from the headers that this statement inserted, so that a redelivery posts nothing.
-# Balances are written in account order: two writers can wait for each other, never deadlock.
-# A batch never holds one id twice: `insert` sees to that.
-# What was not inserted is doubted unless it is seen with the same payload: another payload is held, or another writer's
-# row that this statement's snapshot does not show yet.
-# A session plans this once for batches of every size and expects ten rows. What stands as a subquery with `IS TRUE`,
-# or as a scalar one, is hashed or looked up by key; as a join it could be planned as a loop within a loop.
+# Entries and balances follow only from the headers that this statement inserted. So a batch that is delivered twice
+# posts its entries once. Balances are written in the order of their accounts: two writers may wait for each other, but
+# they cannot deadlock. `insert` sees to it that a batch holds each id once.
+#
+# The statement answers with the number of new transactions and with the ids that are in doubt. An id is in doubt when
+# it was not inserted and this statement does not see it with the same payload. Then either the ledger holds another
+# payload, or another writer has inserted the row since this statement's snapshot was taken.
+#
+# PostgreSQL plans the statement once for a session, for batches of every size, and expects ten rows. It evaluates a
+# subquery with `IS TRUE` by a hash table, and a scalar subquery by the key. If they were joins, it could plan them as a
+# loop within a loop, which takes the square of a batch's size.
 _INSERT = """
 WITH batch AS (
     SELECT * FROM unnest(
@@ -53,7 +56,7 @@ WHERE (b.id IN (SELECT id FROM inserted)) IS NOT TRUE
   AND (SELECT t.payload_hash FROM ledger.transactions t WHERE t.id = b.id) IS DISTINCT FROM b.payload_hash
 """
 
-# Images of one transaction that differ from what is held, or from each other, are all kept.
+# Every image of a transaction is kept that differs from the one in the ledger, or from another image of the batch.
 _RECORD_CONFLICTS = """
 WITH images AS (
     SELECT * FROM unnest(:ids ::uuid[], :payload_hashes ::text[], :images ::jsonb[]) AS i (id, payload_hash, image)
@@ -69,7 +72,7 @@ WITH images AS (
 SELECT count(*) FROM recorded
 """
 
-# Present means same id and same payload hash, or a rejection or conflict of that payload that says why not.
+# A payload is accounted for when the ledger holds it, or a rejection or a conflict of it.
 _VERIFY = """
 SELECT pg_is_in_recovery(), coalesce(array_agg(b.position) FILTER (WHERE NOT (
     coalesce(held.payload_hash = b.payload_hash, false)
@@ -104,17 +107,17 @@ class Inserted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """An entry that the ledger refuses although its item is well formed, and what the database said."""
+    """A transaction that the ledger refuses although its item is well formed, and what the database said."""
 
-    entry: JournalEntry
+    transaction: Transaction
     reason: str
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What a ledger holds of a batch: the positions, from 0, of entries that are not accounted for.
+    """What a ledger holds of a batch: the positions, from 0, of transactions that are not accounted for.
 
-    `missing` ones are not there yet. `conflicting` ones never will be: the id is there with another payload.
+    `missing` ones are not there yet. `conflicting` ones never will be, because the id is there with another payload.
     """
 
     replica: bool
@@ -122,40 +125,40 @@ class Verified:
     conflicting: frozenset[int]
 
 
-def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[JournalEntry] = ()) -> Inserted:
-    """Insert what is missing of `entries`, once each; record every image whose payload differs from the one held.
+def insert(ledger: Rows, transactions: Sequence[Transaction], images: Iterable[Transaction] = ()) -> Inserted:
+    """Insert what is missing of `transactions`, once each; record every image whose payload differs from the one held.
 
     `images` are further versions of the same transactions, such as the old image of a modified journal item. Without a
     conflict this is one statement. Conflicts take a second one; whoever fails between the two delivers the batch again,
     and then the first statement names the same conflicts again.
     """
-    first: dict[str, JournalEntry] = {}
-    for entry in entries:
-        first.setdefault(entry.transaction_id, entry)
+    first: dict[str, Transaction] = {}
+    for transaction in transactions:
+        first.setdefault(transaction.transaction_id, transaction)
     unique = list(first.values())
-    new, doubted = ledger.run(
+    new, in_doubt = ledger.run(
         _INSERT,
-        ids=array(entry.transaction_id for entry in unique),
-        payload_hashes=array(entry.payload_hash for entry in unique),
-        origins=array(entry.origin for entry in unique),
-        recorded_ats=array(entry.recorded_at for entry in unique),
-        currencies=array(entry.currency for entry in unique),
-        descriptions=array(entry.description for entry in unique),
-        debit_accounts=array(entry.debit_account for entry in unique),
-        credit_accounts=array(entry.credit_account for entry in unique),
-        amounts=array(str(entry.amount) for entry in unique),
+        ids=array(transaction.transaction_id for transaction in unique),
+        payload_hashes=array(transaction.payload_hash for transaction in unique),
+        origins=array(transaction.origin for transaction in unique),
+        recorded_ats=array(transaction.recorded_at for transaction in unique),
+        currencies=array(transaction.currency for transaction in unique),
+        descriptions=array(transaction.description for transaction in unique),
+        debit_accounts=array(transaction.debit_account for transaction in unique),
+        credit_accounts=array(transaction.credit_account for transaction in unique),
+        amounts=array(str(transaction.amount) for transaction in unique),
     )[0]
-    seen = [*entries, *images]
+    seen = [*transactions, *images]
     differing = {
         each.transaction_id
         for each in seen
         if first.setdefault(each.transaction_id, each).payload_hash != each.payload_hash
     }
-    differing.update(doubted or ())
+    differing.update(in_doubt or ())
     return Inserted(new, _record_conflicts(ledger, [each for each in seen if each.transaction_id in differing]))
 
 
-def _record_conflicts(ledger: Rows, images: Sequence[JournalEntry]) -> int:
+def _record_conflicts(ledger: Rows, images: Sequence[Transaction]) -> int:
     if not images:
         return 0
     rows = ledger.run(
@@ -168,51 +171,55 @@ def _record_conflicts(ledger: Rows, images: Sequence[JournalEntry]) -> int:
 
 
 def insert_or_reject(
-    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry] = (), *, in_transaction: bool = False
+    ledger: Rows,
+    transactions: Sequence[Transaction],
+    images: Sequence[Transaction] = (),
+    *,
+    in_transaction: bool = False,
 ) -> tuple[Inserted, list[Rejected]]:
     """Insert like `insert`; what the ledger refuses is recorded there as a rejection and holds up nothing else.
 
-    `in_transaction` says that the caller has begun one, which a refused statement must not end. A batch with a refused
-    entry is halved until that entry stands alone: the rest is inserted, once each.
+    `in_transaction` says that the caller has begun a transaction of the database, which a refused statement must not
+    end. A batch that holds a refused transaction is halved until that one stands alone; the rest is inserted.
     """
     try:
-        return _insert_whole(ledger, entries, images, in_transaction=in_transaction), []
+        return _insert_whole(ledger, transactions, images, in_transaction=in_transaction), []
     except LedgerRefusedError as error:
-        if len(entries) == 1:
-            entry, reason = entries[0], str(error)[:500]
-            ledger.run(_REJECT, id=entry.transaction_id, payload_hash=entry.payload_hash, reason=reason)
-            return Inserted(0, 0), [Rejected(entry, reason)]
-    done, rejected = Inserted(0, 0), []
-    for half in (entries[: len(entries) // 2], entries[len(entries) // 2 :]):
-        names = {entry.transaction_id for entry in half}
+        if len(transactions) == 1:
+            transaction, reason = transactions[0], str(error)[:500]
+            ledger.run(_REJECT, id=transaction.transaction_id, payload_hash=transaction.payload_hash, reason=reason)
+            return Inserted(0, 0), [Rejected(transaction, reason)]
+    inserted, rejected = Inserted(0, 0), []
+    for half in (transactions[: len(transactions) // 2], transactions[len(transactions) // 2 :]):
+        names = {transaction.transaction_id for transaction in half}
         own = [image for image in images if image.transaction_id in names]
         more, refused = insert_or_reject(ledger, half, own, in_transaction=in_transaction)
-        done = Inserted(done.new + more.new, done.conflicts + more.conflicts)
+        inserted = Inserted(inserted.new + more.new, inserted.conflicts + more.conflicts)
         rejected += refused
-    return done, rejected
+    return inserted, rejected
 
 
 def _insert_whole(
-    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry], *, in_transaction: bool
+    ledger: Rows, transactions: Sequence[Transaction], images: Sequence[Transaction], *, in_transaction: bool
 ) -> Inserted:
     if not in_transaction:
-        return insert(ledger, entries, images)
+        return insert(ledger, transactions, images)
     ledger.run("SAVEPOINT batch")
     try:
-        done = insert(ledger, entries, images)
+        inserted = insert(ledger, transactions, images)
     except LedgerRefusedError:
         ledger.run("ROLLBACK TO SAVEPOINT batch")
         raise
     ledger.run("RELEASE SAVEPOINT batch")
-    return done
+    return inserted
 
 
-def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
-    """Read `entries` back."""
+def verify(ledger: Rows, transactions: Sequence[Transaction]) -> Verified:
+    """Read back what the ledger holds of `transactions`."""
     replica, absent, other = ledger.run(
         _VERIFY,
-        ids=array(entry.transaction_id for entry in entries),
-        payload_hashes=array(entry.payload_hash for entry in entries),
+        ids=array(transaction.transaction_id for transaction in transactions),
+        payload_hashes=array(transaction.payload_hash for transaction in transactions),
     )[0]
     unaccounted, conflicting = ({position - 1 for position in positions} for positions in (absent, other))
     return Verified(bool(replica), frozenset(unaccounted - conflicting), frozenset(unaccounted & conflicting))

@@ -15,9 +15,8 @@ from tandem_runtime.shared.deadline import Deadline
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 
 if TYPE_CHECKING:
-    from tandem_runtime.shared.settings import LedgerSettings
+    from contract.environment import LedgerAccess
 
-__all__ = ["CONNECT_SECONDS", "LedgerConnection", "LedgerRefusedError", "LedgerUnavailableError", "Rows"]
 
 _CA_BUNDLE = Path(__file__).with_name("rds-global-bundle.pem")
 CONNECT_SECONDS = 3.0
@@ -44,8 +43,9 @@ class LedgerConnection:
     first, and what the connection can do is asked of the database, never of the configuration.
     """
 
-    def __init__(self, settings: LedgerSettings, deadline: Deadline | None = None) -> None:
-        self._settings = settings
+    def __init__(self, access: LedgerAccess, *, region: str, deadline: Deadline | None = None) -> None:
+        self._access = access
+        self._region = region
         self._deadline = deadline or Deadline()
         self._connection: pg8000.native.Connection | None = None
         self._statements: dict[str, pg8000.native.PreparedStatement] = {}
@@ -105,12 +105,13 @@ class LedgerConnection:
 
     def close_if_idle(self) -> None:
         """End of an invocation: where a stage scales to zero, an idle connection would keep the cluster awake."""
-        if self._settings.idle_seconds is not None and time.monotonic() - self._used_at >= self._settings.idle_seconds:
+        idle_seconds = self._access.ledger_idle_seconds
+        if idle_seconds is not None and time.monotonic() - self._used_at >= idle_seconds:
             self.close()
 
     def _open(self) -> pg8000.native.Connection:
         if self._connection is None:
-            hosts = dict.fromkeys((self._settings.writer_host, self._settings.reader_host))
+            hosts = dict.fromkeys((self._access.ledger_writer_host, self._access.ledger_reader_host))
             failures = []
             for host in hosts:
                 try:
@@ -127,12 +128,11 @@ class LedgerConnection:
         return self._connection
 
     def _connect(self, host: str) -> pg8000.native.Connection:
-        settings = self._settings
         connection = pg8000.native.Connection(
-            settings.user,
+            self._access.ledger_user,
             host=host,
-            port=settings.port,
-            database=settings.database,
+            port=int(self._access.ledger_port),
+            database=self._access.ledger_database,
             password=self._token(host),
             ssl_context=self._tls,
             timeout=self._deadline.within(CONNECT_SECONDS),
@@ -149,4 +149,5 @@ class LedgerConnection:
         connection._usock.settimeout(self._deadline.within(most))  # noqa: SLF001 - pg8000 has no way to change it
 
     def _token(self, host: str) -> str:
-        return database_token(self._settings.region, host, self._settings.port, self._settings.user)
+        access = self._access
+        return database_token(self._region, host, int(access.ledger_port), access.ledger_user)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["LedgerRefusedError", "LedgerUnavailableError"]
-
 
 class LedgerUnavailableError(Exception):
     """The ledger cannot be reached or cannot be written just now: whoever asked may try again."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAXIMUM_MINOR_UNITS", "exponent_of", "format_amount", "parse_amount"]
-
 MAXIMUM_MINOR_UNITS = 10**15
 """The largest amount of one transaction: far below bigint's limit, so that a balance needs no check of its own."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-__all__ = ["Problem", "json_response"]
-
 _MOST_ERRORS = 20
 """A body can hold ten thousand mistakes: an answer names the first ones."""
 

@@ -1,4 +1,7 @@
-"""Journal items that no retry will make projectable: kept, counted, never blocking, released once they are right."""
+"""Journal items that no retry will make projectable.
+
+They are kept here and counted, so that they block nothing, and they are released once the journal holds them right.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,6 @@ from contract.tables import PARTITION_KEY, SORT_KEY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Kept", "Quarantine"]
 
 _MOST_KEY_BYTES = 900
 _MOST_IMAGE_BYTES = 300_000
@@ -121,8 +123,8 @@ def _address(kept: Kept) -> dict[str, Any]:
 
 
 def _key(item: Mapping[str, Any]) -> str:
-    held = item.get(PARTITION_KEY)
-    return str(held["S"]) if isinstance(held, dict) and "S" in held else "unknown"
+    key = item.get(PARTITION_KEY)
+    return str(key["S"]) if isinstance(key, dict) and "S" in key else "unknown"
 
 
 def _shortened(text: str, most_bytes: int) -> str:

@@ -14,7 +14,8 @@ from contract.metrics import NAMESPACE, SERVICE, STAGE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["emit", "logger"]
+    from contract.environment import Place
+
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -22,13 +23,17 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 class _JsonLine(logging.Formatter):
     """What was logged, what `extra` brought along, and the trace that it belongs to."""
 
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""
         line: dict[str, Any] = {
             "level": record.levelname,
             "message": record.getMessage(),
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
-            "service": _service(),
+            "service": self._service,
         }
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
             line["xray_trace_id"] = trace
@@ -47,21 +52,22 @@ class _StandardOutput(logging.StreamHandler[Any]):
         super().emit(record)
 
 
-def logger() -> logging.Logger:
-    """The function's logger."""
-    found = logging.getLogger("tandem")
-    if not found.handlers:
+def logger(service: str) -> logging.Logger:
+    """The logger of a function, by its service name."""
+    of_service = logging.getLogger(service)
+    if not of_service.handlers:
         handler = _StandardOutput()
-        handler.setFormatter(_JsonLine())
-        found.addHandler(handler)
-        found.setLevel(logging.INFO)
-        found.propagate = False  # Lambda's own handler on the root logger would write every line a second time
-    return found
+        handler.setFormatter(_JsonLine(service))
+        of_service.addHandler(handler)
+        of_service.setLevel(logging.INFO)
+        of_service.propagate = False  # Lambda's own handler on the root logger would write every line a second time
+    return of_service
 
 
 def emit(
     metrics: Mapping[str, float],
     *,
+    place: Place,
     unit: Literal["Count", "Seconds"] = "Count",
     dimensions: Mapping[str, str] | None = None,
 ) -> None:
@@ -70,7 +76,7 @@ def emit(
     Their dimensions are the stage, the function's service name and `dimensions`. Without the stage, two stages in one
     account would write into one metric, and the heartbeat of one would hide that the other's is missing.
     """
-    by = {STAGE: os.environ["TANDEM_STAGE"], SERVICE: _service(), **(dimensions or {})}
+    by = {STAGE: place.stage, SERVICE: place.service, **(dimensions or {})}
     declaration = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(by)],
@@ -78,7 +84,3 @@ def emit(
     }
     line = {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [declaration]}, **by, **metrics}
     sys.stdout.write(json.dumps(line) + "\n")
-
-
-def _service() -> str:
-    return os.environ.get("TANDEM_SERVICE", "tandem")

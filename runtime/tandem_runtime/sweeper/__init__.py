@@ -1,1 +1,1 @@
-"""The `sweeper` function."""
+"""`sweeper`, the function that brings the ledger up to the journal itself."""

@@ -1,4 +1,4 @@
-"""`sweeper`: on a schedule in both Regions, after a failover, and behind `tandem reconcile`."""
+"""`sweeper`: runs on a schedule in both Regions, after a failover, and for `tandem reconcile`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.environment import LedgerAccess, Place, Sweeper, region_of
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from contract.metrics import QUARANTINE_HELD, SWEEP_INSERTED
 from tandem_runtime.shared import telemetry
@@ -16,15 +17,17 @@ from tandem_runtime.shared.heartbeats import Heartbeats
 from tandem_runtime.shared.journal import Journal
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.quarantine import Quarantine
-from tandem_runtime.shared.settings import LedgerSettings, Settings
 from tandem_runtime.sweeper.logic import Sweep, sweep
 from tandem_runtime.sweeper.release import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-logger = telemetry.logger()
-settings = Settings.read(os.environ)
+region = region_of(os.environ)
+place = Place.read(os.environ)
+access = LedgerAccess.read(os.environ)
+margin = timedelta(seconds=Sweeper.read(os.environ).sweep_margin_seconds)
+logger = telemetry.logger(place.service)
 _deadline = Deadline()
 
 _INTERVAL = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
@@ -32,42 +35,42 @@ _INTERVAL = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
 
 @cache
 def _ledger() -> LedgerConnection:
-    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
+    return LedgerConnection(access, region=region, deadline=_deadline)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Sweep every origin where the local ledger takes writes; `{"since": RFC 3339}` or `"beginning"` widens it.
 
-    `{"release": [key, ...]}`, or `"all"`, looks again at those items in quarantine instead.
+    `{"release": [key, ...]}`, or `"all"`, sweeps nothing: it looks again at those items in quarantine.
     """
     _deadline.start(context)
     ledger = _ledger()
-    dynamodb = client("dynamodb", settings.region, seconds=10)
-    quarantine = Quarantine(dynamodb, settings.operational_table, settings.region)
+    dynamodb = client("dynamodb", region, seconds=10)
+    quarantine = Quarantine(dynamodb, place.operational_table, region)
     if ledger.replica:
         ledger.close()
         _tell_held(sum(each.released_at is None for each in quarantine.everything()))
         return {"role": "replica", "swept": False}
-    journal = Journal(dynamodb, settings.journal_table)
-    margin = timedelta(seconds=float(os.environ["TANDEM_SWEEP_MARGIN_SECONDS"]))
+    journal = Journal(dynamodb, place.journal_table)
     now = datetime.now(UTC)
-    wanted = event.get("release")
+    to_release = event.get("release")
     answer: dict[str, Any] = {"role": "writer"}
-    if wanted is None:
-        answer |= {"swept": True, **_sweep(event.get("since"), journal, quarantine, margin, now)}
-    found = look_again(quarantine, journal, ledger, now=now, margin=margin, asked=_asked(wanted))
-    _tell_held(found.held)
-    if wanted is not None or found.staying:
-        answer |= {"released": found.released, "staying": found.staying}
-        logger.info("looked at the quarantine again", extra={"released": found.released, "staying": found.staying})
+    if to_release is None:
+        answer |= {"swept": True, **_sweep(event.get("since"), journal, quarantine, now)}
+    looked = look_again(quarantine, journal, ledger, now=now, margin=margin, asked=_asked(to_release))
+    _tell_held(looked.held)
+    if to_release is not None or looked.staying:
+        outcome = {"released": looked.released, "staying": looked.staying}
+        answer |= outcome
+        logger.info("looked at the quarantine again", extra=outcome)
     ledger.close_if_idle()
-    return {**answer, "held": found.held}
+    return {**answer, "held": looked.held}
 
 
-def _sweep(since: object, journal: Journal, quarantine: Quarantine, margin: timedelta, now: datetime) -> dict[str, Any]:
-    heartbeats = Heartbeats(client("dynamodb", settings.region, seconds=10), settings.operational_table)
+def _sweep(since: object, journal: Journal, quarantine: Quarantine, now: datetime) -> dict[str, Any]:
+    heartbeats = Heartbeats(client("dynamodb", region, seconds=10), place.operational_table)
     task = Sweep(
-        region=settings.region,
+        region=region,
         journal=journal,
         ledger=_ledger(),
         quarantine=quarantine.keep,
@@ -78,25 +81,29 @@ def _sweep(since: object, journal: Journal, quarantine: Quarantine, margin: time
         asked_for=bool(since),
     )
     marks = {}
-    for origin in settings.origins:
-        at = heartbeats.latest(origin)
-        mark = sweep(task, origin, datetime.fromtimestamp(at, UTC) if at is not None else None, _since(since))
+    for origin in (region, place.other_region) if place.other_region else (region,):
+        alive_at = heartbeats.latest(origin)
+        heartbeat = None if alive_at is None else datetime.fromtimestamp(alive_at, UTC)
+        mark = sweep(task, origin, heartbeat, _since(since))
         marks[origin] = mark.isoformat() if mark else None
-    telemetry.emit({SWEEP_INSERTED: task.inserted})
+    telemetry.emit({SWEEP_INSERTED: task.inserted}, place=place)
     logger.info("swept", extra={"read": task.read, "inserted": task.inserted, "marks": marks})
     return {"read": task.read, "inserted": task.inserted, "marks": marks}
 
 
-def _asked(wanted: object) -> Callable[[str], bool]:
-    if wanted == "all":
+def _asked(to_release: object) -> Callable[[str], bool]:
+    if to_release == "all":
         return lambda _: True
-    keys = frozenset(map(str, wanted)) if isinstance(wanted, list) else frozenset()
+    keys = frozenset(map(str, to_release)) if isinstance(to_release, list) else frozenset()
     return keys.__contains__
 
 
 def _tell_held(count: int) -> None:
-    """As a gauge, by every sweep in both Regions: the alarm on it stays red until all is released."""
-    telemetry.emit({QUARANTINE_HELD: count})
+    """Emit how many items are held in quarantine.
+
+    Every sweep in both Regions emits the number, even zero: the alarm on it stays red until everything is released.
+    """
+    telemetry.emit({QUARANTINE_HELD: count}, place=place)
 
 
 def _since(value: object) -> datetime | None:

@@ -1,7 +1,8 @@
-"""What the stream cannot guarantee, the mark does.
+"""The sweep: it brings the ledger up to the journal, whatever the stream has delivered.
 
-Every journal item of an origin recorded before its mark is in the ledger that holds the mark. A sweep reads the journal
-after the mark, inserts what is missing, and raises the mark, all in one transaction of the ledger.
+A ledger holds a mark for each origin, which is the Region that recorded a transaction: every journal item that the
+origin recorded before its mark is in that ledger. A sweep reads the journal after the mark, inserts what is missing,
+and raises the mark, all in one transaction of the ledger.
 """
 
 from __future__ import annotations
@@ -13,44 +14,70 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contract.journal import BUCKETS_PER_MINUTE, bucket_of, id_of
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tandem_runtime.shared.ledger_connection import Rows
+    from tandem_runtime.shared.quarantine import Kept
 
-__all__ = ["Journal", "Sweep", "sweep"]
 
 SLACK = timedelta(minutes=1)
-"""Between a handler's clock and the put it precedes, and between two Regions' clocks."""
+"""How far apart a handler's clock and the put that follows it may be, or the clocks of two Regions."""
 
 _CHUNK = 5_000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
-class Journal(Protocol):
-    """What a sweep reads."""
+class Items(Protocol):
+    """The journal's items, by key."""
+
+    def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """Raw items; those that are not there are left out."""
+        ...
+
+
+class Journal(Items, Protocol):
+    """The journal that a sweep reads."""
 
     def keys_in(self, bucket: str, since: str) -> Iterator[str]:
-        """Keys of one partition of the time index."""
+        """The keys in one partition of the time index that were recorded at `since` or later."""
         ...
 
     def every_key(self) -> Iterator[str]:
         """Every transaction's key."""
         ...
 
-    def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Raw items."""
+
+class Quarantine(Protocol):
+    """Where items lie that no retry made projectable."""
+
+    def everything(self) -> Iterator[Kept]:
+        """What is kept, held or released."""
+        ...
+
+    def release(self, kept: Kept, now: datetime) -> None:
+        """Note that it was accounted for."""
+        ...
+
+    def hold(self, kept: Kept) -> None:
+        """Take a release back."""
+        ...
+
+    def forget(self, kept: Kept) -> None:
+        """Remove it."""
         ...
 
 
 @dataclass
 class Sweep:
-    """One sweep of one origin: what to read, and on what evidence the mark may rise.
+    """One run of the sweeper, whichever origins it sweeps in turn: what it works with, and what it has counted so far.
 
-    A sweep that somebody `asked_for` tries again what the ledger rejected, which it may take by now.
+    `region` is the one that sweeps. `margin` is how old evidence must be before a mark may rise to it, and `interval`
+    is the time between two scheduled sweeps. `everything` reads the whole journal. A sweep that somebody `asked_for`
+    tries again what the ledger rejected, because it may take it by now.
     """
 
     region: str
@@ -130,40 +157,44 @@ def _insert(task: Sweep, keys: Iterator[str], *, compare: bool) -> None:
     """Insert what is missing; with `compare`, also record what is there with another payload."""
     while chunk := list(islice(keys, _CHUNK)):
         task.read += len(chunk)
-        entries = _entries(task, chunk if compare else _missing(task, chunk))
-        if compare and entries:
-            entries = _unaccounted(task, entries)
-        if entries:
-            done, rejected = insert_or_reject(task.ledger, entries, in_transaction=True)
-            task.inserted += done.new
+        transactions = _transactions(task, chunk if compare else _missing(task, chunk))
+        if compare and transactions:
+            transactions = _unaccounted(task, transactions)
+        if transactions:
+            inserted, rejected = insert_or_reject(task.ledger, transactions, in_transaction=True)
+            task.inserted += inserted.new
             for each in rejected:
-                task.set_aside(each.entry.to_item(), each.reason)
+                task.set_aside(each.transaction.to_item(), each.reason)
 
 
-def _unaccounted(task: Sweep, entries: list[JournalEntry]) -> list[JournalEntry]:
-    seen = verify(task.ledger, entries)
-    wanted = seen.missing | seen.conflicting
+def _unaccounted(task: Sweep, transactions: list[Transaction]) -> list[Transaction]:
+    seen = verify(task.ledger, transactions)
+    unaccounted = seen.missing | seen.conflicting
     again = set(
-        missing(task.ledger, [each.transaction_id for each in entries], rejected=True) if task.asked_for else ()
+        missing(task.ledger, [each.transaction_id for each in transactions], rejected=True) if task.asked_for else ()
     )
-    return [entry for position, entry in enumerate(entries) if position in wanted or entry.transaction_id in again]
+    return [
+        transaction
+        for position, transaction in enumerate(transactions)
+        if position in unaccounted or transaction.transaction_id in again
+    ]
 
 
 def _missing(task: Sweep, keys: list[str]) -> list[str]:
     by_id = {id_of(key): key for key in keys}
     well_formed = [name for name in by_id if _is_uuid(name)]
-    wanted = [by_id[name] for name in missing(task.ledger, well_formed)]
-    return wanted + [key for name, key in by_id.items() if not _is_uuid(name)]
+    absent = [by_id[name] for name in missing(task.ledger, well_formed)]
+    return absent + [key for name, key in by_id.items() if not _is_uuid(name)]
 
 
-def _entries(task: Sweep, keys: list[str]) -> list[JournalEntry]:
-    entries = []
+def _transactions(task: Sweep, keys: list[str]) -> list[Transaction]:
+    transactions = []
     for item in task.journal.fetch(keys):
         try:
-            entries.append(JournalEntry.from_item(item))
+            transactions.append(Transaction.from_item(item))
         except MalformedItemError as error:
             task.set_aside(item, str(error))
-    return entries
+    return transactions
 
 
 def _is_uuid(text: str) -> bool:

@@ -1,61 +1,35 @@
 """Have the deployed code look again at what is in quarantine, as the journal holds it now.
 
-What is accounted for is noted as released, and looked at again by every sweep until that is the sweep's margin ago: a
-forced failover may drop the rows that a release inserted, and a mark above them would never have them read again. By
-the end of the margin the other Region's ledger has them, and only then is the quarantine's item removed.
+An item that is accounted for is noted as released and stays in quarantine for the length of the sweep's margin. Until
+then every sweep looks at it again, because a forced failover may drop the rows that its release inserted, and a mark
+above them would keep sweeps from reading them again. When the margin is over, the other Region's ledger has the rows,
+and the item is removed from quarantine.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from contract.journal import is_transaction, key_of
 from contract.tables import PARTITION_KEY
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert_or_reject
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection
     from datetime import datetime, timedelta
 
     from tandem_runtime.shared.ledger_connection import Rows
-    from tandem_runtime.shared.quarantine import Kept
-
-__all__ = ["Journal", "Looked", "Quarantine", "look_again"]
-
-
-class Journal(Protocol):
-    """Where the items are."""
-
-    def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Raw items; those that are not there are left out."""
-        ...
-
-
-class Quarantine(Protocol):
-    """Where they are kept."""
-
-    def everything(self) -> Iterator[Kept]:
-        """What is kept, held or released."""
-        ...
-
-    def release(self, kept: Kept, now: datetime) -> None:
-        """Note that it was accounted for."""
-        ...
-
-    def hold(self, kept: Kept) -> None:
-        """Take that back."""
-        ...
-
-    def forget(self, kept: Kept) -> None:
-        """Remove it."""
-        ...
+    from tandem_runtime.sweeper.logic import Items, Quarantine
 
 
 @dataclass
 class Looked:
-    """What a look at the quarantine found: keys of journal items, and why those that stay do."""
+    """What came of a look at the quarantine.
+
+    `released` are keys of journal items, `staying` says by key why an item stays, and `held` counts what is held.
+    """
 
     released: list[str] = field(default_factory=list)
     staying: dict[str, str] = field(default_factory=dict)
@@ -64,7 +38,7 @@ class Looked:
 
 def look_again(
     quarantine: Quarantine,
-    journal: Journal,
+    journal: Items,
     ledger: Rows,
     *,
     now: datetime,
@@ -80,33 +54,33 @@ def look_again(
     kept = list(quarantine.everything())
     todo = [each for each in kept if each.released_at is not None or asked(each.key)]
     reasons = _account_for({each.key for each in todo}, journal, ledger)
-    found = Looked(held=sum(each.released_at is None for each in kept))
+    looked = Looked(held=sum(each.released_at is None for each in kept))
     for each in todo:
         if each.key in reasons:
-            found.staying[each.key] = reasons[each.key]
+            looked.staying[each.key] = reasons[each.key]
             if each.released_at is not None:
                 quarantine.hold(each)
-                found.held += 1
+                looked.held += 1
         elif each.released_at is None:
             quarantine.release(each, now)
-            found.held -= 1
-            found.released.append(each.key)
+            looked.held -= 1
+            looked.released.append(each.key)
         elif now - each.released_at >= margin:
             quarantine.forget(each)
-    found.released = sorted(set(found.released))
-    return found
+    looked.released = sorted(set(looked.released))
+    return looked
 
 
-def _account_for(keys: Collection[str], journal: Journal, ledger: Rows) -> dict[str, str]:
-    """Insert what can be inserted now; answers why, by key, for what cannot."""
+def _account_for(keys: Collection[str], journal: Items, ledger: Rows) -> dict[str, str]:
+    """Insert what can be inserted now; answers by key why something cannot."""
     reasons: dict[str, str] = {}
-    entries = []
+    transactions = []
     for item in journal.fetch(sorted(key for key in keys if is_transaction(key))):
         try:
-            entries.append(JournalEntry.from_item(item))
+            transactions.append(Transaction.from_item(item))
         except MalformedItemError as error:
             reasons[item[PARTITION_KEY]["S"]] = str(error)
-    if entries:
-        _, rejected = insert_or_reject(ledger, entries)
-        reasons |= {key_of(each.entry.transaction_id): each.reason for each in rejected}
+    if transactions:
+        _, rejected = insert_or_reject(ledger, transactions)
+        reasons |= {key_of(each.transaction.transaction_id): each.reason for each in rejected}
     return reasons

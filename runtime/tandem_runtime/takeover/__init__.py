@@ -1,1 +1,1 @@
-"""The `takeover` function."""
+"""`takeover`, the function that moves the takeover switch and tells how it stands."""

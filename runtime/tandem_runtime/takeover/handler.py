@@ -1,4 +1,4 @@
-"""`takeover`: the endpoint a health check asks, and the action that sets it.
+"""`takeover`: the endpoint that a health check asks, and the action that moves the switch.
 
 It exists in both Regions, because a Region switch plan's custom action must exist wherever it can be activated (ARC
 Developer Guide, custom action Lambda execution block); it always writes to the secondary Region's table.
@@ -10,12 +10,16 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.environment import Takeover
 from tandem_runtime.shared.clients import client
 from tandem_runtime.shared.problems import Problem, json_response
-from tandem_runtime.takeover.logic import Switch, action_of
+from tandem_runtime.takeover.adapters import Switch
+from tandem_runtime.takeover.logic import act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+own = Takeover.read(os.environ)
 
 _ROUTE = "GET /takeover"
 
@@ -25,12 +29,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
     Raises ValueError for anything else, before anything is read or written.
     """
-    switch = Switch(client("dynamodb", os.environ["TANDEM_TAKEOVER_REGION"]), os.environ["TANDEM_TAKEOVER_TABLE"])
+    switch = Switch(client("dynamodb", own.takeover_region), own.takeover_table)
     if "routeKey" in event:
-        if event["routeKey"] == _ROUTE and switch.active():
+        if event["routeKey"] == _ROUTE and switch.state()["active"]:
             return json_response(200, {"active": True})
         return Problem(404, "the secondary region has not taken over").response()
-    action, reason = action_of(event)
-    if action != "status":
-        switch.set(active=action == "set", reason=reason, at=time.time())
-    return switch.state()
+    return act(event, switch, now=time.time())

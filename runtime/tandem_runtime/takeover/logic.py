@@ -1,21 +1,17 @@
-"""The takeover switch: one item that says whether the secondary Region has taken over."""
+"""What moves the takeover switch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from contract.tables import PARTITION_KEY
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ACTIONS", "STEPS", "Switch", "action_of"]
 
 ACTIONS = ("set", "release", "status")
 STEPS = {"set-takeover": "set", "release-takeover": "release"}
 """The plan's steps that move the switch, and what each asks for."""
 
-_KEY = {PARTITION_KEY: {"S": "takeover"}}
 _MOST_CHARACTERS = 200
 
 
@@ -36,28 +32,24 @@ def action_of(event: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
-class Switch:
-    """The switch's table, which exists in the secondary Region only."""
-
-    def __init__(self, dynamodb: Any, table: str) -> None:
-        self._dynamodb = dynamodb
-        self._table = table
+class Switch(Protocol):
+    """What says whether the secondary Region has taken over."""
 
     def set(self, *, active: bool, reason: str, at: float) -> None:
-        """Pull the switch, or release it."""
-        self._dynamodb.put_item(
-            TableName=self._table,
-            Item={**_KEY, "active": {"BOOL": active}, "reason": {"S": reason[:500]}, "at": {"N": repr(at)}},
-        )
-
-    def active(self) -> bool:
-        """Whether the secondary has taken over."""
-        return bool(self.state()["active"])
+        """Set the switch, or release it, at `at` (epoch seconds)."""
+        ...
 
     def state(self) -> dict[str, Any]:
-        """Whether the secondary has taken over, and the reason that was given when the switch was last moved."""
-        item = self._dynamodb.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item", {})
-        return {
-            "active": bool(item.get("active", {}).get("BOOL", False)),
-            "reason": str(item.get("reason", {}).get("S", "")),
-        }
+        """Whether it is `active`, and the `reason` that was given when it was last moved."""
+        ...
+
+
+def act(event: Mapping[str, Any], switch: Switch, *, now: float) -> dict[str, Any]:
+    """Do what a direct invocation or a plan asks for; answers with the state afterwards.
+
+    Raises ValueError for anything else, before anything is read or written.
+    """
+    action, reason = action_of(event)
+    if action != "status":
+        switch.set(active=action == "set", reason=reason, at=now)
+    return switch.state()

@@ -1,1 +1,1 @@
-"""The `transactions` function."""
+"""`transactions`, the function behind the HTTP API."""

@@ -11,7 +11,6 @@ from tandem_runtime.shared.problems import Problem
 if TYPE_CHECKING:
     from tandem_runtime.shared.ledger_connection import Rows
 
-__all__ = ["CALL_SECONDS", "Documents", "LedgerAccounts"]
 
 CALL_SECONDS = 1.5
 """Three tries of a call to AWS and the pauses between them end before the function's timeout: a 503 can be answered."""
@@ -89,11 +88,11 @@ class Documents:
         answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
         return [
             {
-                "document_id": found["Key"].removeprefix(prefix),
-                "bytes": found["Size"],
+                "document_id": stored["Key"].removeprefix(prefix),
+                "bytes": stored["Size"],
                 "download_url": self._s3.generate_presigned_url(
-                    "get_object", Params={"Bucket": self._bucket, "Key": found["Key"]}, ExpiresIn=_LINK_SECONDS
+                    "get_object", Params={"Bucket": self._bucket, "Key": stored["Key"]}, ExpiresIn=_LINK_SECONDS
                 ),
             }
-            for found in answer.get("Contents", [])
+            for stored in answer.get("Contents", [])
         ]

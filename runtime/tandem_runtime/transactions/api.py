@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from tandem_runtime.shared.journal_entry import MalformedItemError
 from tandem_runtime.shared.problems import Problem, json_response
+from tandem_runtime.shared.transaction import MalformedItemError
 from tandem_runtime.transactions import logic
 from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = ["Documents", "Ports", "answer"]
-
-
-class Documents(Protocol):
-    """Where documents are kept."""
-
-    def upload(self, transaction_id: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A link to upload to."""
-        ...
-
-    def listing(self, transaction_id: str) -> list[dict[str, Any]]:
-        """What there is, with links to download from."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +23,7 @@ class Ports:
     region: str
     journal: Callable[[], logic.Journal]
     accounts: Callable[[], logic.Accounts]
-    documents: Callable[[], Documents]
+    documents: Callable[[], logic.Documents]
 
 
 def answer(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
@@ -66,12 +52,12 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
     transaction_id = uuid_of(parameters["id"])
     if route == "POST /transactions/{id}/documents":
         body = json_body(event)
-        found = logic.find(transaction_id, ports.journal())
-        return json_response(201, ports.documents().upload(found["id"], body))
-    found = logic.find(transaction_id, ports.journal())
+        transaction = logic.find(transaction_id, ports.journal())
+        return json_response(201, ports.documents().upload(transaction["id"], body))
+    transaction = logic.find(transaction_id, ports.journal())
     if route == "GET /transactions/{id}/documents":
-        return json_response(200, {"documents": ports.documents().listing(found["id"])})
-    return json_response(200, found)
+        return json_response(200, {"documents": ports.documents().listing(transaction["id"])})
+    return json_response(200, transaction)
 
 
 def _post(event: Mapping[str, Any], ports: Ports, caller: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`transactions`: parse, call, answer."""
+"""`transactions`: the HTTP API, which takes transactions and answers for them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from contract.environment import LedgerAccess, Place, Transactions, region_of
 from tandem_runtime.shared import telemetry
 from tandem_runtime.shared.clients import call_errors, client
 from tandem_runtime.shared.deadline import Deadline
 from tandem_runtime.shared.journal import Journal
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
-from tandem_runtime.shared.settings import LedgerSettings, Settings
 from tandem_runtime.transactions.adapters import CALL_SECONDS, Documents, LedgerAccounts
 from tandem_runtime.transactions.api import Ports, answer
 
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
     from tandem_runtime.shared.ledger_connection import LedgerConnection
 
-logger = telemetry.logger()
-settings = Settings.read(os.environ)
+region = region_of(os.environ)
+place = Place.read(os.environ)
+access = LedgerAccess.read(os.environ)
+own = Transactions.read(os.environ)
+logger = telemetry.logger(place.service)
 _deadline = Deadline()
 
 
 @cache
 def _journal() -> Journal:
-    return Journal(client("dynamodb", settings.region, seconds=CALL_SECONDS), settings.journal_table)
+    return Journal(client("dynamodb", region, seconds=CALL_SECONDS), place.journal_table)
 
 
 @cache
@@ -36,21 +39,22 @@ def _ledger() -> LedgerConnection:
     # most environments never read the ledger, and its driver takes longer to load than everything else here
     from tandem_runtime.shared.ledger_connection import LedgerConnection  # noqa: PLC0415 - see above
 
-    return LedgerConnection(LedgerSettings.read(os.environ), _deadline)
+    return LedgerConnection(access, region=region, deadline=_deadline)
 
 
 @cache
 def _documents() -> Documents:
-    return Documents(client("s3", settings.region, seconds=CALL_SECONDS), os.environ["TANDEM_DOCUMENTS_BUCKET"])
+    return Documents(client("s3", region, seconds=CALL_SECONDS), own.documents_bucket)
 
 
-PORTS = Ports(
-    region=settings.region, journal=_journal, accounts=lambda: LedgerAccounts(_ledger()), documents=_documents
-)
+PORTS = Ports(region=region, journal=_journal, accounts=lambda: LedgerAccounts(_ledger()), documents=_documents)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Answer one HTTP API request (payload 2.0); what is away answers 503, for the same request may succeed later."""
+    """Answer one HTTP API request (payload 2.0).
+
+    While the ledger or a service is away the answer is 503, because the same request may succeed later.
+    """
     _deadline.start(context)
     try:
         return answer(event, PORTS)
@@ -59,7 +63,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return Problem(503, "the ledger cannot be read at the moment: try again").response()
     except call_errors() as error:
         logger.exception("a call failed")
-        return Problem(503, f"{type(error).__name__} in {settings.region}: try again with the same key").response()
+        return Problem(503, f"{type(error).__name__} in {region}: try again with the same key").response()
     finally:
         if _ledger.cache_info().currsize:
             _ledger().close_if_idle()

@@ -9,14 +9,12 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from tandem_runtime.shared.journal_entry import ACCOUNT, JournalEntry
 from tandem_runtime.shared.money import parse_amount
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.transaction import ACCOUNT, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = ["account_of", "caller_of", "entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
 
 _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -68,9 +66,10 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
 def caller_of(event: Mapping[str, Any]) -> str:
     """Whose idempotency keys these are: keys of different callers never meet; raises a 401 `Problem` for nobody's.
 
-    The issuer and subject of a JWT, for a subject is unique within its issuer only (RFC 7519, 4.1.2). The role or user
-    of a signature: its id stands before the colon, and after it a session's name that changes (IAM User Guide, unique
-    identifiers). All of them are the same in every Region. The account is the same for every caller of an HTTP API.
+    With a token they are its issuer's and subject's, because a subject is unique within its issuer only (RFC 7519,
+    4.1.2). With a signature they are the role's or the user's: its id stands before the colon, and after it a session's
+    name that changes (IAM User Guide, unique identifiers). All of these are the same in every Region. The account would
+    not do, because it is the same for every caller of an HTTP API.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     if "jwt" in authorizer:
@@ -86,7 +85,7 @@ def caller_of(event: Mapping[str, Any]) -> str:
 
 
 def uuid_of(text: str) -> str:
-    """A transaction id from a path; raises a 404 `Problem`, for there can be no such transaction."""
+    """A transaction id from a path; raises a 404 `Problem`, because there can be no such transaction."""
     lower = text.lower()
     if not _UUID.fullmatch(lower):
         raise Problem(404, f"transaction {text[:80]!r} does not exist: an id looks like {_NAMESPACE}")
@@ -94,7 +93,7 @@ def uuid_of(text: str) -> str:
 
 
 def account_of(text: str) -> str:
-    """An account's name from a path; raises a 404 `Problem`, for there can be no such account."""
+    """An account's name from a path; raises a 404 `Problem`, because there can be no such account."""
     if not ACCOUNT.fullmatch(text):
         raise Problem(
             404, f"account {text[:80]!r} does not exist: a name has 1 to 64 letters, digits or any of . _ : -"
@@ -107,7 +106,7 @@ def transaction_id_of(caller: str, idempotency_key: str) -> str:
     return str(uuid5(_NAMESPACE, f"{caller}\n{idempotency_key}"))
 
 
-def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> JournalEntry:
+def transaction_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> Transaction:
     """Validate a request body; raises a 422 `Problem` that lists everything that is wrong with it."""
     errors: list[str] = []
     checks: dict[str, Callable[[Any], str | None]] = {
@@ -137,7 +136,7 @@ def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recor
         raise Problem(422, "the transaction is not valid", tuple(errors))
     canonical = {**values, "amount": amount}
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return JournalEntry(
+    return Transaction(
         transaction_id=transaction_id,
         payload_hash=hashlib.sha256(text.encode()).hexdigest(),
         origin=origin,
@@ -147,10 +146,10 @@ def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recor
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a name stands twice in one object")
-    return found
+    return members
 
 
 def _refuse_constant(text: str) -> None:

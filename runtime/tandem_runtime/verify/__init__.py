@@ -1,1 +1,1 @@
-"""The `verify` function."""
+"""`verify`, the function that a recovery plan verifies an activated Region with."""

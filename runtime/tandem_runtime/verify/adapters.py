@@ -8,8 +8,6 @@ from typing import Any
 
 from tandem_runtime.verify.logic import NotActiveError
 
-__all__ = ["Region"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Region:
@@ -24,8 +22,8 @@ class Region:
 
     def writes_ledger(self) -> bool:
         """Whether this Region's cluster is the global database's writer."""
-        found = self.rds.describe_global_clusters(GlobalClusterIdentifier=self.global_cluster)
-        members = found["GlobalClusters"][0]["GlobalClusterMembers"]
+        described = self.rds.describe_global_clusters(GlobalClusterIdentifier=self.global_cluster)
+        members = described["GlobalClusters"][0]["GlobalClusterMembers"]
         return any(member["IsWriter"] and member["DBClusterArn"] == self.cluster_arn for member in members)
 
     def sweep(self) -> dict[str, Any]:

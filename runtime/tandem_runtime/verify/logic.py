@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ActivatedRegion", "NotActiveError", "verify"]
-
 
 class NotActiveError(Exception):
     """The Region is not whole yet: the plan's step fails, and is tried again until its time is up."""
 
 
 class ActivatedRegion(Protocol):
-    """What is asked of the Region."""
+    """The Region that a plan has activated."""
 
     @property
     def name(self) -> str:

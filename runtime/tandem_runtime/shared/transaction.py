@@ -1,4 +1,4 @@
-"""One journalled transaction, and its shape as a DynamoDB item."""
+"""A transaction, and the journal item that records it in DynamoDB."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JournalEntry", "MalformedItemError"]
 
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -30,8 +29,11 @@ class MalformedItemError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JournalEntry:
-    """An acknowledged transaction. `amount` is in minor units; `recorded_at` is RFC 3339, UTC, microseconds."""
+class Transaction:
+    """A transaction, from the request to the ledger.
+
+    `amount` is in minor units; `recorded_at` is RFC 3339, in UTC, to the microsecond.
+    """
 
     transaction_id: str
     payload_hash: str
@@ -63,13 +65,13 @@ class JournalEntry:
         }
 
     @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> JournalEntry:
+    def from_item(cls, item: Mapping[str, Any]) -> Transaction:
         """Read an item back; raises `MalformedItemError`, a pure function of the item, when it cannot be projected.
 
         Only what `to_item` writes is let through: what is close to it would mean one thing to Python, another to SQL.
         """
         try:
-            entry = cls(
+            transaction = cls(
                 transaction_id=str(UUID(_text(item, "transaction_id"))),
                 payload_hash=_text(item, "payload_hash"),
                 origin=_text(item, "origin"),
@@ -81,11 +83,11 @@ class JournalEntry:
                 description=_text(item, "description") if "description" in item else "",
                 metadata=json.loads(_text(item, "metadata")) if "metadata" in item else {},
             )
-            entry._check(item)
+            transaction._check(item)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             reason = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
             raise MalformedItemError(reason[:400]) from error
-        return entry
+        return transaction
 
     def _check(self, item: Mapping[str, Any]) -> None:
         exponent_of(self.currency)

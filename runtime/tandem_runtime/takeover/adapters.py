@@ -1,0 +1,32 @@
+"""The takeover switch: one item of a table that exists in the secondary Region only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.tables import PARTITION_KEY
+
+_KEY = {PARTITION_KEY: {"S": "takeover"}}
+
+
+class Switch:
+    """The item that says whether the secondary Region has taken over."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def set(self, *, active: bool, reason: str, at: float) -> None:
+        """Set the switch, or release it, at `at` (epoch seconds)."""
+        self._dynamodb.put_item(
+            TableName=self._table,
+            Item={**_KEY, "active": {"BOOL": active}, "reason": {"S": reason[:500]}, "at": {"N": repr(at)}},
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Whether the secondary has taken over, and the reason that was given when the switch was last moved."""
+        item = self._dynamodb.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item", {})
+        return {
+            "active": bool(item.get("active", {}).get("BOOL", False)),
+            "reason": str(item.get("reason", {}).get("S", "")),
+        }
