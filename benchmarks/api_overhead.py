@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from benchmarks.embedded_journal import TABLE, embedded_journal
-from benchmarks.ledger_database import fresh_entries
+from benchmarks.ledger_database import fresh_transactions
 from benchmarks.result import Figure, Result, alternate
 
 __all__ = ["run"]
@@ -29,7 +29,7 @@ def run() -> Result:
     with embedded_journal() as (dynamodb, table):
         os.environ.update(_SETTINGS)
         handler = import_module("tandem_runtime.transactions.handler").handler
-        entries = fresh_entries(1, ROUNDS + 1)
+        transactions = fresh_transactions(1, ROUNDS + 1)
 
         def bare(number: int) -> None:
             dynamodb.put_item(
@@ -44,7 +44,7 @@ def run() -> Result:
             if answer["statusCode"] != 201:  # noqa: PLR2004 - created
                 raise RuntimeError(f"the handler answered {answer['statusCode']}: {answer['body'][:200]}")
 
-        items = [entry.to_item() for entry in entries]
+        items = [transaction.to_item() for transaction in transactions]
         events = [_event(number) for number in range(ROUNDS + 1)]
         bare_seconds, handler_seconds = alternate(ROUNDS, bare, handled)
     ratio = handler_seconds / bare_seconds

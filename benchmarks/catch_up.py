@@ -10,7 +10,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ledger_database import fresh_entries, ready_databases
+from benchmarks.ledger_database import fresh_transactions, ready_databases
 from benchmarks.result import Figure, Result
 from tandem.projector import BATCH_SIZE
 from tandem_runtime.projector.logic import parse, project
@@ -55,7 +55,10 @@ def run() -> Result:
 def _seconds(connection: LedgerConnection, first: int, rows: int) -> list[float]:
     taken = []
     for start in range(first, first + rows, BATCH_SIZE):
-        records = [_record(number, entry.to_item()) for number, entry in enumerate(fresh_entries(start, BATCH_SIZE))]
+        records = [
+            _record(number, transaction.to_item())
+            for number, transaction in enumerate(fresh_transactions(start, BATCH_SIZE))
+        ]
         began = time.perf_counter()
         parsed, malformed = parse(records)
         outcome = project(parsed, connection, lambda: False)

@@ -10,15 +10,15 @@ from hashlib import md5, sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.transaction import Transaction
 from tests.sql.database import Pair, pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ACCOUNTS", "Database", "entry_of", "filled", "fresh_entries", "name_of", "ready_databases"]
+__all__ = ["ACCOUNTS", "Database", "filled", "fresh_transactions", "name_of", "ready_databases", "transaction_of"]
 
 ACCOUNTS = 10_000
 """Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
@@ -110,10 +110,10 @@ def ready_databases(number: int = 1) -> Iterator[list[Database]]:
         yield [Database(servers) for _ in range(number)]
 
 
-def entry_of(number: int, chosen: random.Random) -> JournalEntry:
-    """An entry as the API records them."""
+def transaction_of(number: int, chosen: random.Random) -> Transaction:
+    """A transaction such as the API records."""
     debit, credit = chosen.sample(range(ACCOUNTS), 2)
-    return JournalEntry(
+    return Transaction(
         transaction_id=name_of(number),
         payload_hash=f"{chosen.getrandbits(256):064x}",
         origin="us-east-1",
@@ -127,13 +127,13 @@ def entry_of(number: int, chosen: random.Random) -> JournalEntry:
     )
 
 
-def filled(number: int) -> JournalEntry:
-    """The journal entry of filled transaction `number`."""
+def filled(number: int) -> Transaction:
+    """Filled transaction `number`."""
     digest = sha256(str(number).encode()).hexdigest()
-    return replace(entry_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
+    return replace(transaction_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
 
 
-def fresh_entries(first: int, count: int) -> list[JournalEntry]:
-    """Entries whose ids are `name_of` of `first` and up."""
+def fresh_transactions(first: int, count: int) -> list[Transaction]:
+    """Transactions whose ids are `name_of` of `first` and up."""
     chosen = random.Random(first)  # noqa: S311 - which accounts, not a secret
-    return [entry_of(number, chosen) for number in range(first, first + count)]
+    return [transaction_of(number, chosen) for number in range(first, first + count)]

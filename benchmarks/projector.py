@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ledger_database import fresh_entries, ready_databases
+from benchmarks.ledger_database import fresh_transactions, ready_databases
 from benchmarks.result import Figure, Result, alternate
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.arrays import array
@@ -20,8 +20,8 @@ from tandem_runtime.shared.arrays import array
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.transaction import Transaction
 
 __all__ = ["run"]
 
@@ -132,7 +132,7 @@ _FIGURES: dict[str, Callable[[_Rates], float]] = {
 
 def _measure(connections: Mapping[str, LedgerConnection], size: int, rounds: int) -> dict[str, _Rates]:
     first = 10 * FILLED * size  # ids of their own for each size
-    batches = [fresh_entries(first + number * size, size) for number in range(2 * rounds + 2)]
+    batches = [fresh_transactions(first + number * size, size) for number in range(2 * rounds + 2)]
     actions: list[Callable[[int], object]] = []
     for connection in connections.values():
         actions += _actions(connection, batches[: rounds + 1], batches[rounds + 1 :])
@@ -144,7 +144,7 @@ def _measure(connections: Mapping[str, LedgerConnection], size: int, rounds: int
 
 
 def _actions(
-    connection: LedgerConnection, batches: Sequence[list[JournalEntry]], others: Sequence[list[JournalEntry]]
+    connection: LedgerConnection, batches: Sequence[list[Transaction]], others: Sequence[list[Transaction]]
 ) -> list[Callable[[int], object]]:
     def insert(number: int) -> None:
         if ledger.insert(connection, batches[number]).new != len(batches[number]):
@@ -162,16 +162,18 @@ def _actions(
     ]
 
 
-def _bare(connection: LedgerConnection, entries: Sequence[JournalEntry], encode: Callable[[list[Any]], object]) -> None:
+def _bare(
+    connection: LedgerConnection, transactions: Sequence[Transaction], encode: Callable[[list[Any]], object]
+) -> None:
     connection.run(
         _BARE,
-        ids=encode([entry.transaction_id for entry in entries]),
-        payload_hashes=encode([entry.payload_hash for entry in entries]),
-        origins=encode([entry.origin for entry in entries]),
-        recorded_ats=encode([entry.recorded_at for entry in entries]),
-        currencies=encode([entry.currency for entry in entries]),
-        descriptions=encode([entry.description for entry in entries]),
-        debit_accounts=encode([entry.debit_account for entry in entries]),
-        credit_accounts=encode([entry.credit_account for entry in entries]),
-        amounts=encode([entry.amount for entry in entries]),
+        ids=encode([transaction.transaction_id for transaction in transactions]),
+        payload_hashes=encode([transaction.payload_hash for transaction in transactions]),
+        origins=encode([transaction.origin for transaction in transactions]),
+        recorded_ats=encode([transaction.recorded_at for transaction in transactions]),
+        currencies=encode([transaction.currency for transaction in transactions]),
+        descriptions=encode([transaction.description for transaction in transactions]),
+        debit_accounts=encode([transaction.debit_account for transaction in transactions]),
+        credit_accounts=encode([transaction.credit_account for transaction in transactions]),
+        amounts=encode([transaction.amount for transaction in transactions]),
     )

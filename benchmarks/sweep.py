@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.embedded_journal import embedded_journal
-from benchmarks.ledger_database import filled, fresh_entries, name_of, ready_databases
+from benchmarks.ledger_database import filled, fresh_transactions, name_of, ready_databases
 from benchmarks.result import Figure, Result
 from drills.embedded.process import ROOT
 from stacks.settings.stage import load
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.backoff import pauses
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, bucket_of, key_of
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, bucket_of, key_of
 from tandem_runtime.sweeper.logic import Journal as SweptJournal
 from tandem_runtime.sweeper.logic import Sweep, sweep
 
@@ -138,13 +138,13 @@ def _steady(connection: LedgerConnection) -> dict[str, dict[str, float]]:
 def _embedded(connection: LedgerConnection) -> float:
     """The whole sweep with the journal's own queries, of one minute of traffic."""
     with embedded_journal() as (dynamodb, table):
-        entries = [
+        transactions = [
             replace(each, recorded_at=(START + timedelta(seconds=number * 60 / EMBEDDED)).strftime(TIME))
-            for number, each in enumerate(fresh_entries(10**9, EMBEDDED))
+            for number, each in enumerate(fresh_transactions(10**9, EMBEDDED))
         ]
-        ledger.insert(connection, entries)
+        ledger.insert(connection, transactions)
         for first in range(0, EMBEDDED, 25):
-            puts = [{"PutRequest": {"Item": each.to_item()}} for each in entries[first : first + 25]]
+            puts = [{"PutRequest": {"Item": each.to_item()}} for each in transactions[first : first + 25]]
             _write(dynamodb, table, puts)
         task = _task(Journal(dynamodb, table), connection, START + timedelta(minutes=2), timedelta(hours=1))
         began = time.perf_counter()

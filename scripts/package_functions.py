@@ -1,5 +1,7 @@
 """Build one self-contained package per Lambda function under build/functions/, from the pinned requirements.
 
+A package holds the modules that its function's handler reaches by imports, and no others.
+
 Run from the checkout's root with `UV` naming the uv to install with; synthesis then needs no network.
 """
 
@@ -12,34 +14,17 @@ import sys
 import zipfile
 from pathlib import Path
 
-RUNTIME = Path("runtime/tandem_runtime")
+import grimp
+
+ROOMS = {"contract": Path("contract"), "tandem_runtime": Path("runtime/tandem_runtime")}
+"""Where the packages lie that a function may import, by the name that they are imported by."""
+
 OUTPUT = Path("build/functions")
 UNCHANGING = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
 REQUIREMENTS = Path("requirements/functions.txt")
-
-COMMON = ("__init__.py", "shared/__init__.py", "shared/settings.py", "shared/clients.py", "shared/telemetry.py")
-API = ("shared/problems.py",)
-JOURNAL = ("shared/journal.py", "shared/backoff.py")
-HEARTBEATS = ("shared/heartbeats.py", "shared/backoff.py")
-ENTRIES = ("shared/journal_entry.py", "shared/money.py")
-CONNECTING = ("shared/deadline.py", "shared/ledger_connection.py", "shared/ledger_errors.py")
-LEDGER = (*ENTRIES, "shared/arrays.py", "shared/ledger.py", *CONNECTING, "shared/rds-global-bundle.pem")
-CONNECTION = (*ENTRIES, *CONNECTING, "shared/rds-global-bundle.pem")
-
-# what of the runtime, and which of the libraries, each function carries besides its own package; Lambda's own runtime
-# brings the AWS SDK
-FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "transactions": ((*COMMON, *API, *CONNECTION, *JOURNAL), ("pg8000",)),
-    "health": ((*COMMON, *API, *HEARTBEATS), ()),
-    "projector": ((*COMMON, *LEDGER, "shared/quarantine.py"), ("pg8000",)),
-    "sweeper": ((*COMMON, *LEDGER, *JOURNAL, "shared/quarantine.py", "shared/heartbeats.py"), ("pg8000",)),
-    "migrate": (("__init__.py", "shared/__init__.py", "shared/clients.py", "shared/telemetry.py"), ()),
-    "takeover": (("__init__.py", "shared/__init__.py", "shared/clients.py", "shared/problems.py"), ()),
-    "verify": (COMMON, ()),
-    "empty_vault": (("__init__.py",), ()),
-    "recover": ((*COMMON, *HEARTBEATS), ()),
-}
+SDK = frozenset({"boto3", "botocore"})
+"""What Lambda's own runtime brings."""
 
 # top-level names of what a library needs of what the requirements install; six comes with the AWS SDK,
 # and pg8000 and scramp read their versions from their metadata when they are imported
@@ -60,21 +45,61 @@ def install_libraries(target: Path) -> None:
         )
 
 
-def package(name: str, libraries: Path) -> None:
+def functions() -> list[str]:
+    """The names of the functions: each is a package of the runtime that has a handler."""
+    return sorted(file.parent.name for file in ROOMS["tandem_runtime"].glob("*/handler.py"))
+
+
+def imports() -> grimp.ImportGraph:
+    """Who imports whom when it runs, at the top of a module or within a function."""
+    return grimp.build_graph(*ROOMS, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
+
+
+def closure(graph: grimp.ImportGraph, name: str) -> tuple[set[str], set[str]]:
+    """The modules of ours that a function's handler reaches, with the packages they lie in, and what else it imports.
+
+    What is neither ours nor the standard library's is returned second, by its top-level name.
+    """
+    handler = f"tandem_runtime.{name}.handler"
+    ours: set[str] = set()
+    others: set[str] = set()
+    for module in {handler, *graph.find_upstream_modules(handler)}:
+        room = module.partition(".")[0]
+        if room in ROOMS:
+            parts = module.split(".")
+            ours |= {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+        elif room not in sys.stdlib_module_names:
+            others.add(room)
+    return ours, others
+
+
+def files_of(module: str) -> list[tuple[Path, Path]]:
+    """The files of a module, and where they lie in a package: its text, and the data beside it that the text names."""
+    room, *parts = module.split(".")
+    path = ROOMS[room].joinpath(*parts)
+    text = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    named = text.read_text(encoding="utf-8")
+    beside = [each for each in text.parent.iterdir() if each.suffix != ".py" and f'"{each.name}"' in named]
+    data = [file for each in beside for file in (each.rglob("*") if each.is_dir() else [each]) if file.is_file()]
+    return [(file, room / file.relative_to(ROOMS[room])) for file in (text, *data)]
+
+
+def package(name: str, graph: grimp.ImportGraph, libraries: Path) -> None:
     """Build one function's folder, and the archive that is deployed."""
-    modules, wanted = FUNCTIONS[name]
+    modules, imported = closure(graph, name)
+    if unknown := imported - SDK - LIBRARIES.keys():
+        sys.exit(f"{name} imports {', '.join(sorted(unknown))}: add it to LIBRARIES, with what it needs itself")
     folder = OUTPUT / name
     shutil.rmtree(folder, ignore_errors=True)
-    skip = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(RUNTIME / name, folder / "tandem_runtime" / name, ignore=skip)
-    for module in modules:
-        target = folder / "tandem_runtime" / module
-        target.parent.mkdir(exist_ok=True)
-        shutil.copy(RUNTIME / module, target)
-    for library in wanted:
+    for module in sorted(modules):
+        for source, place in files_of(module):
+            target = folder / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+    for library in sorted(imported & LIBRARIES.keys()):
         for pattern in LIBRARIES[library]:
             for source in libraries.glob(pattern):
-                shutil.copytree(source, folder / source.name, ignore=skip)
+                shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     archive(folder)
 
 
@@ -93,8 +118,9 @@ def main() -> None:
     shutil.rmtree(libraries, ignore_errors=True)
     OUTPUT.mkdir(parents=True, exist_ok=True)
     install_libraries(libraries)
-    for name in FUNCTIONS:
-        package(name, libraries)
+    graph = imports()
+    for name in functions():
+        package(name, graph, libraries)
 
 
 if __name__ == "__main__":

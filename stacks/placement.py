@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment
 from aws_cdk import aws_logs as logs
 
+from contract.names import Names
 from tandem.functions import FunctionDefaults
-from tandem.names import Names
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

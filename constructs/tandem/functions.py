@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
+    from contract.names import Names
     from tandem.ledger import PrimaryLedger, SecondaryLedger
-    from tandem.names import Names
     from tandem.network import RegionNetwork
 
 __all__ = ["APPLICATION_USER", "BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]

@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 if TYPE_CHECKING:
-    from tandem.names import Names
+    from contract.names import Names
 
 __all__ = ["NAMESPACE", "own_metric"]
 

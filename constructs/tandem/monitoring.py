@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_sns as sns
 
+    from contract.names import Names
     from tandem.api import TransactionApi
     from tandem.functions import RegionFunctions
-    from tandem.names import Names
 
 __all__ = ["RegionMonitoring", "Replication"]
 

@@ -10,7 +10,7 @@ from constructs import Construct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tandem.names import Names
+    from contract.names import Names
 
 __all__ = ["Parameters"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
 
-    from tandem.names import Names
+    from contract.names import Names
 
 __all__ = ["PLAN_NAME_LIMIT", "RecoveryPlan"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tandem.api import HEALTH_ROUTE, ROUTES
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.transaction import Transaction, key_of
 from tandem_runtime.transactions.adapters import Documents
 from tandem_runtime.transactions.api import Ports
 
@@ -46,16 +46,20 @@ class MemoryJournal:
     puts: int = 0
     reads: int = 0
 
-    def record(self, entry: JournalEntry) -> JournalEntry:
+    def record(self, transaction: Transaction) -> Transaction:
         self.puts += 1
-        item = entry.to_item()
+        item = transaction.to_item()
         held = self.items.setdefault(item["pk"]["S"], json.loads(json.dumps(item)))
-        return entry if held["payload_hash"] == item["payload_hash"] and held == item else JournalEntry.from_item(held)
+        return (
+            transaction
+            if held["payload_hash"] == item["payload_hash"] and held == item
+            else Transaction.from_item(held)
+        )
 
-    def find(self, transaction_id: str) -> JournalEntry | None:
+    def find(self, transaction_id: str) -> Transaction | None:
         self.reads += 1
         held = self.items.get(key_of(transaction_id))
-        return JournalEntry.from_item(held) if held else None
+        return Transaction.from_item(held) if held else None
 
 
 @dataclass
@@ -75,10 +79,15 @@ class MemoryAccounts:
 
     def _all(self, account: str) -> Iterable[tuple[str, str, int, str]]:
         for item in self.journal.items.values():
-            entry = JournalEntry.from_item(item)
-            for name, sign in ((entry.debit_account, 1), (entry.credit_account, -1)):
+            transaction = Transaction.from_item(item)
+            for name, sign in ((transaction.debit_account, 1), (transaction.credit_account, -1)):
                 if name == account:
-                    yield entry.transaction_id, entry.currency, sign * entry.amount, entry.recorded_at
+                    yield (
+                        transaction.transaction_id,
+                        transaction.currency,
+                        sign * transaction.amount,
+                        transaction.recorded_at,
+                    )
 
 
 class MemoryBucket:

@@ -59,12 +59,12 @@ class Truth:
 
     # ---- answers ----
     def version_of(self, key: str, payload: int) -> Version:
-        from tests.model.world import entry_for  # noqa: PLC0415 - the world imports this module when it is made
+        from tests.model.world import transaction_for  # noqa: PLC0415 - the world imports this module when it is made
 
-        entry = entry_for(key, payload)
-        version = entry.transaction_id, entry.payload_hash
+        transaction = transaction_for(key, payload)
+        version = transaction.transaction_id, transaction.payload_hash
         self._versions[version] = key, payload
-        self._names[entry.transaction_id] = key
+        self._names[transaction.transaction_id] = key
         return version
 
     def of_an_answer(self, given: Acknowledged) -> None:
@@ -168,9 +168,9 @@ class Truth:
                 self._of_what_is_not_posted(region, version, posted.keys())
 
     def _of_entries(self, region: int, version: Version, entries: list[list[Any]]) -> None:
-        from tests.model.world import entry_for  # noqa: PLC0415 - as above
+        from tests.model.world import transaction_for  # noqa: PLC0415 - as above
 
-        due = entry_for(*self._versions[version])
+        due = transaction_for(*self._versions[version])
         expected = [[due.debit_account, due.currency, due.amount], [due.credit_account, due.currency, -due.amount]]
         _must(sorted(entries) == sorted(expected), f"{self._say(version)} has entries {entries} in Region {region}")
 

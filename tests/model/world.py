@@ -14,13 +14,13 @@ from tandem_runtime.projector.logic import Outcome, parse, project
 from tandem_runtime.shared.clients import call_errors
 from tandem_runtime.shared.heartbeats import Heartbeats
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.quarantine import Quarantine
+from tandem_runtime.shared.transaction import Transaction, key_of
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 from tandem_runtime.transactions.logic import post
-from tandem_runtime.transactions.request import entry_of, transaction_id_of
+from tandem_runtime.transactions.request import transaction_id_of, transaction_of
 from tests.model.ledgers import REFUSED, REPLICA, SUPERSEDED, Ledgers
 from tests.model.regions import REGIONS, Aws, Tables
 
@@ -51,9 +51,9 @@ def body_of(key: str, payload: int) -> dict[str, Any]:
     }
 
 
-def entry_for(key: str, payload: int) -> JournalEntry:
+def transaction_for(key: str, payload: int) -> Transaction:
     """What the API makes of it, but for when and where."""
-    return entry_of(
+    return transaction_of(
         body_of(key, payload), transaction_id=transaction_id_of(CALLER, key), origin=REGIONS[0], recorded_at=""
     )
 
@@ -153,13 +153,13 @@ class World:
             return
         self.now += timedelta(seconds=1)
         transaction_id = transaction_id_of(CALLER, f"malformed {key}")
-        entry = entry_of(
+        transaction = transaction_of(
             body_of(key, 0),
             transaction_id=transaction_id,
             origin=REGIONS[region],
             recorded_at=self.now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         )
-        item = {**entry.to_item(), "amount": {"N": "-1"}}
+        item = {**transaction.to_item(), "amount": {"N": "-1"}}
         self.aws.dynamodb[region].put_item(TableName=self.tables.journal, Item=item)
         self.malformed.add(key_of(transaction_id))
 

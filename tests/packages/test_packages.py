@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "build" / "functions"
+OURS = ("contract", "tandem_runtime")
 NAMES = sorted(folder.name for folder in FUNCTIONS.iterdir() if folder.is_dir())
 LOAD_EVERYTHING = """
 import ast, json, pathlib, sys
@@ -19,7 +20,8 @@ folder = pathlib.Path({folder!r})
 sys.path.insert(0, str(folder))
 import tandem_runtime.{name}.handler
 reached = set()
-waiting = [name for name in sys.modules if name.startswith("tandem_runtime")]
+ours = {ours!r}
+waiting = [name for name in sys.modules if name.partition(".")[0] in ours]
 while waiting:
     name = waiting.pop()
     if name in reached:
@@ -27,7 +29,7 @@ while waiting:
     reached.add(name)
     __import__(name)
     for node in ast.walk(ast.parse(pathlib.Path(sys.modules[name].__file__).read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("tandem_runtime"):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in ours:
             for each in (node.module, *(f"{{node.module}}.{{alias.name}}" for alias in node.names)):
                 file = folder / each.replace(".", "/")
                 if file.with_suffix(".py").exists() or file.is_dir():
@@ -62,7 +64,7 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def used(name: str, sdk: Path) -> set[Path]:
     """The files of the package that are loaded with everything its handler can reach; `-S` hides what is installed."""
-    code = LOAD_EVERYTHING.format(folder=str(FUNCTIONS / name), name=name)
+    code = LOAD_EVERYTHING.format(folder=str(FUNCTIONS / name), name=name, ours=OURS)
     finished = subprocess.run(
         [sys.executable, "-S", "-B", "-c", code],
         env=ENVIRONMENT | {"PYTHONPATH": str(sdk)},
@@ -78,10 +80,9 @@ def used(name: str, sdk: Path) -> set[Path]:
 def test_a_package_holds_all_that_its_function_loads_and_no_library_or_module_besides(name: str, sdk: Path) -> None:
     loaded = used(name, sdk)
     held = {file.relative_to(FUNCTIONS / name) for file in (FUNCTIONS / name).rglob("*.py")}
-    own = {file for file in held if file.parts[0] == "tandem_runtime"}
-    assert own <= loaded
-    libraries = {file.parts[0] for file in held} - {"tandem_runtime"}
-    assert libraries == {file.parts[0] for file in loaded} - {"tandem_runtime"}
+    assert {file for file in held if file.parts[0] in OURS} == {file for file in loaded if file.parts[0] in OURS}
+    libraries = {file.parts[0] for file in held} - set(OURS)
+    assert libraries == {file.parts[0] for file in loaded} - set(OURS)
 
 
 @pytest.mark.parametrize("name", NAMES)

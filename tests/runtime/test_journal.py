@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tandem_runtime.shared.backoff import pauses
 from tandem_runtime.shared.heartbeats import probe
 from tandem_runtime.shared.journal import Journal, ThrottledError
-from tests.sql.database import entry
+from tests.sql.database import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ def test_a_transaction_is_read_consistently_so_that_its_client_finds_what_it_jus
 def test_a_put_that_met_the_other_regions_is_tried_again_after_a_pause() -> None:
     slept: list[float] = []
     table = Table(refusals=[CONFLICT] * 4)
-    new = entry(1)
+    new = transaction(1)
     assert Journal(table, "journal", sleep=slept.append).record(new) == new
     assert len(slept) == 4
     assert 0 < sum(slept) < 1, "a client waits for the answer"
@@ -65,7 +65,7 @@ def test_a_put_that_meets_the_other_regions_for_ever_ends_with_the_error() -> No
     slept: list[float] = []
     table = Table(refusals=[CONFLICT] * 100)
     with pytest.raises(ClientError, match=CONFLICT):
-        Journal(table, "journal", sleep=slept.append).record(entry(1))
+        Journal(table, "journal", sleep=slept.append).record(transaction(1))
     assert (len(table.calls), len(slept)) == (5, 4)
 
 

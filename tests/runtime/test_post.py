@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction
 from tandem_runtime.transactions.logic import post
 from tandem_runtime.transactions.request import json_body
 
@@ -18,12 +18,12 @@ BODY: dict[str, Any] = {"debit_account": "alice", "credit_account": "bob", "amou
 
 class MemoryJournal:
     def __init__(self) -> None:
-        self.items: dict[str, JournalEntry] = {}
+        self.items: dict[str, Transaction] = {}
 
-    def record(self, entry: JournalEntry) -> JournalEntry:
-        return self.items.setdefault(entry.transaction_id, entry)
+    def record(self, transaction: Transaction) -> Transaction:
+        return self.items.setdefault(transaction.transaction_id, transaction)
 
-    def find(self, transaction_id: str) -> JournalEntry | None:
+    def find(self, transaction_id: str) -> Transaction | None:
         return self.items.get(transaction_id)
 
 
@@ -88,8 +88,8 @@ def test_a_body_that_is_no_json_object_is_refused(body: str, status: int) -> Non
 def test_a_journal_item_reads_back_as_it_was_written() -> None:
     journal = MemoryJournal()
     send(journal, {**BODY, "metadata": {"order": "7"}})
-    entry = next(iter(journal.items.values()))
-    assert JournalEntry.from_item(entry.to_item()) == entry
+    transaction = next(iter(journal.items.values()))
+    assert Transaction.from_item(transaction.to_item()) == transaction
 
 
 def test_an_item_written_around_the_api_is_malformed() -> None:
@@ -97,4 +97,4 @@ def test_an_item_written_around_the_api_is_malformed() -> None:
     send(journal, BODY)
     item = next(iter(journal.items.values())).to_item()
     with pytest.raises(MalformedItemError):
-        JournalEntry.from_item({**item, "amount": {"N": "-1"}})
+        Transaction.from_item({**item, "amount": {"N": "-1"}})

@@ -3,14 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from tandem_runtime.projector.logic import Record, parse, project
-from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerUnavailableError
+from tandem_runtime.shared.transaction import Transaction
 
 IDS = [f"00000000-0000-0000-0000-00000000000{n}" for n in range(3)]
 
 
-def entry(transaction_id: str, payload_hash: str = "a" * 64) -> JournalEntry:
-    return JournalEntry(
+def transaction(transaction_id: str, payload_hash: str = "a" * 64) -> Transaction:
+    return Transaction(
         transaction_id=transaction_id,
         payload_hash=payload_hash,
         origin="us-east-1",
@@ -23,7 +23,7 @@ def entry(transaction_id: str, payload_hash: str = "a" * 64) -> JournalEntry:
     )
 
 
-RECORDS = [Record(str(n), entry(name)) for n, name in enumerate(IDS)]
+RECORDS = [Record(str(n), transaction(name)) for n, name in enumerate(IDS)]
 
 
 class Replica:
@@ -80,7 +80,7 @@ def test_a_ledger_that_is_away_fails_the_batch_from_its_first_record() -> None:
 
 
 def test_a_malformed_item_is_set_aside_and_blocks_nothing() -> None:
-    good = entry(IDS[0]).to_item()
+    good = transaction(IDS[0]).to_item()
     stream = [
         {"dynamodb": {"Keys": {"pk": good["pk"]}, "NewImage": {**good, "amount": {"N": "0"}}, "SequenceNumber": "1"}},
         {"dynamodb": {"Keys": {"pk": good["pk"]}, "NewImage": good, "SequenceNumber": "2"}},
@@ -91,7 +91,7 @@ def test_a_malformed_item_is_set_aside_and_blocks_nothing() -> None:
 
 
 def test_an_item_that_is_corrected_is_projected_although_its_old_image_is_malformed() -> None:
-    good = entry(IDS[0]).to_item()
+    good = transaction(IDS[0]).to_item()
     for old in ({"pk": good["pk"]}, {**good, "amount": {"N": "9" * 5000}}, {**good, "metadata": {"S": "[" * 5000}}):
         change = {"Keys": {"pk": good["pk"]}, "NewImage": good, "OldImage": old, "SequenceNumber": "1"}
         records, malformed = parse([{"eventName": "MODIFY", "dynamodb": change}])
@@ -99,7 +99,7 @@ def test_an_item_that_is_corrected_is_projected_although_its_old_image_is_malfor
 
 
 def test_records_that_no_journal_writes_block_nothing_and_are_seen_where_they_could_be_transactions() -> None:
-    good = entry(IDS[0]).to_item()
+    good = transaction(IDS[0]).to_item()
     keys = {"pk": good["pk"]}
     stream = [
         {"eventName": "REMOVE", "dynamodb": {"Keys": keys, "OldImage": {"pk": {"N": "7"}}, "SequenceNumber": "1"}},
@@ -116,7 +116,7 @@ def test_records_that_no_journal_writes_block_nothing_and_are_seen_where_they_co
 
 
 def test_a_changed_payload_carries_the_image_that_it_replaced() -> None:
-    old, new = entry(IDS[0]), entry(IDS[0], "b" * 64)
+    old, new = transaction(IDS[0]), transaction(IDS[0], "b" * 64)
     change = {"Keys": {"pk": old.to_item()["pk"]}, "NewImage": new.to_item(), "OldImage": old.to_item()}
     records, _ = parse([{"dynamodb": {**change, "SequenceNumber": "1"}}])
     assert records[0].replaced == old

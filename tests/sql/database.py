@@ -15,9 +15,9 @@ from emulator.aurora import certificates
 from emulator.aurora.postgres import Node
 from emulator.program import processes
 from tandem_runtime.migrate.logic import migrate
-from tandem_runtime.shared.journal_entry import JournalEntry
 from tandem_runtime.shared.ledger_connection import LedgerConnection
 from tandem_runtime.shared.settings import LedgerSettings
+from tandem_runtime.shared.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +27,8 @@ ADMINISTRATOR = "ledger_admin"
 PASSWORD = "only:on\\loopback"  # noqa: S105 - it lives as long as the test
 
 
-def entry(number: int, **changes: Any) -> JournalEntry:
-    """A journal entry of its own id; what is not given is the same in all."""
+def transaction(number: int, **changes: Any) -> Transaction:
+    """A transaction of its own id; what is not given is the same in all."""
     given: dict[str, Any] = {
         "transaction_id": f"00000000-0000-4000-8000-{number:012}",
         "payload_hash": f"{number:064x}",
@@ -40,7 +40,7 @@ def entry(number: int, **changes: Any) -> JournalEntry:
         "currency": "EUR",
         "metadata": {},
     }
-    return JournalEntry(**{**given, **changes})
+    return Transaction(**{**given, **changes})
 
 
 class Sql:

@@ -9,7 +9,7 @@ import pytest
 
 from tandem_runtime.shared import money
 from tandem_runtime.shared.ledger import insert
-from tests.sql.database import contents, entry
+from tests.sql.database import contents, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def test_the_database_and_the_code_know_the_same_currencies_and_their_decimals(
 def test_an_amount_comes_back_with_the_decimals_of_its_currency(
     ledger: LedgerConnection, text: str, currency: str
 ) -> None:
-    insert(ledger, [entry(1, amount=money.parse_amount(text, currency), currency=currency)])
+    insert(ledger, [transaction(1, amount=money.parse_amount(text, currency), currency=currency)])
     [[held, decimals]] = ledger.run(
         "SELECT amount, (amount / 10 ^ exponent)::numeric(20, 3)::float8 FROM ledger.entries "
         "JOIN ledger.currencies ON code = currency WHERE amount > 0"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tandem_runtime.projector.logic import project
 from tandem_runtime.shared.arrays import array
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, key_of
 from tandem_runtime.shared.ledger import insert, verify
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, Transaction, key_of
 from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
-from tests.sql.database import contents, entry
+from tests.sql.database import contents, transaction
 from tests.sql.test_projection import never, records
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ class Counting:
 @pytest.mark.parametrize("size", [1, 100, 1_000])
 def test_a_batch_is_one_round_trip_new_or_redelivered(ledger: LedgerConnection, size: int) -> None:
     counting = Counting(ledger)
-    batch = records(*(entry(number) for number in range(size)))
+    batch = records(*(transaction(number) for number in range(size)))
     assert [project(batch, counting, never).inserted for _ in range(2)] == [size, 0]
     assert counting.statements == 2
 
 
 def test_a_verified_batch_is_one_round_trip(ledger: LedgerConnection) -> None:
-    batch = [entry(number) for number in range(100)]
+    batch = [transaction(number) for number in range(100)]
     insert(ledger, batch)
     counting = Counting(ledger)
     assert verify(counting, batch).missing == frozenset()
@@ -63,25 +63,25 @@ def test_a_verified_batch_is_one_round_trip(ledger: LedgerConnection) -> None:
 def test_conflicts_take_a_second_round_trip_and_a_failure_between_the_two_is_made_good_by_the_redelivery(
     ledger: LedgerConnection,
 ) -> None:
-    insert(ledger, [entry(1)])
-    other = entry(1, payload_hash="f" * 64, amount=999)
-    batch = records(other, entry(2))
+    insert(ledger, [transaction(1)])
+    other = transaction(1, payload_hash="f" * 64, amount=999)
+    batch = records(other, transaction(2))
     assert project(batch, Counting(ledger, last=1), never).failed == "0"
     assert ledger.run("SELECT image FROM ledger.conflicts") == []
     counting = Counting(ledger)
     done = project(batch, counting, never)
     assert (done.inserted, done.conflicts, done.failed, counting.statements) == (0, 1, None, 2)
-    assert JournalEntry.from_item(ledger.run("SELECT image FROM ledger.conflicts")[0][0]) == other
+    assert Transaction.from_item(ledger.run("SELECT image FROM ledger.conflicts")[0][0]) == other
     assert contents(ledger) == (2, 4, 0)
 
 
 def test_a_payload_that_another_writer_commits_at_the_same_moment_is_noticed(servers: Pair, database: str) -> None:
     first, second = (servers.connect(servers.writer, database) for _ in range(2))
     first.run("START TRANSACTION")
-    insert(first, [entry(1)])
+    insert(first, [transaction(1)])
     conflicts: list[int] = []
     other = threading.Thread(
-        target=lambda: conflicts.append(insert(second, [entry(1, payload_hash="f" * 64)]).conflicts)
+        target=lambda: conflicts.append(insert(second, [transaction(1, payload_hash="f" * 64)]).conflicts)
     )
     other.start()
     with servers.administer(servers.writer, database) as owner:
@@ -97,14 +97,14 @@ def test_a_payload_that_another_writer_commits_at_the_same_moment_is_noticed(ser
 def test_plans_made_while_the_tables_were_small_read_no_whole_table_later(
     ledger: LedgerConnection, servers: Pair, database: str
 ) -> None:
-    insert(ledger, [entry(0)])
+    insert(ledger, [transaction(0)])
     with servers.administer(servers.writer, database) as owner:
         owner.run("VACUUM ANALYZE ledger.transactions, ledger.entries")
     for number in range(1, 9):  # more than it takes a session to settle on one plan
-        insert(ledger, [entry(number)])
-        verify(ledger, [entry(number)])
+        insert(ledger, [transaction(number)])
+        verify(ledger, [transaction(number)])
     before = scans(ledger)
-    batch = [entry(number) for number in range(100, 3_100)]
+    batch = [transaction(number) for number in range(100, 3_100)]
     insert(ledger, batch)
     verify(ledger, batch)
     assert scans(ledger) == before
@@ -133,10 +133,10 @@ def test_a_nul_byte_is_refused_and_shifts_nothing() -> None:
 
 
 class RecordingJournal:
-    """A journal of given entries that remembers what it was asked for."""
+    """A journal of given transactions that remembers what it was asked for."""
 
-    def __init__(self, entries: Iterable[JournalEntry]) -> None:
-        self._items = [each.to_item() for each in entries]
+    def __init__(self, transactions: Iterable[Transaction]) -> None:
+        self._items = [each.to_item() for each in transactions]
         self.asked: list[tuple[str, str]] = []
         self.keys = 0
         self.fetched: list[str] = []
@@ -161,14 +161,14 @@ def test_a_sweep_reads_nothing_that_its_mark_vouches_for_and_fetches_only_what_i
 ) -> None:
     now = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
     mark = now - timedelta(minutes=20)
-    entries = [
-        entry(number, recorded_at=(now - timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    transactions = [
+        transaction(number, recorded_at=(now - timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
         for number in range(0, 7_200, 20)
     ]
-    after = [each for each in entries if datetime.fromisoformat(each.recorded_at) >= mark]
+    after = [each for each in transactions if datetime.fromisoformat(each.recorded_at) >= mark]
     insert(ledger, after[1:])
     ledger.run("INSERT INTO ledger.sweep_marks VALUES ('us-east-1', :mark, :mark)", mark=mark)
-    journal, counting = RecordingJournal(entries), Counting(ledger)
+    journal, counting = RecordingJournal(transactions), Counting(ledger)
     task = Sweep(
         region="us-east-1", journal=journal, ledger=counting, quarantine=lambda _item, _reason: None, now=now,
         margin=timedelta(minutes=15), interval=timedelta(minutes=10),

@@ -10,7 +10,7 @@ import pytest
 
 from tandem_runtime.projector.logic import project
 from tandem_runtime.transactions.adapters import LedgerAccounts
-from tests.sql.database import MIGRATIONS, apply, contents, entry
+from tests.sql.database import MIGRATIONS, apply, contents, transaction
 from tests.sql.test_projection import never, records
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def test_what_was_posted_before_a_migration_is_there_after_it(servers: Pair, fil
     with servers.administer(servers.writer, database) as owner:
         apply(owner, files[:2])
         ledger = servers.connect(servers.writer, database)
-        project(records(*(entry(number) for number in range(100))), ledger, never)
+        project(records(*(transaction(number) for number in range(100))), ledger, never)
         assert apply(owner, files) == [file.name for file in files[2:]]
-        assert project(records(*(entry(number) for number in range(101))), ledger, never).inserted == 1
+        assert project(records(*(transaction(number) for number in range(101))), ledger, never).inserted == 1
         assert contents(owner) == (101, 202, 0)
         ledger.close()
 
@@ -93,7 +93,7 @@ def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, file
             ledger = servers.connect(servers.writer, database)
             while not (done.is_set() and posted[lane] >= 40):
                 number = 100_000 * lane + 10 * posted[lane]
-                outcome = project(records(*(entry(number + one) for one in range(10))), ledger, never)
+                outcome = project(records(*(transaction(number + one) for one in range(10))), ledger, never)
                 if outcome.failed is not None or outcome.quarantined:
                     failures.append(f"write {number}")
                     return

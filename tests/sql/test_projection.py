@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem_runtime.projector.logic import REPLACED, Record, project
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import insert, insert_or_reject, verify
-from tests.sql.database import contents, entry
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction
+from tests.sql.database import contents, transaction
 
 if TYPE_CHECKING:
     from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
 
-def records(*entries: JournalEntry) -> list[Record]:
-    return [Record(str(number), each) for number, each in enumerate(entries)]
+def records(*transactions: Transaction) -> list[Record]:
+    return [Record(str(number), each) for number, each in enumerate(transactions)]
 
 
 def never() -> bool:
@@ -29,13 +29,13 @@ def never() -> bool:
 
 
 def test_a_redelivered_batch_posts_nothing(ledger: LedgerConnection) -> None:
-    batch = records(*(entry(number) for number in range(50)))
+    batch = records(*(transaction(number) for number in range(50)))
     assert [project(batch, ledger, never).inserted for _ in range(3)] == [50, 0, 0]
     assert contents(ledger) == (50, 100, 0)
 
 
 def test_a_batch_that_holds_a_transaction_twice_posts_it_once(ledger: LedgerConnection) -> None:
-    assert project(records(entry(1), entry(2), entry(1)), ledger, never).inserted == 2
+    assert project(records(transaction(1), transaction(2), transaction(1)), ledger, never).inserted == 2
     assert contents(ledger) == (2, 4, 0)
 
 
@@ -46,7 +46,7 @@ def test_balances_are_the_sums_of_entries_after_batches_that_overlap(ledger: Led
     for number in range(120):
         debit, credit = chosen.sample(names, 2)
         currency = chosen.choice(["EUR", "JPY", "KWD"])
-        known.append(entry(number, debit_account=debit, credit_account=credit, currency=currency))
+        known.append(transaction(number, debit_account=debit, credit_account=credit, currency=currency))
     for _ in range(25):
         project(records(*chosen.choices(known, k=20)), ledger, never)
     project(records(*known), ledger, never)
@@ -55,30 +55,30 @@ def test_balances_are_the_sums_of_entries_after_batches_that_overlap(ledger: Led
 
 
 def test_another_payload_under_the_same_id_is_refused_recorded_and_never_present(ledger: LedgerConnection) -> None:
-    project(records(entry(1)), ledger, never)
-    other = entry(1, payload_hash="f" * 64, amount=999)
+    project(records(transaction(1)), ledger, never)
+    other = transaction(1, payload_hash="f" * 64, amount=999)
     assert verify(ledger, [other]).conflicting == {0}
     assert project(records(other), ledger, never).conflicts == 1
     assert project(records(other), ledger, never).conflicts == 0
     assert contents(ledger) == (1, 2, 0)
     assert ledger.run("SELECT amount FROM ledger.entries WHERE amount > 0") == [[2]]
     [[image]] = ledger.run("SELECT image FROM ledger.conflicts")
-    assert JournalEntry.from_item(image) == other
+    assert Transaction.from_item(image) == other
 
 
 def test_an_image_that_was_replaced_is_kept_beside_the_one_held(ledger: LedgerConnection) -> None:
-    old, new = entry(1), entry(1, payload_hash="f" * 64, amount=999)
+    old, new = transaction(1), transaction(1, payload_hash="f" * 64, amount=999)
     outcome = project([Record("1", new, old)], ledger, never)
     assert (outcome.conflicts, outcome.quarantined) == (2, [(old.to_item(), REPLACED)])
     assert contents(ledger) == (1, 2, 0)
 
 
 def test_projectors_of_the_same_batch_at_the_same_time_post_it_once(servers: Pair, database: str) -> None:
-    batches = [[entry(number) for number in range(start, start + 200)] for start in (0, 100, 0, 100)]
+    batches = [[transaction(number) for number in range(start, start + 200)] for start in (0, 100, 0, 100)]
     counts: list[int] = []
     together = threading.Barrier(len(batches))
 
-    def run(batch: list[JournalEntry]) -> None:
+    def run(batch: list[Transaction]) -> None:
         connection = servers.connect(servers.writer, database)
         assert connection.replica is False
         together.wait()
@@ -98,12 +98,12 @@ def test_projectors_of_the_same_batch_at_the_same_time_post_it_once(servers: Pai
 def test_a_projector_killed_in_its_transaction_leaves_nothing_behind(servers: Pair, database: str) -> None:
     victim, survivor = (servers.connect(servers.writer, database) for _ in range(2))
     victim.run("START TRANSACTION")
-    insert(victim, [entry(number) for number in range(20)])
+    insert(victim, [transaction(number) for number in range(20)])
     [[pid]] = victim.run("SELECT pg_backend_pid()")
     finished = threading.Event()
 
     def survive() -> None:
-        project(records(*(entry(number) for number in range(20))), survivor, never)
+        project(records(*(transaction(number) for number in range(20))), survivor, never)
         finished.set()
 
     waiting = threading.Thread(target=survive)
@@ -114,9 +114,9 @@ def test_a_projector_killed_in_its_transaction_leaves_nothing_behind(servers: Pa
         administrator.run("SELECT pg_terminate_backend(:pid)", pid=pid)
         waiting.join()
         assert contents(administrator) == (20, 40, 0)
-    outcome = project(records(entry(0)), victim, never)
+    outcome = project(records(transaction(0)), victim, never)
     assert (outcome.inserted, outcome.failed) == (0, "0")  # the connection was lost, so the record is delivered again
-    assert project(records(entry(0)), victim, never).failed is None
+    assert project(records(transaction(0)), victim, never).failed is None
     for each in (victim, survivor):
         each.close()
 
@@ -125,14 +125,14 @@ def test_a_projector_killed_in_its_transaction_leaves_nothing_behind(servers: Pa
 def test_what_only_the_database_refuses_is_rejected_there_and_holds_up_nothing(
     ledger: LedgerConnection, *, in_transaction: bool
 ) -> None:
-    batch = [entry(number, currency="XXX" if number in (3, 17) else "EUR") for number in range(40)]
+    batch = [transaction(number, currency="XXX" if number in (3, 17) else "EUR") for number in range(40)]
     if in_transaction:
         ledger.run("START TRANSACTION")
     done, rejected = insert_or_reject(ledger, batch, [batch[5]], in_transaction=in_transaction)
     if in_transaction:
         ledger.run("COMMIT")
     assert done.new == 38
-    assert [each.entry for each in rejected] == [batch[3], batch[17]]
+    assert [each.transaction for each in rejected] == [batch[3], batch[17]]
     assert contents(ledger) == (38, 76, 0)
     assert verify(ledger, batch).missing == frozenset()
 
@@ -154,11 +154,11 @@ _VALUES = st.one_of(
 )
 _ITEMS = st.builds(
     lambda number, changes, gone: {
-        name: value for name, value in {**entry(number).to_item(), **changes}.items() if name not in gone
+        name: value for name, value in {**transaction(number).to_item(), **changes}.items() if name not in gone
     },
     st.integers(0, 10**6),
-    st.dictionaries(st.sampled_from(sorted(set(entry(0).to_item()) - {"pk"})), _VALUES, max_size=2),
-    st.sets(st.sampled_from(sorted(set(entry(0).to_item()) - {"pk"})), max_size=1),
+    st.dictionaries(st.sampled_from(sorted(set(transaction(0).to_item()) - {"pk"})), _VALUES, max_size=2),
+    st.sets(st.sampled_from(sorted(set(transaction(0).to_item()) - {"pk"})), max_size=1),
 )
 
 
@@ -168,12 +168,12 @@ _ITEMS = st.builds(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_whatever_is_let_through_is_taken_by_the_database(ledger: LedgerConnection, items: list[Any]) -> None:
-    entries = []
+    transactions = []
     for item in items:
         try:
-            entries.append(JournalEntry.from_item(item))
+            transactions.append(Transaction.from_item(item))
         except MalformedItemError:
             continue
-    if entries:
-        assert insert_or_reject(ledger, entries, entries)[1] == []
+    if transactions:
+        assert insert_or_reject(ledger, transactions, transactions)[1] == []
         assert contents(ledger)[2] == 0

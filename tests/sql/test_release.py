@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
 from tandem_runtime.shared.quarantine import Kept
 from tandem_runtime.sweeper.release import look_again
-from tests.sql.database import contents, entry
+from tests.sql.database import contents, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import LedgerConnection
+    from tandem_runtime.shared.transaction import Transaction
     from tests.sql.database import Pair
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -24,8 +24,8 @@ MARGIN = timedelta(hours=1)
 class Journal:
     """What the journal holds, by key."""
 
-    def __init__(self, *entries: JournalEntry) -> None:
-        self.items: dict[str, dict[str, Any]] = {each.to_item()["pk"]["S"]: each.to_item() for each in entries}
+    def __init__(self, *transactions: Transaction) -> None:
+        self.items: dict[str, dict[str, Any]] = {each.to_item()["pk"]["S"]: each.to_item() for each in transactions}
 
     def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         return (self.items[key] for key in keys if key in self.items)
@@ -51,7 +51,7 @@ class Quarantine:
 
 
 def key(number: int) -> str:
-    return str(entry(number).to_item()["pk"]["S"])
+    return str(transaction(number).to_item()["pk"]["S"])
 
 
 def look(quarantine: Quarantine, journal: Journal, ledger: LedgerConnection, *asked: str, after: float = 0) -> Any:
@@ -61,15 +61,15 @@ def look(quarantine: Quarantine, journal: Journal, ledger: LedgerConnection, *as
 
 def test_a_corrected_item_is_released_once_and_every_image_of_it(ledger: LedgerConnection) -> None:
     quarantine = Quarantine(f"{key(1)}#old", f"{key(1)}#older", f"{key(2)}#other")
-    found = look(quarantine, Journal(entry(1), entry(2)), ledger, key(1))
+    found = look(quarantine, Journal(transaction(1), transaction(2)), ledger, key(1))
     assert (found.released, found.staying, found.held) == ([key(1)], {}, 1)
     assert contents(ledger) == (1, 2, 0)
-    look(quarantine, Journal(entry(1)), ledger, key(1))
+    look(quarantine, Journal(transaction(1)), ledger, key(1))
     assert contents(ledger) == (1, 2, 0)
 
 
 def test_what_is_still_malformed_stays_and_says_why(ledger: LedgerConnection) -> None:
-    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(entry(1))
+    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(transaction(1))
     journal.items[key(1)]["amount"] = {"N": "0"}
     found = look(quarantine, journal, ledger, key(1))
     assert list(found.staying) == [key(1)]
@@ -84,8 +84,8 @@ def test_what_the_journal_no_longer_holds_is_released(ledger: LedgerConnection) 
 
 
 def test_another_payload_than_the_ledgers_is_a_conflict_and_released(ledger: LedgerConnection) -> None:
-    insert_or_reject(ledger, [entry(1)])
-    found = look(Quarantine(f"{key(1)}#image"), Journal(entry(1, payload_hash="f" * 64)), ledger, key(1))
+    insert_or_reject(ledger, [transaction(1)])
+    found = look(Quarantine(f"{key(1)}#image"), Journal(transaction(1, payload_hash="f" * 64)), ledger, key(1))
     assert found.released == [key(1)]
     assert ledger.run("SELECT count(*) FROM ledger.conflicts") == [[1]]
     assert contents(ledger) == (1, 2, 0)
@@ -94,7 +94,7 @@ def test_another_payload_than_the_ledgers_is_a_conflict_and_released(ledger: Led
 def test_a_release_is_removed_after_the_margin_and_made_good_where_a_failover_dropped_it(
     ledger: LedgerConnection, servers: Pair
 ) -> None:
-    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(entry(1))
+    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(transaction(1))
     look(quarantine, journal, ledger, key(1))
     other = servers.connect(servers.writer, servers.fresh())  # the branch that a forced failover left
     assert look(quarantine, journal, other, after=600).held == 0
@@ -109,11 +109,11 @@ def test_a_release_is_removed_after_the_margin_and_made_good_where_a_failover_dr
 def test_a_rejection_is_released_when_a_migration_accepts_it_and_stays_as_history(
     servers: Pair, ledger: LedgerConnection, database: str
 ) -> None:
-    refused = entry(1, debit_account="barred")
+    refused = transaction(1, debit_account="barred")
     quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(refused)
     with servers.administer(servers.writer, database) as owner:
         owner.run("ALTER TABLE ledger.entries ADD CONSTRAINT barred CHECK (account <> 'barred')")
-        assert [each.entry for each in insert_or_reject(ledger, [refused])[1]] == [refused]
+        assert [each.transaction for each in insert_or_reject(ledger, [refused])[1]] == [refused]
         found = look(quarantine, journal, ledger, key(1))
         assert "barred" in found.staying[key(1)]
         assert found.held == 1
@@ -130,7 +130,7 @@ def test_a_rejection_is_released_when_a_migration_accepts_it_and_stays_as_histor
 def test_a_release_is_taken_back_where_a_restored_ledger_rejects_the_item(
     servers: Pair, ledger: LedgerConnection
 ) -> None:
-    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(entry(1, debit_account="barred"))
+    quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(transaction(1, debit_account="barred"))
     assert look(quarantine, journal, ledger, key(1)).held == 0
     restored = servers.fresh()
     with servers.administer(servers.writer, restored) as owner:
@@ -141,14 +141,14 @@ def test_a_release_is_taken_back_where_a_restored_ledger_rejects_the_item(
 
 
 def test_a_rejection_accounts_for_the_payload_that_was_rejected_only(ledger: LedgerConnection) -> None:
-    refused = entry(1, currency="XXX")
-    corrected = entry(1, payload_hash="f" * 64)
+    refused = transaction(1, currency="XXX")
+    corrected = transaction(1, payload_hash="f" * 64)
     insert_or_reject(ledger, [refused])
     assert verify(ledger, [refused]).missing == frozenset()
     assert verify(ledger, [corrected]).missing == {0}
     insert_or_reject(ledger, [corrected])
     assert verify(ledger, [corrected]).missing == frozenset()
-    refused_again = entry(2, currency="XXX", payload_hash="a" * 64)
-    insert_or_reject(ledger, [entry(2, currency="XXX"), entry(3)])
+    refused_again = transaction(2, currency="XXX", payload_hash="a" * 64)
+    insert_or_reject(ledger, [transaction(2, currency="XXX"), transaction(3)])
     insert_or_reject(ledger, [refused_again])
     assert verify(ledger, [refused_again]).missing == frozenset()

@@ -7,7 +7,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from tandem.names import Names
+from contract.names import Names
 from tandem.recovery_plan import RecoveryPlan
 from tandem_runtime.takeover.logic import STEPS
 

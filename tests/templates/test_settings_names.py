@@ -10,9 +10,9 @@ from aws_cdk.assertions import Template
 
 import app as tandem_app
 from command import cli
+from contract.names import Names
 from stacks.settings import kinds as values
 from stacks.settings.stage import SettingsError, load
-from tandem.names import Names
 
 SETTINGS = Path(__file__).parents[2] / "settings"
 ACCOUNT = "000000000000"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import App
 
-    from tandem.names import Names
+    from contract.names import Names
 
 __all__ = ["ACKNOWLEDGED", "Acknowledged", "acknowledge", "register"]
 
@@ -230,20 +230,20 @@ ACKNOWLEDGED = (
 
 
 def acknowledge(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
-    """Acknowledge on every construct that an entry of `ACKNOWLEDGED` names; call it once the app is composed."""
-    entries = [entry for entry in ACKNOWLEDGED if not (retain and entry.destroyable_only)]
+    """Acknowledge on every construct that `ACKNOWLEDGED` names; call it once the app is composed."""
+    groups = [group for group in ACKNOWLEDGED if not (retain and group.destroyable_only)]
     for construct in app.node.find_all():
         path = construct.node.path
-        for entry in entries:
-            if not fnmatchcase(path, entry.path):
+        for group in groups:
+            if not fnmatchcase(path, group.path):
                 continue
             rules = {
                 rule.replace("{account}", names.account).replace("{stage}", names.stage).replace("{region}", region)
-                for rule in entry.rules
+                for rule in group.rules
                 for region in regions
             }
             Validations.of(construct).acknowledge(
-                *(Acknowledgment(id=rule, reason=entry.reason) for rule in sorted(rules))
+                *(Acknowledgment(id=rule, reason=group.reason) for rule in sorted(rules))
             )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError
 from tandem_runtime.shared.ledger import Verified, insert_or_reject, verify
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +42,11 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Record:
-    """One stream record: its sequence number, the entry, and the image it replaced if its payload was another."""
+    """One stream record: its sequence number, the transaction, and the image it replaced if its payload was another."""
 
     sequence_number: str
-    entry: JournalEntry
-    replaced: JournalEntry | None = None
+    transaction: Transaction
+    replaced: Transaction | None = None
 
 
 @dataclass
@@ -69,8 +69,10 @@ def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tupl
             change = record["dynamodb"]
             if record.get("eventName") == "REMOVE" or not change["Keys"]["pk"]["S"].startswith("transaction#"):
                 continue  # the ledger forgets nothing, and other items are nobody's transactions
-            entry = JournalEntry.from_item(change.get("NewImage", {}))
-            good.append(Record(str(change["SequenceNumber"]), entry, _replaced(change.get("OldImage"), entry)))
+            transaction = Transaction.from_item(change.get("NewImage", {}))
+            good.append(
+                Record(str(change["SequenceNumber"]), transaction, _replaced(change.get("OldImage"), transaction))
+            )
         except MalformedItemError as error:
             bad.append((change.get("NewImage") or change["Keys"], str(error)))
         except (KeyError, TypeError, AttributeError) as error:
@@ -78,8 +80,8 @@ def parse(records: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[tupl
     return good, bad
 
 
-def _replaced(image: Mapping[str, Any] | None, entry: JournalEntry) -> JournalEntry | None:
-    """The image that `entry` replaced, if its payload was another.
+def _replaced(image: Mapping[str, Any] | None, transaction: Transaction) -> Transaction | None:
+    """The image that `transaction` replaced, if its payload was another.
 
     A malformed one was quarantined when it was new, and what corrects it must not be: it never reached the ledger, so
     it conflicts with nothing there.
@@ -87,10 +89,10 @@ def _replaced(image: Mapping[str, Any] | None, entry: JournalEntry) -> JournalEn
     if not image:
         return None
     try:
-        old = JournalEntry.from_item(image)
+        old = Transaction.from_item(image)
     except MalformedItemError:
         return None
-    return old if old.payload_hash != entry.payload_hash else None
+    return old if old.payload_hash != transaction.payload_hash else None
 
 
 def project(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool]) -> Outcome:
@@ -111,17 +113,17 @@ def project(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool])
 
 
 def _verify_or_insert(records: Sequence[Record], ledger: Ledger, wait: Callable[[], bool], outcome: Outcome) -> None:
-    entries = [record.entry for record in records]
+    transactions = [record.transaction for record in records]
     while ledger.replica:
-        seen = verify(ledger, entries)
+        seen = verify(ledger, transactions)
         if not seen.replica:
             ledger.close()  # promoted under the connection: ask again what it may do
         elif not seen.missing or not wait():
             _account(records, seen, ledger, outcome)
             return
     replaced = [record.replaced for record in records if record.replaced]
-    done, rejected = insert_or_reject(ledger, entries, replaced)
-    outcome.quarantined = [(each.entry.to_item(), each.reason) for each in rejected]
+    done, rejected = insert_or_reject(ledger, transactions, replaced)
+    outcome.quarantined = [(each.transaction.to_item(), each.reason) for each in rejected]
     outcome.quarantined += [(each.to_item(), REPLACED) for each in replaced]
     outcome.inserted, outcome.conflicts = done.new, done.conflicts
 
@@ -133,7 +135,7 @@ def _account(records: Sequence[Record], seen: Verified, ledger: Ledger, outcome:
     would ever come to replace it or to record it in the ledger.
     """
     end = min(seen.missing, default=len(records))
-    conflicting = [records[position].entry for position in sorted(seen.conflicting) if position < end]
+    conflicting = [records[position].transaction for position in sorted(seen.conflicting) if position < end]
     outcome.quarantined = [(each.to_item(), CONFLICTING) for each in conflicting]
     outcome.quarantined += [(each.replaced.to_item(), REPLACED) for each in records[:end] if each.replaced]
     outcome.verified, outcome.conflicts = end - len(conflicting), len(conflicting)

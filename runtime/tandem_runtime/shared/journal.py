@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tandem_runtime.shared.backoff import pauses
-from tandem_runtime.shared.journal_entry import JournalEntry, key_of
+from tandem_runtime.shared.transaction import Transaction, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,8 +34,8 @@ class Journal:
         self._table = table
         self._sleep = sleep
 
-    def record(self, entry: JournalEntry) -> JournalEntry:
-        """Record `entry` once; returns what the journal holds under its id, which is `entry` itself when it was new.
+    def record(self, transaction: Transaction) -> Transaction:
+        """Record `transaction` once; returns what the journal holds under its id: `transaction` itself when it was new.
 
         A strongly consistent table refuses a put that races with another Region's for the same item with
         ReplicatedWriteConflictException; it may be retried (DynamoDB Developer Guide, multi-Region strong consistency).
@@ -45,7 +45,7 @@ class Journal:
             try:
                 self._dynamodb.put_item(
                     TableName=self._table,
-                    Item=entry.to_item(),
+                    Item=transaction.to_item(),
                     ConditionExpression="attribute_not_exists(pk)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
@@ -53,23 +53,23 @@ class Journal:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
                     held: Mapping[str, Any] = error.response["Item"]
-                    return JournalEntry.from_item(held)
+                    return Transaction.from_item(held)
                 if code != "ReplicatedWriteConflictException" or pause is None:
                     raise
                 self._sleep(pause)
             else:
-                return entry
+                return transaction
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def find(self, transaction_id: str) -> JournalEntry | None:
-        """The entry of `transaction_id`, as the local replica has it, with all that was acknowledged here before.
+    def find(self, transaction_id: str) -> Transaction | None:
+        """The transaction as the local replica has it, with all that was acknowledged here before.
 
         Without ConsistentRead an item may be missing that this Region has just written (DynamoDB Developer Guide, read
         consistency).
         """
         key = {"pk": {"S": key_of(transaction_id)}}
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return JournalEntry.from_item(answer["Item"]) if "Item" in answer else None
+        return Transaction.from_item(answer["Item"]) if "Item" in answer else None
 
     def keys_in(self, bucket: str, since: str) -> Iterator[str]:
         """The keys of the items in one partition of the time index that were recorded at `since` or later."""

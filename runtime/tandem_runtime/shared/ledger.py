@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
     from tandem_runtime.shared.ledger_connection import Rows
+    from tandem_runtime.shared.transaction import Transaction
 
 __all__ = ["Inserted", "Rejected", "Verified", "insert", "insert_or_reject", "missing", "verify"]
 
@@ -104,15 +104,15 @@ class Inserted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """An entry that the ledger refuses although its item is well formed, and what the database said."""
+    """A transaction that the ledger refuses although its item is well formed, and what the database said."""
 
-    entry: JournalEntry
+    transaction: Transaction
     reason: str
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What a ledger holds of a batch: the positions, from 0, of entries that are not accounted for.
+    """What a ledger holds of a batch: the positions, from 0, of transactions that are not accounted for.
 
     `missing` ones are not there yet. `conflicting` ones never will be: the id is there with another payload.
     """
@@ -122,30 +122,30 @@ class Verified:
     conflicting: frozenset[int]
 
 
-def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[JournalEntry] = ()) -> Inserted:
-    """Insert what is missing of `entries`, once each; record every image whose payload differs from the one held.
+def insert(ledger: Rows, transactions: Sequence[Transaction], images: Iterable[Transaction] = ()) -> Inserted:
+    """Insert what is missing of `transactions`, once each; record every image whose payload differs from the one held.
 
     `images` are further versions of the same transactions, such as the old image of a modified journal item. Without a
     conflict this is one statement. Conflicts take a second one; whoever fails between the two delivers the batch again,
     and then the first statement names the same conflicts again.
     """
-    first: dict[str, JournalEntry] = {}
-    for entry in entries:
-        first.setdefault(entry.transaction_id, entry)
+    first: dict[str, Transaction] = {}
+    for transaction in transactions:
+        first.setdefault(transaction.transaction_id, transaction)
     unique = list(first.values())
     new, doubted = ledger.run(
         _INSERT,
-        ids=array(entry.transaction_id for entry in unique),
-        payload_hashes=array(entry.payload_hash for entry in unique),
-        origins=array(entry.origin for entry in unique),
-        recorded_ats=array(entry.recorded_at for entry in unique),
-        currencies=array(entry.currency for entry in unique),
-        descriptions=array(entry.description for entry in unique),
-        debit_accounts=array(entry.debit_account for entry in unique),
-        credit_accounts=array(entry.credit_account for entry in unique),
-        amounts=array(str(entry.amount) for entry in unique),
+        ids=array(transaction.transaction_id for transaction in unique),
+        payload_hashes=array(transaction.payload_hash for transaction in unique),
+        origins=array(transaction.origin for transaction in unique),
+        recorded_ats=array(transaction.recorded_at for transaction in unique),
+        currencies=array(transaction.currency for transaction in unique),
+        descriptions=array(transaction.description for transaction in unique),
+        debit_accounts=array(transaction.debit_account for transaction in unique),
+        credit_accounts=array(transaction.credit_account for transaction in unique),
+        amounts=array(str(transaction.amount) for transaction in unique),
     )[0]
-    seen = [*entries, *images]
+    seen = [*transactions, *images]
     differing = {
         each.transaction_id
         for each in seen
@@ -155,7 +155,7 @@ def insert(ledger: Rows, entries: Sequence[JournalEntry], images: Iterable[Journ
     return Inserted(new, _record_conflicts(ledger, [each for each in seen if each.transaction_id in differing]))
 
 
-def _record_conflicts(ledger: Rows, images: Sequence[JournalEntry]) -> int:
+def _record_conflicts(ledger: Rows, images: Sequence[Transaction]) -> int:
     if not images:
         return 0
     rows = ledger.run(
@@ -168,23 +168,27 @@ def _record_conflicts(ledger: Rows, images: Sequence[JournalEntry]) -> int:
 
 
 def insert_or_reject(
-    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry] = (), *, in_transaction: bool = False
+    ledger: Rows,
+    transactions: Sequence[Transaction],
+    images: Sequence[Transaction] = (),
+    *,
+    in_transaction: bool = False,
 ) -> tuple[Inserted, list[Rejected]]:
     """Insert like `insert`; what the ledger refuses is recorded there as a rejection and holds up nothing else.
 
     `in_transaction` says that the caller has begun one, which a refused statement must not end. A batch with a refused
-    entry is halved until that entry stands alone: the rest is inserted, once each.
+    transaction is halved until that transaction stands alone: the rest is inserted, once each.
     """
     try:
-        return _insert_whole(ledger, entries, images, in_transaction=in_transaction), []
+        return _insert_whole(ledger, transactions, images, in_transaction=in_transaction), []
     except LedgerRefusedError as error:
-        if len(entries) == 1:
-            entry, reason = entries[0], str(error)[:500]
-            ledger.run(_REJECT, id=entry.transaction_id, payload_hash=entry.payload_hash, reason=reason)
-            return Inserted(0, 0), [Rejected(entry, reason)]
+        if len(transactions) == 1:
+            transaction, reason = transactions[0], str(error)[:500]
+            ledger.run(_REJECT, id=transaction.transaction_id, payload_hash=transaction.payload_hash, reason=reason)
+            return Inserted(0, 0), [Rejected(transaction, reason)]
     done, rejected = Inserted(0, 0), []
-    for half in (entries[: len(entries) // 2], entries[len(entries) // 2 :]):
-        names = {entry.transaction_id for entry in half}
+    for half in (transactions[: len(transactions) // 2], transactions[len(transactions) // 2 :]):
+        names = {transaction.transaction_id for transaction in half}
         own = [image for image in images if image.transaction_id in names]
         more, refused = insert_or_reject(ledger, half, own, in_transaction=in_transaction)
         done = Inserted(done.new + more.new, done.conflicts + more.conflicts)
@@ -193,13 +197,13 @@ def insert_or_reject(
 
 
 def _insert_whole(
-    ledger: Rows, entries: Sequence[JournalEntry], images: Sequence[JournalEntry], *, in_transaction: bool
+    ledger: Rows, transactions: Sequence[Transaction], images: Sequence[Transaction], *, in_transaction: bool
 ) -> Inserted:
     if not in_transaction:
-        return insert(ledger, entries, images)
+        return insert(ledger, transactions, images)
     ledger.run("SAVEPOINT batch")
     try:
-        done = insert(ledger, entries, images)
+        done = insert(ledger, transactions, images)
     except LedgerRefusedError:
         ledger.run("ROLLBACK TO SAVEPOINT batch")
         raise
@@ -207,12 +211,12 @@ def _insert_whole(
     return done
 
 
-def verify(ledger: Rows, entries: Sequence[JournalEntry]) -> Verified:
-    """Read `entries` back."""
+def verify(ledger: Rows, transactions: Sequence[Transaction]) -> Verified:
+    """Read `transactions` back."""
     replica, absent, other = ledger.run(
         _VERIFY,
-        ids=array(entry.transaction_id for entry in entries),
-        payload_hashes=array(entry.payload_hash for entry in entries),
+        ids=array(transaction.transaction_id for transaction in transactions),
+        payload_hashes=array(transaction.payload_hash for transaction in transactions),
     )[0]
     unaccounted, conflicting = ({position - 1 for position in positions} for positions in (absent, other))
     return Verified(bool(replica), frozenset(unaccounted - conflicting), frozenset(unaccounted & conflicting))

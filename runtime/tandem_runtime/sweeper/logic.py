@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import BUCKETS_PER_MINUTE, JournalEntry, MalformedItemError, bucket_of
 from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
+from tandem_runtime.shared.transaction import BUCKETS_PER_MINUTE, MalformedItemError, Transaction, bucket_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -129,23 +129,27 @@ def _insert(task: Sweep, keys: Iterator[str], *, compare: bool) -> None:
     """Insert what is missing; with `compare`, also record what is there with another payload."""
     while chunk := list(islice(keys, _CHUNK)):
         task.read += len(chunk)
-        entries = _entries(task, chunk if compare else _missing(task, chunk))
-        if compare and entries:
-            entries = _unaccounted(task, entries)
-        if entries:
-            done, rejected = insert_or_reject(task.ledger, entries, in_transaction=True)
+        transactions = _transactions(task, chunk if compare else _missing(task, chunk))
+        if compare and transactions:
+            transactions = _unaccounted(task, transactions)
+        if transactions:
+            done, rejected = insert_or_reject(task.ledger, transactions, in_transaction=True)
             task.inserted += done.new
             for each in rejected:
-                task.set_aside(each.entry.to_item(), each.reason)
+                task.set_aside(each.transaction.to_item(), each.reason)
 
 
-def _unaccounted(task: Sweep, entries: list[JournalEntry]) -> list[JournalEntry]:
-    seen = verify(task.ledger, entries)
+def _unaccounted(task: Sweep, transactions: list[Transaction]) -> list[Transaction]:
+    seen = verify(task.ledger, transactions)
     wanted = seen.missing | seen.conflicting
     again = set(
-        missing(task.ledger, [each.transaction_id for each in entries], rejected=True) if task.asked_for else ()
+        missing(task.ledger, [each.transaction_id for each in transactions], rejected=True) if task.asked_for else ()
     )
-    return [entry for position, entry in enumerate(entries) if position in wanted or entry.transaction_id in again]
+    return [
+        transaction
+        for position, transaction in enumerate(transactions)
+        if position in wanted or transaction.transaction_id in again
+    ]
 
 
 def _missing(task: Sweep, keys: list[str]) -> list[str]:
@@ -155,14 +159,14 @@ def _missing(task: Sweep, keys: list[str]) -> list[str]:
     return wanted + [key for name, key in by_id.items() if not _is_uuid(name)]
 
 
-def _entries(task: Sweep, keys: list[str]) -> list[JournalEntry]:
-    entries = []
+def _transactions(task: Sweep, keys: list[str]) -> list[Transaction]:
+    transactions = []
     for item in task.journal.fetch(keys):
         try:
-            entries.append(JournalEntry.from_item(item))
+            transactions.append(Transaction.from_item(item))
         except MalformedItemError as error:
             task.set_aside(item, str(error))
-    return entries
+    return transactions
 
 
 def _is_uuid(text: str) -> bool:

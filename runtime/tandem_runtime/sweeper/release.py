@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tandem_runtime.shared.journal_entry import JournalEntry, MalformedItemError, key_of
 from tandem_runtime.shared.ledger import insert_or_reject
+from tandem_runtime.shared.transaction import MalformedItemError, Transaction, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -98,13 +98,13 @@ def look_again(
 def _account_for(keys: Collection[str], journal: Journal, ledger: Rows) -> dict[str, str]:
     """Insert what can be inserted now; answers why, by key, for what cannot."""
     reasons: dict[str, str] = {}
-    entries = []
+    transactions = []
     for item in journal.fetch(sorted(key for key in keys if key.startswith("transaction#"))):
         try:
-            entries.append(JournalEntry.from_item(item))
+            transactions.append(Transaction.from_item(item))
         except MalformedItemError as error:
             reasons[item["pk"]["S"]] = str(error)
-    if entries:
-        _, rejected = insert_or_reject(ledger, entries)
-        reasons |= {key_of(each.entry.transaction_id): each.reason for each in rejected}
+    if transactions:
+        _, rejected = insert_or_reject(ledger, transactions)
+        reasons |= {key_of(each.transaction.transaction_id): each.reason for each in rejected}
     return reasons

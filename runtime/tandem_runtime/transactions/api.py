@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
-from tandem_runtime.shared.journal_entry import MalformedItemError
 from tandem_runtime.shared.problems import Problem, json_response
+from tandem_runtime.shared.transaction import MalformedItemError
 from tandem_runtime.transactions import logic
 from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, uuid_of
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.shared.money import format_amount
 from tandem_runtime.shared.problems import Problem
-from tandem_runtime.transactions.request import entry_of, transaction_id_of
+from tandem_runtime.transactions.request import transaction_id_of, transaction_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tandem_runtime.shared.journal_entry import JournalEntry
+    from tandem_runtime.shared.transaction import Transaction
 
 __all__ = ["Accounts", "Journal", "account", "find", "post", "represent"]
 
@@ -20,11 +20,11 @@ __all__ = ["Accounts", "Journal", "account", "find", "post", "represent"]
 class Journal(Protocol):
     """Where transactions are recorded."""
 
-    def record(self, entry: JournalEntry) -> JournalEntry:
+    def record(self, transaction: Transaction) -> Transaction:
         """Record once; return what is held."""
         ...
 
-    def find(self, transaction_id: str) -> JournalEntry | None:
+    def find(self, transaction_id: str) -> Transaction | None:
         """Find by id."""
         ...
 
@@ -41,19 +41,19 @@ class Accounts(Protocol):
         ...
 
 
-def represent(entry: JournalEntry) -> dict[str, Any]:
+def represent(transaction: Transaction) -> dict[str, Any]:
     """A transaction as clients see it: the same bytes whoever asks, however often, in either Region."""
     return {
-        "id": entry.transaction_id,
+        "id": transaction.transaction_id,
         "status": "accepted",
-        "debit_account": entry.debit_account,
-        "credit_account": entry.credit_account,
-        "amount": format_amount(entry.amount, entry.currency),
-        "currency": entry.currency,
-        "description": entry.description,
-        "metadata": dict(sorted((entry.metadata or {}).items())),
-        "recorded_at": entry.recorded_at,
-        "origin": entry.origin,
+        "debit_account": transaction.debit_account,
+        "credit_account": transaction.credit_account,
+        "amount": format_amount(transaction.amount, transaction.currency),
+        "currency": transaction.currency,
+        "description": transaction.description,
+        "metadata": dict(sorted((transaction.metadata or {}).items())),
+        "recorded_at": transaction.recorded_at,
+        "origin": transaction.origin,
     }
 
 
@@ -61,14 +61,14 @@ def post(
     body: Mapping[str, Any], *, caller: str, idempotency_key: str, origin: str, now: datetime, journal: Journal
 ) -> dict[str, Any]:
     """Record a transaction once per caller and key; raises a 409 `Problem` when the key had another payload."""
-    entry = entry_of(
+    transaction = transaction_of(
         body,
         transaction_id=transaction_id_of(caller, idempotency_key),
         origin=origin,
         recorded_at=now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     )
-    held = journal.record(entry)
-    if held.payload_hash != entry.payload_hash:
+    held = journal.record(transaction)
+    if held.payload_hash != transaction.payload_hash:
         raise Problem(
             409, f"Idempotency-Key {idempotency_key!r} was used for another transaction: send a new key for a new one"
         )
@@ -77,10 +77,10 @@ def post(
 
 def find(transaction_id: str, journal: Journal) -> dict[str, Any]:
     """A transaction as the local journal has it; raises a 404 `Problem`."""
-    entry = journal.find(transaction_id)
-    if entry is None:
+    transaction = journal.find(transaction_id)
+    if transaction is None:
         raise Problem(404, f"transaction {transaction_id} does not exist in this region's journal")
-    return represent(entry)
+    return represent(transaction)
 
 
 def account(name: str, accounts: Accounts) -> dict[str, Any]:

@@ -9,14 +9,22 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from tandem_runtime.shared.journal_entry import ACCOUNT, JournalEntry
 from tandem_runtime.shared.money import parse_amount
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.shared.transaction import ACCOUNT, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["account_of", "caller_of", "entry_of", "idempotency_key_of", "json_body", "transaction_id_of", "uuid_of"]
+__all__ = [
+    "account_of",
+    "caller_of",
+    "idempotency_key_of",
+    "json_body",
+    "transaction_id_of",
+    "transaction_of",
+    "uuid_of",
+]
 
 _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -107,7 +115,7 @@ def transaction_id_of(caller: str, idempotency_key: str) -> str:
     return str(uuid5(_NAMESPACE, f"{caller}\n{idempotency_key}"))
 
 
-def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> JournalEntry:
+def transaction_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> Transaction:
     """Validate a request body; raises a 422 `Problem` that lists everything that is wrong with it."""
     errors: list[str] = []
     checks: dict[str, Callable[[Any], str | None]] = {
@@ -137,7 +145,7 @@ def entry_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recor
         raise Problem(422, "the transaction is not valid", tuple(errors))
     canonical = {**values, "amount": amount}
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return JournalEntry(
+    return Transaction(
         transaction_id=transaction_id,
         payload_hash=hashlib.sha256(text.encode()).hexdigest(),
         origin=origin,

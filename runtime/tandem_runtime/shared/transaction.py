@@ -14,7 +14,7 @@ from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BUCKETS_PER_MINUTE", "JournalEntry", "MalformedItemError", "bucket_of", "key_of"]
+__all__ = ["BUCKETS_PER_MINUTE", "MalformedItemError", "Transaction", "bucket_of", "key_of"]
 
 BUCKETS_PER_MINUTE = 4
 """Partitions of the time index per origin and minute: each takes 1,000 writes a second."""
@@ -41,7 +41,7 @@ def bucket_of(origin: str, minute: str, number: int) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JournalEntry:
+class Transaction:
     """An acknowledged transaction. `amount` is in minor units; `recorded_at` is RFC 3339, UTC, microseconds."""
 
     transaction_id: str
@@ -74,13 +74,13 @@ class JournalEntry:
         }
 
     @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> JournalEntry:
+    def from_item(cls, item: Mapping[str, Any]) -> Transaction:
         """Read an item back; raises `MalformedItemError`, a pure function of the item, when it cannot be projected.
 
         Only what `to_item` writes is let through: what is close to it would mean one thing to Python, another to SQL.
         """
         try:
-            entry = cls(
+            transaction = cls(
                 transaction_id=str(UUID(_text(item, "transaction_id"))),
                 payload_hash=_text(item, "payload_hash"),
                 origin=_text(item, "origin"),
@@ -92,11 +92,11 @@ class JournalEntry:
                 description=_text(item, "description") if "description" in item else "",
                 metadata=json.loads(_text(item, "metadata")) if "metadata" in item else {},
             )
-            entry._check(item)
+            transaction._check(item)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             reason = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
             raise MalformedItemError(reason[:400]) from error
-        return entry
+        return transaction
 
     def _check(self, item: Mapping[str, Any]) -> None:
         exponent_of(self.currency)

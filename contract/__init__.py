@@ -1,0 +1,1 @@
+"""What more than one room must agree on: it imports nobody, needs the standard library only, and anybody imports it."""

@@ -1,0 +1,1 @@
+"""Programs that `make` runs: they build what others use."""
