@@ -1,1 +1,1 @@
-"""What the figures in the documentation come from: `python -m benchmarks`."""
+"""The figures in the documentation come from here: run `python -m benchmarks`."""

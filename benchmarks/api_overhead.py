@@ -1,4 +1,4 @@
-"""`POST /transactions` in its handler against the one bare `put_item` it makes, warm, in turns, over HTTP."""
+"""Compare `POST /transactions` in its handler with the one bare `put_item` that it makes: warm, in turns, over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDS = 400
 
 
 def run() -> Result:
-    """Measure new transactions: each a put of its own on both sides, by the same client."""
+    """Measure new transactions. Each is a put of its own on both sides, by the same client."""
     with embedded_journal() as (dynamodb, table):
         os.environ.update(environment(other_region="us-west-2", journal_table=TABLE))
         handler = import_module("tandem_runtime.transactions.handler").handler

@@ -1,6 +1,7 @@
-"""Catching up after a promotion: the tail that was not replicated, through the projector's logic, in deployed batches.
+"""Measure how a promoted ledger catches up: the projector's logic inserts the tail that was not replicated.
 
-The stream delivers again what the replica had not shown yet: parse the records, insert what is missing.
+The stream delivers again, in batches of the deployed size, what the replica had not shown yet. The records are parsed,
+and what is missing is inserted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the embedded AWS costs: time to start, warm calls, memory, and what is left after it ended or was killed."""
+"""Measure what the embedded AWS costs: its start, warm calls, memory, and what is left after it ended or was killed."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def embedded_aws(*, starts: int = 5, cycles: int = 20, calls: int = 300, stage: 
 
 
 class _Process(EmbeddedAws):
-    """The embedded AWS as `tandem` starts it, whose process is looked at."""
+    """The embedded AWS as `tandem` starts it. The benchmark looks at its process."""
 
     @property
     def pid(self) -> int:
@@ -162,7 +162,7 @@ def _client(url: str, service: str, region: str) -> Any:
 
 
 def _milliseconds(call: Callable[[], float], calls: int) -> dict[str, float]:
-    """Median and 99th percentile of warm calls, boto3 included, less what the call says it took itself."""
+    """Return median and 99th percentile of warm calls, boto3 included, less what the call says it took itself."""
     taken = []
     for number in range(calls + 20):
         began = time.perf_counter()
@@ -176,7 +176,7 @@ def _milliseconds(call: Callable[[], float], calls: int) -> dict[str, float]:
 
 
 def _leftovers(cycles: int, region: str) -> dict[str, int]:
-    """What is left of everything that the cycles held, each with a database and a function; nothing is left out."""
+    """Return what is left of all that the cycles held. Each has a database and a function; nothing is left out."""
     held: list[Holdings] = []
     names = {"processes", "ports", "segments", "abstract_sockets", "shared_memory_files"}
     for number in range(cycles + 1):

@@ -1,4 +1,4 @@
-"""A journal table in an embedded AWS, without the stacks: the key and the index that the functions use."""
+"""Provide a journal table in an embedded AWS without the stacks, with the key and the index that the functions use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REGION = "us-east-1"
 
 @contextmanager
 def embedded_journal() -> Iterator[tuple[Any, str]]:
-    """The functions' own client and the table's name; both end with the embedded AWS."""
+    """Yield the functions' own client and the table's name; both end with the embedded AWS."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
         Path(folder).chmod(0o755)  # its servers may run as somebody else

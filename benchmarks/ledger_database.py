@@ -1,4 +1,4 @@
-"""A PostgreSQL with the ledger's schema, the same one that tests/sql uses, and what a bare insert is measured on."""
+"""Provide the PostgreSQL with the ledger's schema that tests/sql uses, and the tables that a bare insert writes to."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LIKE_AURORA = ("shared_buffers = '2GB'", "max_wal_size = '16GB'")
 
 
 def name_of(number: int) -> str:
-    """The id of filled transaction `number`, spread over the key space as real ones are; `_FILL` makes the same."""
+    """Return the id of filled transaction `number`, spread over the key space as real ids are. `_FILL` does so too."""
     return str(UUID(md5(str(number).encode(), usedforsecurity=False).hexdigest()))
 
 
@@ -98,7 +98,7 @@ class Database:
 
 @contextmanager
 def ready_databases(number: int = 1) -> Iterator[list[Database]]:
-    """So many databases on one server, which goes with them when the benchmark ends."""
+    """Yield `number` databases on one server, which goes with them when the benchmark ends."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
     with pair() as servers:
@@ -128,7 +128,7 @@ def transaction_of(number: int, chosen: random.Random) -> Transaction:
 
 
 def filled(number: int) -> Transaction:
-    """Filled transaction `number`."""
+    """Return the filled transaction `number`."""
     digest = sha256(str(number).encode()).hexdigest()
     return replace(transaction_of(number, random.Random(number)), payload_hash=digest)  # noqa: S311 - which accounts
 

@@ -1,4 +1,4 @@
-"""What a running program holds of the machine, and what of it is still there after its end (Linux's /proc)."""
+"""Tell what a running program holds of the machine, and what of it is there after its end, by Linux's /proc."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Holdings:
     files: frozenset[str] = field(default_factory=frozenset)
 
     def left(self) -> dict[str, int]:
-        """How many of each are still there; those that are not are left out."""
+        """Return how many of each kind are still there; a kind of which nothing is left is left out."""
         ports = {entry for entry, _ in _ports()}
         names = {name for name, _ in _names()}
         found = {
@@ -50,7 +50,7 @@ def holdings(pid: int) -> Holdings:
 
 
 def resident_mebibytes(pid: int) -> float:
-    """Proportional memory of the process and its descendants: what they share is counted once."""
+    """Return the memory of the process and its descendants in MiB; what they share is counted once."""
     kibibytes = 0
     for each in _tree(pid):
         for line in _lines(_PROC / str(each) / "smaps_rollup"):
@@ -60,7 +60,7 @@ def resident_mebibytes(pid: int) -> float:
 
 
 def _lines(path: Path) -> list[str]:
-    """Lines of a file of /proc; none once its process has ended, or when it is somebody else's."""
+    """Return the lines of a file of /proc; there are none once its process has ended, or when it is somebody else's."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -68,7 +68,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _status(pid: int) -> list[str]:
-    """Fields of /proc/PID/stat after the name, which may hold spaces: state, parent and so on."""
+    """Return the fields of /proc/PID/stat after the name: state, parent and so on. The name itself may hold spaces."""
     lines = _lines(_PROC / str(pid) / "stat")
     return lines[0].rpartition(")")[2].split() if lines else []
 
@@ -104,7 +104,7 @@ def _mapped(pid: int) -> set[str]:
 
 
 def _ports() -> list[tuple[str, str]]:
-    """Listening TCP and bound UDP ports, each with its inode."""
+    """Return the listening TCP and bound UDP ports, each with its inode."""
     found = []
     for table in _PORT_TABLES:
         for line in _lines(_PROC / "net" / table)[1:]:
@@ -115,12 +115,12 @@ def _ports() -> list[tuple[str, str]]:
 
 
 def _segments() -> list[tuple[str, int]]:
-    """Segments of System V shared memory, each with the process that made it."""
+    """Return the segments of System V shared memory, each with the process that made it."""
     rows = [line.split() for line in _lines(_PROC / "sysvipc" / "shm")[1:]]
     return [(f"{fields[0]} {fields[1]}", int(fields[4])) for fields in rows]
 
 
 def _names() -> list[tuple[str, str]]:
-    """Abstract Unix sockets, each with its inode."""
+    """Return the abstract Unix sockets, each with its inode."""
     rows = [line.split(maxsplit=7) for line in _lines(_PROC / "net" / "unix")[1:]]
     return [(fields[7], fields[6]) for fields in rows if len(fields) > 7 and fields[7].startswith("@")]  # noqa: PLR2004 - named

@@ -1,4 +1,4 @@
-"""What each function carries, and how long its module takes to import from there in a new interpreter."""
+"""Measure what each function carries, and how long its module takes to import from there in a new interpreter."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def run() -> Result:
 
 
 def import_milliseconds(name: str) -> float:
-    """The median of five imports, each in a new interpreter, after one that compiles the modules."""
+    """Return the median of five imports, each in a new interpreter, after one that compiles the modules."""
     return statistics.median([_import(name) for _ in range(_RUNS + 1)][1:])
 
 
 def package_bytes(name: str) -> int:
-    """The size of the files that are uploaded, before compression."""
+    """Return the size in bytes of the files that are uploaded, before compression."""
     return sum(file.stat().st_size for file in (FUNCTIONS / name).rglob("*") if file.is_file())
 
 

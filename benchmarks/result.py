@@ -1,4 +1,4 @@
-"""What a benchmark hands back: what goes into the report, and its figures beside what is asked of them."""
+"""A benchmark hands back what goes into the report, and its figures beside what is asked of them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Whether the value is within its bounds."""
+        """Say whether the value is within its bounds."""
         return (self.at_least is None or self.value >= self.at_least) and (
             self.at_most is None or self.value <= self.at_most
         )
 
     @property
     def asked(self) -> str:
-        """The bounds in words."""
+        """Return the bounds in words."""
         words = [("at least", self.at_least), ("at most", self.at_most)]
         return ", ".join(f"{text} {bound:g}" for text, bound in words if bound is not None) or "reported"
 
@@ -61,7 +61,7 @@ def alternate(rounds: int, *actions: Callable[[int], object]) -> list[float]:
 
 
 def table(figures: Iterable[Figure]) -> str:
-    """The figures, each beside what is asked."""
+    """Return the figures as a table, each beside what is asked of it."""
     rows = [
         (each.name, f"{each.value:,.3f}".rstrip("0").rstrip("."), each.unit, each.asked, "" if each.met else "MISSED")
         for each in figures

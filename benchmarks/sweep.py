@@ -1,4 +1,4 @@
-"""The sweep when nothing is missing, and what it costs all the time.
+"""Measure a sweep when nothing is missing, and what sweeps cost all the time.
 
 The journal's keys come from memory here: what is measured is the sweep's own work and the ledger's, which is what is
 Tandem's. `with_journal` adds the embedded AWS's DynamoDB, whose queries take far longer than either and say nothing
@@ -75,7 +75,7 @@ class _MemoryJournal:
 
 
 def run() -> Result:
-    """Sweep a whole journal, then let sweeps follow each other until their cost is steady."""
+    """Sweep a whole journal; then let sweeps follow each other until their cost is steady."""
     with ready_databases() as (database,):
         database.fill(WHOLE)
         connection = database.connect()
@@ -139,7 +139,7 @@ def _steady(connection: LedgerConnection) -> dict[str, dict[str, float]]:
 
 
 def _embedded(connection: LedgerConnection) -> float:
-    """The whole sweep with the journal's own queries, of one minute of traffic."""
+    """Measure the whole sweep of one minute of traffic, with the journal's own queries."""
     with embedded_journal() as (dynamodb, table):
         transactions = [
             replace(each, recorded_at=(START + timedelta(seconds=number * 60 / EMBEDDED)).strftime(TIME))
@@ -159,7 +159,7 @@ def _embedded(connection: LedgerConnection) -> float:
 
 
 def _write(dynamodb: Any, table: str, puts: list[dict[str, Any]]) -> None:
-    """Write one batch, and what it leaves unprocessed again after a pause."""
+    """Write one batch; write what it leaves unprocessed again after a pause."""
     left = {table: puts}
     for pause in [*pauses(tries=8, first=0.1, most=2.0), None]:
         left = dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]

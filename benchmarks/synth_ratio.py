@@ -1,4 +1,4 @@
-"""Synthesizing the full dual-Region app against synthesizing an empty one, in fresh processes, in turns."""
+"""Compare the synthesis of the full dual-Region app with that of an empty one, in fresh processes, in turns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["run", "synth_ratio"]
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 4.0
 OPTIONS = json.loads((ROOT / "cdk.json").read_text())["app"].removesuffix(" app.py").split()[1:]
-"""The interpreter's options of the app's command: both apps get them."""
+"""The options that the app's command gives the interpreter: both apps get them."""
 
 EMPTY = "import aws_cdk; app = aws_cdk.App(); aws_cdk.Stack(app, 'Empty'); app.synth()"
 

@@ -17,14 +17,14 @@ from pathlib import Path
 import grimp
 
 ROOMS = {"contract": Path("contract"), "tandem_runtime": Path("runtime/tandem_runtime")}
-"""Where the packages lie that a function may import, by the name that they are imported by."""
+"""The folders of the packages that a function may import, by the name that they are imported by."""
 
 OUTPUT = Path("build/functions")
 UNCHANGING = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
 REQUIREMENTS = Path("requirements/functions.txt")
 SDK = frozenset({"boto3", "botocore"})
-"""What Lambda's own runtime brings."""
+"""Packages that Lambda's own runtime brings, so that no function carries them."""
 
 # top-level names of what a library needs of what the requirements install; six comes with the AWS SDK,
 # and pg8000 and scramp read their versions from their metadata when they are imported
@@ -46,12 +46,12 @@ def install_libraries(target: Path) -> None:
 
 
 def functions() -> list[str]:
-    """The names of the functions: each is a package of the runtime that has a handler."""
+    """Return the names of the functions. Each function is a package of the runtime that has a handler."""
     return sorted(file.parent.name for file in ROOMS["tandem_runtime"].glob("*/handler.py"))
 
 
 def imports() -> grimp.ImportGraph:
-    """Who imports whom when it runs, at the top of a module or within a function."""
+    """Return who imports whom when it runs, at the top of a module or within a function."""
     return grimp.build_graph(*ROOMS, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
 
 
@@ -74,7 +74,7 @@ def closure(graph: grimp.ImportGraph, name: str) -> tuple[set[str], set[str]]:
 
 
 def files_of(module: str) -> list[tuple[Path, Path]]:
-    """The files of a module, and where they lie in a package: its text, and the data beside it that the text names."""
+    """Return a module's files and where they lie in a package: its text, and the data beside it that the text names."""
     room, *parts = module.split(".")
     path = ROOMS[room].joinpath(*parts)
     text = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -104,7 +104,7 @@ def package(name: str, graph: grimp.ImportGraph, libraries: Path) -> None:
 
 
 def archive(folder: Path) -> None:
-    """Write the folder's zip, the same bytes for the same content: CDK hashes, copies and uploads one file of it."""
+    """Write the folder's zip, with the same bytes for the same content. CDK hashes and uploads this one file."""
     with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as target:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), UNCHANGING)

@@ -1,4 +1,4 @@
-"""Every stage's app, composed as the app itself composes it."""
+"""Provide every stage's app, composed as the app composes it, and give tests that share a stage to one worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the embedded AWS ignored of what a stage deployed, against the list that explains it."""
+"""Compare what the embedded AWS ignored of a deployed stage with the list that explains it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LIST = Path(__file__).resolve().parents[1] / "emulator" / "ignored_properties.to
 
 
 def _report(url: str, assembly: Path) -> dict[str, dict[str, dict[str, list[str]]]]:
-    """What the handlers were given and read, of the stacks in `assembly` alone."""
+    """Return what the handlers were given and read, of the stacks in `assembly` alone."""
     with urllib.request.urlopen(f"{url}/_emulator/coverage", timeout=10) as answer:  # noqa: S310 - loopback
         report = json.load(answer)
     return {stack: report[stack] for stack in _templates(assembly)}
 
 
 def _templates(assembly: Path) -> dict[str, dict[str, Any]]:
-    """The templates of a cloud assembly, by stack name."""
+    """Return the templates of a cloud assembly, by stack name."""
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
     return {
         artifact["properties"].get("stackName", name): json.loads(
@@ -33,14 +33,14 @@ def _templates(assembly: Path) -> dict[str, dict[str, Any]]:
 
 
 def explained() -> set[str]:
-    """What may be ignored, as `type property`."""
+    """Return what may be ignored, as `type property`."""
     entries: dict[str, dict[str, str]] = tomllib.loads(LIST.read_text(encoding="utf-8"))
     assert all(reason for properties in entries.values() for reason in properties.values())
     return {f"{name} {path}" for name, properties in entries.items() for path in properties}
 
 
 def ignored(url: str, assembly: Path) -> set[str]:
-    """What was given to a handler and not read, as `type property`; `type .` is one that copies what it is given."""
+    """Return what a handler was given and did not read, as `type property`; `type .` copies what it is given."""
     return {
         f"{resource_type} {path}"
         for types in _report(url, assembly).values()
@@ -50,7 +50,7 @@ def ignored(url: str, assembly: Path) -> set[str]:
 
 
 def not_delivered(url: str, assembly: Path) -> set[str]:
-    """What a template holds and no handler was given, as `stack type property`: of it nothing could be told.
+    """Return what a template holds and no handler was given, as `stack type property`: nothing can be told of it.
 
     A custom resource hands all of its properties to its function.
     """

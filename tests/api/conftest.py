@@ -1,4 +1,4 @@
-"""The real handlers, given ports that keep everything in memory."""
+"""The real handlers with ports that keep everything in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/openapi.yaml says, ready to judge an answer by."""
+"""Answers are judged here by what docs/openapi.yaml says of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _answers(route: str) -> dict[int, dict[str, Any]]:
 def objection(  # noqa: PLR0911 - one return for each thing to object to
     route: str | None, status: int, headers: dict[str, str], body: bytes
 ) -> str | None:
-    """What is undocumented about an answer of `route`, of API Gateway itself when that is None; None if nothing."""
+    """Return what is undocumented about an answer of `route`, if anything is; without a route API Gateway answered."""
     try:
         value = json.loads(body)
     except ValueError:

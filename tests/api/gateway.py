@@ -23,7 +23,7 @@ Answer = tuple[int, dict[str, str], bytes]
 _MAXIMUM_BYTES = 10 * 1024 * 1024
 _TEXT = ("application/json", "application/xml", "application/javascript")
 SIGNATURE = "AWS4-HMAC-SHA256 Credential=known"
-"""Stands for a correct signature: what checks real ones is API Gateway's, and the embedded AWS's."""
+"""It stands for a correct signature. Real ones are checked by API Gateway, and by the embedded AWS."""
 
 IDENTITY = {
     "accessKey": "ASIAEXAMPLE",
@@ -34,7 +34,7 @@ IDENTITY = {
     "userArn": "arn:aws:sts::000000000000:assumed-role/client/session",
     "userId": "AROAEXAMPLE:session",
 }
-"""Of the signature's caller, as API Gateway tells it."""
+"""The identity of the signature's caller, as API Gateway tells it."""
 
 REPLICAS = ("us-east-1", "us-west-2")
 
@@ -108,7 +108,7 @@ class MemoryBucket:
 
 
 class MemoryTable:
-    """What the health check writes and reads."""
+    """The table that the health check writes and reads."""
 
     def put_item(self, **_: object) -> dict[str, Any]:
         return {}
@@ -127,7 +127,7 @@ def memory_ports(journal: MemoryJournal, region: str = REPLICAS[0]) -> Ports:
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request as it leaves a client: the path still encoded."""
+    """One HTTP request as it leaves a client; its path is still encoded."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""A running embedded AWS, for tests: started as users start it, reached as clients reach it."""
+"""A running embedded AWS for tests. It is started as users start it, and reached as clients reach it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROLE = "function"
 
 
 def until(condition: Callable[[], Any], *, seconds: float = 60, what: str = "") -> Any:
-    """Ask until the answer is true, and return it; fails after `seconds`."""
+    """Ask until the answer is true, and return that answer; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
@@ -39,7 +39,7 @@ def until(condition: Callable[[], Any], *, seconds: float = 60, what: str = "") 
 
 
 def free_port() -> int:
-    """A port that is free for TCP on every loopback address, and for UDP."""
+    """Return a port that is free for UDP, and for TCP on every loopback address."""
     while True:
         with socket.socket() as found, socket.socket(type=socket.SOCK_DGRAM) as names:
             found.bind(("", 0))
@@ -86,7 +86,7 @@ class Running:
         return status
 
     def client(self, service: str, region: str = EAST) -> Any:
-        """A client that neither waits nor tries again."""
+        """Return a client that neither waits nor tries again."""
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.url,
@@ -97,12 +97,12 @@ class Running:
         )
 
     def control(self, path: str) -> None:
-        """Inject something."""
+        """Have the embedded AWS inject a fault, or end one."""
         request = urllib.request.Request(f"{self.url}/_emulator/{path}", method="POST")  # noqa: S310 - loopback
         urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - loopback
 
     def state(self) -> dict[str, Any]:
-        """What it tells of itself."""
+        """Return what it tells of itself."""
         with urllib.request.urlopen(f"{self.url}/_emulator/state", timeout=10) as answer:  # noqa: S310 - loopback
             found: dict[str, Any] = json.load(answer)
         return found
@@ -190,7 +190,7 @@ def state_folder(name: str) -> Path:
 
 @contextmanager
 def embedded_aws(name: str, *arguments: str) -> Iterator[Running]:
-    """One that runs as long as the context."""
+    """Yield an embedded AWS that runs as long as the context."""
     aws = Running(state_folder(name), *arguments)
     try:
         yield aws

@@ -1,4 +1,4 @@
-"""What an account still holds, of everything that a stage could have made, the CDK's bootstrap aside."""
+"""Tell what an account still holds of all that a stage can make. The CDK's bootstrap does not count."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ GLOBAL_LISTERS: tuple[_Lister, ...] = (
 
 
 def leftovers(url: str, regions: Iterable[str]) -> list[str]:
-    """Everything that is left, as `region service name`; keys only while they are not pending deletion."""
+    """Return all that is left, as `region service name`; a key that is pending deletion does not count."""
     found: list[str] = []
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - loopback only
     for number, region in enumerate(regions):

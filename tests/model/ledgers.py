@@ -1,4 +1,4 @@
-"""The ledger in both Regions: a real writer and its streaming standby, which trade places as Aurora's clusters do."""
+"""The ledger in both Regions is a real writer and its streaming standby. They trade places as Aurora's clusters do."""
 
 from __future__ import annotations
 

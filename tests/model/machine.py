@@ -1,4 +1,4 @@
-"""The world under hypothesis: whatever it can think of, in any order, and then the end of it."""
+"""Hypothesis drives the world: it applies any rules in any order, and then everything is repaired and checked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATEMENTS = st.integers(0, 2)
 
 
 class Machine(RuleBasedStateMachine):
-    """Rules are what clients, AWS and misfortune do; everything is checked as it happens and at the end."""
+    """Its rules are what clients, AWS and faults do. Everything is checked as it happens, and again at the end."""
 
     aws: Aws
     pair: Pair
@@ -145,5 +145,5 @@ class Machine(RuleBasedStateMachine):
 
 
 def machine(aws: Aws, pair: Pair, make_runtime: Callable[[], Runtime]) -> type[Machine]:
-    """A machine of its own for these servers and this code."""
+    """Return a machine of its own for these servers and this code."""
     return type("Tandem", (Machine,), {"aws": aws, "pair": pair, "make_runtime": staticmethod(make_runtime)})

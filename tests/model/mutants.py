@@ -1,4 +1,4 @@
-"""Tandem with one part of its design left out or done otherwise, as substitutes for ports and functions."""
+"""Mutants of Tandem: each leaves one part of the design out, or does it otherwise, by replacing a port or function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["mark_by_the_clock", "mark_outside_the_ledger", "no_sweep", "presence
 
 
 def no_sweep() -> Runtime:
-    """Stream and projector alone."""
+    """There are no sweeps: only stream and projector bring items into the ledger."""
     return Runtime(sweep=lambda *_: None)
 
 
@@ -85,5 +85,5 @@ class _BlindToPayloads:
 
 
 def presence_by_id() -> Runtime:
-    """Present means same id."""
+    """A transaction counts as present when its id is there, whatever the payload."""
     return Runtime(ledger=_BlindToPayloads)

@@ -1,4 +1,4 @@
-"""Both Regions of an embedded AWS, and the two tables of one run in each of them."""
+"""Provide both Regions of an embedded AWS, and the two tables of one run in each of them."""
 
 from __future__ import annotations
 

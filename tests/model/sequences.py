@@ -1,4 +1,4 @@
-"""What no random search should be trusted to find: sequences that lose rows when a part of the design is missing."""
+"""Chosen sequences that lose rows when a part of the design is missing, because a random search may miss them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold, said by looking at journals and ledgers themselves and never by asking the code under test."""
+"""Check what must hold by looking at journals and ledgers themselves, never by asking the code under test."""
 
 from __future__ import annotations
 

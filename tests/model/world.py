@@ -1,4 +1,4 @@
-"""Clients, two Regions, and everything that can happen to them, with the production code in the middle.
+"""The world has clients, two Regions and everything that can happen to them, with the production code in the middle.
 
 The world plays what AWS would do around that code: it holds each Region's stream checkpoint as Lambda's event source
 mapping does, starts sweeps, loses Regions, fails ledgers over. Nothing happens on its own, the time included.
@@ -53,7 +53,7 @@ def body_of(key: str, payload: int) -> dict[str, Any]:
 
 
 def transaction_for(key: str, payload: int) -> Transaction:
-    """What the API makes of it, but for when and where."""
+    """Return what the API makes of it, apart from time and Region."""
     return transaction_of(
         body_of(key, payload), transaction_id=transaction_id_of(CALLER, key), origin=REGIONS[0], recorded_at=""
     )
@@ -71,7 +71,7 @@ class Acknowledged:
 
 @dataclass
 class Runtime:
-    """The code under test. A mutant replaces a part; nothing in production knows of it."""
+    """The code under test. A mutant replaces a part of it, and nothing in production knows of that."""
 
     project: Callable[..., Outcome] = project
     sweep: Callable[..., datetime | None] = sweep

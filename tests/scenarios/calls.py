@@ -1,4 +1,4 @@
-"""What was asked of whom while a Region was lost, judged against what may be tried there."""
+"""Judge what was asked of whom while a Region was lost by what may be tried then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tolerated:
     reason: str
 
     def covers(self, step: str, call: Call) -> bool:
-        """Whether this is the call."""
+        """Say whether this entry covers the call."""
         same = (step, call["service"]) == (self.step, self.service)
         return same and re.fullmatch(self.operation, call["operation"]) is not None
 

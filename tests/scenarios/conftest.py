@@ -39,7 +39,7 @@ OPTIONS = DrillOptions(
     answer_seconds=60,
     patience_seconds=180,
 )
-"""Small, and patient: `make drill` judges how long anything takes, here other tests share the machine."""
+"""A small load and much patience: `make drill` judges how long things take, and here other tests share the machine."""
 
 TIMED = {"write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds"}
 """Objectives in seconds: `make drill` judges them; other tests share this machine."""

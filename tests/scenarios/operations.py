@@ -1,4 +1,4 @@
-"""An operator at work in one Region, every call of whom is recorded."""
+"""An operator works in one Region, and every call that he makes is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real PostgreSQL with the ledger's schema: a writer, and a standby that streams from it."""
+"""Provide real PostgreSQL with the ledger's schema: a writer, and a standby that streams from it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PASSWORD = "only:on\\loopback"  # noqa: S105 - it lives as long as the test
 
 
 def transaction(number: int, **changes: Any) -> Transaction:
-    """A transaction of its own id; what is not given is the same in all."""
+    """Return a transaction with an id of its own; what is not given is the same in all of them."""
     given: dict[str, Any] = {
         "transaction_id": f"00000000-0000-4000-8000-{number:012}",
         "payload_hash": f"{number:064x}",
@@ -101,7 +101,7 @@ class Pair:
         return name
 
     def connect(self, node: Node, database: str) -> LedgerConnection:
-        """As the functions connect: their user, TLS, the same class."""
+        """Connect as the functions do, with their user, TLS and class."""
         return LedgerConnection(
             LedgerAccess(
                 ledger_writer_host=node.address,
@@ -116,7 +116,7 @@ class Pair:
 
     @contextmanager
     def administer(self, node: Node, database: str) -> Iterator[pg8000.native.Connection]:
-        """As the owner of the tables, whom no grant limits."""
+        """Connect as the owner of the tables, whom no grant limits."""
         connection = pg8000.native.Connection(
             ADMINISTRATOR,
             host="127.0.0.1",
@@ -157,7 +157,7 @@ def apply(connection: pg8000.native.Connection, files: Sequence[Path]) -> list[s
 
 
 def contents(connection: Any) -> tuple[int, int, int]:
-    """How many transactions and entries there are, and how many balances differ from the sum of their entries."""
+    """Return the numbers of transactions, of entries, and of balances that differ from the sum of their entries."""
     return tuple(  # type: ignore[return-value] # three columns
         int(value)
         for value in connection.run(

@@ -1,4 +1,4 @@
-"""Every stage's templates, synthesized once per run."""
+"""The templates of every stage are synthesized once per run."""
 
 from __future__ import annotations
 
