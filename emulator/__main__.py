@@ -18,6 +18,7 @@ from emulator.program.state_folder import RefusedError, StateFolder
 
 if TYPE_CHECKING:
     from emulator.program.configuration import Configuration
+    from emulator.program.installation import Services
 
 
 def set_environment(configuration: Configuration) -> None:
@@ -43,69 +44,6 @@ def set_environment(configuration: Configuration) -> None:
     node_modules = Path(__file__).resolve().parents[1] / "node_modules"
     os.environ.setdefault("NODE_PATH", str(node_modules))
     tempfile.tempdir = None
-
-
-class Services:
-    """What is started before anything is served, and stopped at the end."""
-
-    def __init__(self, configuration: Configuration) -> None:
-        from ministack import app as ministack  # noqa: PLC0415 - it reads the environment when imported
-        from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
-
-        from emulator import backup_settings, schedules  # noqa: PLC0415 - the same
-        from emulator.alarms import Alarms  # noqa: PLC0415 - the same
-        from emulator.api_gateway import requests as api_requests  # noqa: PLC0415 - the same
-        from emulator.aurora.databases import Databases  # noqa: PLC0415 - the same
-        from emulator.cloudformation import calls, global_resources, resource_types, settled_stacks  # noqa: PLC0415 - the same
-        from emulator.cloudformation.coverage import Coverage  # noqa: PLC0415 - the same
-        from emulator.dynamodb import strong_tables, table_settings  # noqa: PLC0415 - the same
-        from emulator.faults.outage import Outages  # noqa: PLC0415 - the same
-        from emulator.faults.replication import Replication  # noqa: PLC0415 - the same
-        from emulator.functions import streams  # noqa: PLC0415 - the same
-        from emulator.functions.environments import Environments  # noqa: PLC0415 - the same
-        from emulator.iam import authorization  # noqa: PLC0415 - the same
-        from emulator.program.server import Server  # noqa: PLC0415 - the same
-        from emulator.region_switch.plans import RegionSwitch  # noqa: PLC0415 - the same
-        from emulator.route53 import data_plane  # noqa: PLC0415 - the same
-
-        calls.configure(configuration.endpoint)
-        self._databases = Databases(configuration)
-        os.environ["SSL_CERT_FILE"] = self._databases.authority
-        self._databases.install()
-        self._environments = Environments(configuration)
-        self._environments.install()
-        replication = Replication(configuration.lag_milliseconds / 1000)
-        replication.install()
-        strong_tables.install(replication)
-        outages = Outages(self._databases, replication, configuration)
-        switch = RegionSwitch(outages.is_lost)
-        aws = api_requests.in_front_of(ministack.app)
-        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(aws)))
-        outages.server = self.server
-        data_plane.install()
-        authorization.install()
-        api_requests.install()
-        self.data_plane = data_plane.DataPlane(configuration)
-        outages.reports.append(self.data_plane.report)
-        streams.install(outages.is_lost)
-        schedules.install(outages.is_lost)
-        Alarms(configuration.alarm_period_scale, outages.is_lost).install()
-        resource_types.install()
-        global_resources.guard_cloudformation(outages.is_lost, outages.calls)
-        settled_stacks.install()
-        coverage = Coverage()
-        coverage.install()
-        outages.pages["coverage"] = coverage.report
-        backup_settings.install()
-        table_settings.install()
-        # a warm call waits 50 ms for log output that may never come
-        lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
-
-    def stop(self) -> None:
-        """Kill what was started."""
-        self.data_plane.stop()
-        self._environments.stop()
-        self._databases.stop()
 
 
 async def serve(configuration: Configuration, services: Services) -> None:
@@ -142,10 +80,11 @@ def main() -> None:
         import uvloop  # noqa: PLC0415 - after the environment is set
 
         from emulator.aurora.postgres import PROGRAM  # noqa: PLC0415 - the same
+        from emulator.program.installation import install  # noqa: PLC0415 - the same
 
         folder.check_reachable(PROGRAM)
         watching = end_with_this()
-        uvloop.run(serve(configuration, Services(configuration)))
+        uvloop.run(serve(configuration, install(configuration)))
     except RefusedError as error:
         sys.stderr.write(f"{error}\n")
         status = 2

@@ -13,13 +13,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
-from ministack.core.responses import request_scope
-from ministack.services import cloudwatch, eventbridge, lambda_svc
+from emulator import ministack
+from emulator.ministack import request_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-__all__ = ["Alarms", "embedded_metrics", "state_of"]
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 _TICK_SECONDS = 0.5
@@ -50,7 +48,7 @@ def state_of(breaching: Sequence[bool | None], *, needed: int, missing: str, now
 
 def embedded_metrics(log: str) -> list[tuple[str, str, dict[str, str], str, float]]:
     """Namespace, name, dimensions, unit and value of what the lines of a log declare (embedded metric format)."""
-    found = []
+    metrics = []
     for line in log.splitlines():
         start = line.find("{")
         if '"_aws"' not in line or start < 0:
@@ -63,10 +61,10 @@ def embedded_metrics(log: str) -> list[tuple[str, str, dict[str, str], str, floa
                     for metric in declared["Metrics"]:
                         value = float(fields[metric["Name"]])
                         unit = metric.get("Unit", "None")
-                        found.append((declared["Namespace"], metric["Name"], dimensions, unit, value))
+                        metrics.append((declared["Namespace"], metric["Name"], dimensions, unit, value))
         except (KeyError, TypeError, ValueError):
             continue  # CloudWatch extracts nothing from what it cannot read
-    return found
+    return metrics
 
 
 class Alarms:
@@ -77,15 +75,15 @@ class Alarms:
 
     def install(self) -> None:
         """Take the place of MiniStack's evaluation, and start."""
-        cloudwatch._evaluate_all_alarms = lambda: None
-        stock = lambda_svc._emit_lambda_logs
+        ministack.CLOUDWATCH_EVALUATE_ALL.replace(lambda: None)
+        stock = ministack.LAMBDA_EMIT_LOGS.value
 
         def emit(function: Any, request: str, log: str, *arguments: Any, **named: Any) -> None:
             stock(function, request, log, *arguments, **named)
             if log and '"_aws"' in log:
                 self._record((function.get("config") or function)["FunctionArn"], log)
 
-        lambda_svc._emit_lambda_logs = emit
+        ministack.LAMBDA_EMIT_LOGS.replace(emit)
         threading.Thread(target=self._run, daemon=True, name="alarms").start()
 
     @staticmethod
@@ -93,7 +91,7 @@ class Alarms:
         _, _, _, region, account, *_ = function_arn.split(":")
         with request_scope(account, region):
             for namespace, name, dimensions, unit, value in embedded_metrics(log):
-                cloudwatch.record_metric(namespace, name, value, unit, dimensions)
+                ministack.CLOUDWATCH_RECORD.value(namespace, name, value, unit, dimensions)
 
     def _run(self) -> None:
         while True:
@@ -127,26 +125,28 @@ class Alarms:
 
 
 def _every_alarm() -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
-    return list(cloudwatch._alarms._data.items())
+    return list(ministack.everywhere(ministack.CLOUDWATCH_ALARMS.value).items())
 
 
 def _value(alarm: dict[str, Any], start: float, end: float) -> float | None:
-    dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])
-    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
-    points = [each for each in list(cloudwatch._metrics.get(key) or []) if start <= each["Timestamp"] < end]
+    dimensions = ministack.CLOUDWATCH_DIMENSIONS.value(alarm.get("Dimensions") or [])
+    key = (alarm["Namespace"], alarm["MetricName"], ministack.CLOUDWATCH_DIMENSIONS_KEY.value(dimensions))
+    series = list(ministack.CLOUDWATCH_METRICS.value.get(key) or [])
+    points = [each for each in series if start <= each["Timestamp"] < end]
     if not points:
         return None
     name = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-    value: float | None = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)
+    statistics = ministack.CLOUDWATCH_CALC_STATS.value(points)
+    value: float | None = ministack.CLOUDWATCH_STAT_VALUE.value(statistics, name, points)
     return value
 
 
 def _change(alarm: dict[str, Any], state: State, reason: str, now: float) -> None:
     old = alarm["StateValue"]
     alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(now))
-    cloudwatch._record_history(alarm["AlarmName"], old, state, reason)
-    cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)
-    cloudwatch._evaluate_parent_alarms(alarm)
+    ministack.CLOUDWATCH_HISTORY.value(alarm["AlarmName"], old, state, reason)
+    ministack.CLOUDWATCH_ACT.value(alarm, old, state, reason)
+    ministack.CLOUDWATCH_EVALUATE_PARENTS.value(alarm)
     detail = {
         "alarmName": alarm["AlarmName"],
         "state": {"value": state, "reason": reason},
@@ -159,4 +159,4 @@ def _change(alarm: dict[str, Any], state: State, reason: str, now: float) -> Non
         "Resources": [alarm["AlarmArn"]],
         "Detail": json.dumps(detail),
     }
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    ministack.EVENTBRIDGE_PUT.value({"Entries": [entry]}, allow_aws_source=True)

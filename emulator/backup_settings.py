@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import backup
-
-__all__ = ["install"]
+from emulator import ministack
+from emulator.ministack import get_account_id, get_region
 
 _SETTINGS: dict[tuple[str, str], dict[str, Any]] = {}
 
 
 def install() -> None:
     """Answer UpdateRegionSettings and DescribeRegionSettings."""
-    stock = backup.handle_request
+    stock = ministack.BACKUP_HANDLE.value
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
         if path.strip("/") != "account-settings":
@@ -27,4 +25,4 @@ def install() -> None:
             return 200, {"Content-Type": "application/json"}, b"{}"
         return 200, {"Content-Type": "application/json"}, json.dumps(settings).encode()
 
-    backup.handle_request = handle_request
+    ministack.BACKUP_HANDLE.replace(handle_request)

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ministack import app as ministack
-from ministack.services import apigateway
+from emulator import ministack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["in_front_of", "install", "joined"]
-
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Join the values of a header that is sent several times by a comma, without a space; cookies are none of these."""
-    found: dict[bytes, bytes] = {}
+    values: dict[bytes, bytes] = {}
     cookies = []
     for name, value in headers:
         lower = name.lower()
         if lower == b"cookie":
             cookies.append((lower, value))
         else:
-            found[lower] = found[lower] + b"," + value if lower in found else value
-    return [*found.items(), *cookies]
+            values[lower] = values[lower] + b"," + value if lower in values else value
+    return [*values.items(), *cookies]
 
 
 def in_front_of(inner: Any) -> Any:
@@ -45,7 +42,7 @@ def in_front_of(inner: Any) -> Any:
 
 def install() -> None:
     """Add to the event what MiniStack leaves out: the stage's variables, and a signed caller's `cognitoIdentity`."""
-    stock = apigateway.run_reentrant
+    stock = ministack.APIGATEWAY_RUN.value
 
     async def run(call: Any, *arguments: Any, **named: Any) -> Any:
         for each in arguments:
@@ -53,16 +50,16 @@ def install() -> None:
                 _complete(each)
         return await stock(call, *arguments, **named)
 
-    apigateway.run_reentrant = run
+    ministack.APIGATEWAY_RUN.replace(run)
 
 
 def _is_api(host: str, path: str) -> bool:
-    return bool(ministack._parse_execute_api_url(host, path) or ministack._resolve_custom_domain_request(host, path))
+    return bool(ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path))
 
 
 def _complete(event: dict[str, Any]) -> None:
     context = event["requestContext"]
-    if variables := apigateway._get_stage_variables(context["apiId"], context["stage"]):
+    if variables := ministack.APIGATEWAY_VARIABLES.value(context["apiId"], context["stage"]):
         event.setdefault("stageVariables", dict(variables))
     if iam := (context.get("authorizer") or {}).get("iam"):
         iam.setdefault("cognitoIdentity", None)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["make"]
-
 _DAYS = dt.timedelta(days=30)
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from ministack.core import iam_evaluator, rds_iam
-from ministack.core.responses import request_scope
-from ministack.services import rds
-
-__all__ = ["admits"]
+from emulator import ministack
+from emulator.ministack import request_scope
 
 _logger = logging.getLogger("emulator.aurora.database_tokens")
 
@@ -27,22 +24,22 @@ def admits(cluster_arn: str, address: tuple[str, int], user: str, token: str) ->
 
 def _refusal(cluster_arn: str, address: tuple[str, int], user: str, token: str) -> str:
     _, _, _, region, account, _, name = cluster_arn.split(":")
-    cluster = rds._clusters.get_scoped(account, region, name) or {}
+    cluster = ministack.RDS_CLUSTERS.value.get_scoped(account, region, name) or {}
     if not cluster.get("IAMDatabaseAuthenticationEnabled"):
         return "IAM database authentication is off"
     host, port = address
-    known = rds_iam.verify_rds_iam_token(
+    known = ministack.RDS_VERIFY_TOKEN.value(
         token, hostname=host, port=port, db_user=user, region=region, account_id=account
     )
-    if isinstance(known, rds_iam.RdsIamTokenError):
+    if isinstance(known, ministack.RDS_TOKEN_ERROR.value):
         return str(known.code)
     with request_scope(account, region):
-        principal = iam_evaluator.resolve_principal(known.access_key_id, account)
-        if isinstance(principal, iam_evaluator.AuthError):
+        principal = ministack.IAM_PRINCIPAL.value(known.access_key_id, account)
+        if isinstance(principal, ministack.IAM_AUTH_ERROR.value):
             return str(principal.code)
         if principal.policies is None:
             return ""  # the root user, who may do everything
-        wanted = iam_evaluator.EvalContext(
+        login = ministack.IAM_CONTEXT.value(
             principal_arn=principal.arn,
             principal_type=principal.type,
             principal_account=account,
@@ -51,5 +48,5 @@ def _refusal(cluster_arn: str, address: tuple[str, int], user: str, token: str) 
             region=region,
             principal_keys=principal.keys,
         )
-        result = iam_evaluator.evaluate(wanted, principal.policies, *principal.limits)
+        result = ministack.IAM_EVALUATE.value(login, principal.policies, *principal.limits)
     return "" if result.decision == "Allow" else f"{principal.arn} is not allowed rds-db:connect"

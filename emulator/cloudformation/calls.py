@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from ministack.core.responses import get_account_id, get_region
 
 from emulator.iam.authorization import ROOT_SECRET
+from emulator.ministack import get_account_id, get_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = ["api", "call", "configure", "decapitalized", "ignoring_errors"]
 
 _ENDPOINT = ""
 

@@ -16,23 +16,20 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from ministack.services import ec2, rds
-from ministack.services.cloudformation import provisioners
+from emulator import ministack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-
-__all__ = ["Coverage", "Recording", "unread"]
 
 _RECORDED = {"create": 1, "update": 2}
 """Handlers by the position of the new properties among their arguments; the stack's name comes next."""
 
 _ACTIONS = {
-    "AWS::RDS::GlobalCluster": (rds, "CreateGlobalCluster"),
-    "AWS::RDS::DBCluster": (rds, "CreateDBCluster"),
-    "AWS::RDS::DBInstance": (rds, "CreateDBInstance"),
-    "AWS::EC2::VPCPeeringConnection": (ec2, "CreateVpcPeeringConnection"),
-    "AWS::EC2::FlowLog": (ec2, "CreateFlowLogs"),
+    "AWS::RDS::GlobalCluster": (ministack.RDS_ACTIONS, "CreateGlobalCluster"),
+    "AWS::RDS::DBCluster": (ministack.RDS_ACTIONS, "CreateDBCluster"),
+    "AWS::RDS::DBInstance": (ministack.RDS_ACTIONS, "CreateDBInstance"),
+    "AWS::EC2::VPCPeeringConnection": (ministack.EC2_ACTIONS, "CreateVpcPeeringConnection"),
+    "AWS::EC2::FlowLog": (ministack.EC2_ACTIONS, "CreateFlowLogs"),
 }
 """Types whose handler passes its properties on to an API under their own names, which may ignore them in turn."""
 
@@ -157,13 +154,13 @@ class Coverage:
 
     def install(self) -> None:
         """Stand between CloudFormation and every handler that is registered by now, and before RDS's API."""
-        for resource_type, handlers in provisioners._RESOURCE_HANDLERS.items():
-            provisioners._RESOURCE_HANDLERS[resource_type] = {
+        for resource_type, handlers in ministack.CFN_HANDLERS.value.items():
+            ministack.CFN_HANDLERS.value[resource_type] = {
                 name: self._recorded(resource_type, each, _RECORDED[name]) if name in _RECORDED else each
                 for name, each in handlers.items()
             }
-        for resource_type, (service, action) in _ACTIONS.items():
-            service._ACTION_MAP[action] = self._watched(resource_type, service._ACTION_MAP[action])
+        for resource_type, (actions, action) in _ACTIONS.items():
+            actions.value[action] = self._watched(resource_type, actions.value[action])
 
     def report(self) -> dict[str, dict[str, dict[str, list[str]]]]:
         """By stack and resource type: the paths that were given, those that nobody read, and what was copied whole."""

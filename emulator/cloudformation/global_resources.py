@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ministack.services.cloudformation import provisioners
-
+from emulator import ministack
 from emulator.faults.control_planes import GLOBAL_REGION, is_global_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.faults.call_log import CallLog
-
-__all__ = ["guard_cloudformation"]
 
 _ACTIONS = ("create", "update", "delete")
 _DONE = 200
@@ -43,7 +40,7 @@ def guard_cloudformation(is_lost: Callable[[str], bool], calls: CallLog) -> None
 
         return run
 
-    handlers = provisioners._RESOURCE_HANDLERS
+    handlers = ministack.CFN_HANDLERS.value
     for resource_type in [each for each in handlers if is_global_type(each)]:
         stock = handlers[resource_type]
         around = {name: guarded(resource_type, name, stock[name]) for name in _ACTIONS if name in stock}

@@ -11,12 +11,10 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from ministack.services import cloudformation
+from emulator import ministack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-__all__ = ["install"]
 
 _LONGEST_SECONDS = 20
 """Less than clients wait for an answer."""
@@ -27,7 +25,7 @@ _STARTS = {"ExecuteChangeSet", "DeleteStack"}
 
 def install() -> None:
     """Stand in front of CloudFormation."""
-    stock = cloudformation.handle_request
+    stock = ministack.CFN_HANDLE.value
 
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
         answer = await stock(method, path, headers, body, query)
@@ -38,17 +36,17 @@ def install() -> None:
                 await asyncio.sleep(_LOOK_SECONDS)
         return answer
 
-    cloudformation.handle_request = handle
+    ministack.CFN_HANDLE.replace(handle)
 
 
 def _action(body: bytes, query: Mapping[str, Any]) -> str:
-    found = query.get("Action") or parse_qs(body.decode("utf-8", "replace")).get("Action") or [""]
-    return str(found[0])
+    actions = query.get("Action") or parse_qs(body.decode("utf-8", "replace")).get("Action") or [""]
+    return str(actions[0])
 
 
 def _under_way() -> bool:
     """Whether any stack of the caller's Region is."""
     return any(
         stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-        for stack in cloudformation._stacks.values()
+        for stack in ministack.CFN_STACKS.value.values()
     )

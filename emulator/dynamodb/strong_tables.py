@@ -15,15 +15,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.responses import error_response_json, get_region
-from ministack.services import dynamodb
+from emulator import ministack
+from emulator.ministack import get_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from emulator.faults.replication import Replication
-
-__all__ = ["has_majority", "install", "needs_majority"]
 
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"})
 _READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem"})
@@ -47,7 +45,7 @@ def needs_majority(operation: str, request: Mapping[str, Any]) -> Iterator[str]:
 
 def install(replication: Replication) -> None:
     """Stand in front of the tables' data plane."""
-    stock = dynamodb.handle_request
+    stock = ministack.DYNAMODB_HANDLE.value
 
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
@@ -56,10 +54,10 @@ def install(replication: Replication) -> None:
             refused = _refused(replication, operation, body)
             if refused:
                 message = f"the replica of {refused} in {get_region()} cannot reach a majority of the table's Regions"
-                return error_response_json("InternalServerError", message, 500)
+                return ministack.RESPONSES_JSON_ERROR.value("InternalServerError", message, 500)
         return await stock(method, path, headers, body, query)
 
-    dynamodb.handle_request = handle
+    ministack.DYNAMODB_HANDLE.replace(handle)
 
 
 def _refused(replication: Replication, operation: str, body: bytes) -> str | None:
@@ -69,10 +67,11 @@ def _refused(replication: Replication, operation: str, body: bytes) -> str | Non
         return None  # MiniStack says what is wrong with it
     for named in needs_majority(operation, request if isinstance(request, dict) else {}):
         name = named.rpartition("/")[2]
-        table = dynamodb._tables.get(name) or {}
+        table = ministack.DYNAMODB_TABLES.value.get(name) or {}
         if table.get("MultiRegionConsistency") != "STRONG":
             continue
         witnesses = [str(each.get("RegionName")) for each in table.get("GlobalTableWitnesses") or []]
-        if not has_majority(get_region(), [*dynamodb._replica_group(table), *witnesses], replication.connected):
+        members = [*ministack.DYNAMODB_REPLICAS.value(table), *witnesses]
+        if not has_majority(get_region(), members, replication.connected):
             return name
     return None

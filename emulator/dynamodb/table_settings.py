@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ministack.services import dynamodb
-
-__all__ = ["install"]
+from emulator import ministack
 
 
 def install() -> None:
     """Add the mode and the witness to DescribeTable's answer."""
-    stock = dynamodb._table_description
+    stock = ministack.DYNAMODB_DESCRIPTION.value
 
     def describe(name: str) -> dict[str, Any]:
         description: dict[str, Any] = stock(name)
-        table = dynamodb._tables[name]
+        table = ministack.DYNAMODB_TABLES.value[name]
         if table.get("MultiRegionConsistency"):
             description["MultiRegionConsistency"] = table["MultiRegionConsistency"]
         witnesses = table.get("GlobalTableWitnesses") or []
@@ -23,4 +21,4 @@ def install() -> None:
             description["GlobalTableWitnesses"] = [{**each, "WitnessStatus": "ACTIVE"} for each in witnesses]
         return description
 
-    dynamodb._table_description = describe
+    ministack.DYNAMODB_DESCRIPTION.replace(describe)

@@ -16,8 +16,6 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LIMIT", "Call", "CallLog", "operation_of"]
-
 LIMIT = 20_000
 _FORM = "application/x-www-form-urlencoded"
 _RPC_PATH = re.compile(r"/operation/(?P<name>[A-Za-z0-9]+)$")
@@ -80,8 +78,8 @@ def operation_of(
     """Name the operation as the JSON, RPC and query protocols do; for REST, by method, path and parameters' names."""
     if target := headers.get("x-amz-target"):
         return target.rpartition(".")[2]
-    if found := _RPC_PATH.search(path):
-        return str(found["name"])
+    if match := _RPC_PATH.search(path):
+        return str(match["name"])
     is_form = headers.get("content-type", "").startswith(_FORM)
     form: Mapping[str, list[str]] = parse_qs(body.decode("latin-1")) if is_form else {}
     for action in [*form.get("Action", []), *query.get("Action", [])]:

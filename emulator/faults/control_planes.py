@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["GLOBAL_REGION", "is_global", "is_global_type"]
-
 GLOBAL_REGION = "us-east-1"
 
 EVERY_WRITE = ("iam", "route53", "cloudfront", "organizations", "account")

@@ -7,11 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from ministack import app as ministack
-from ministack.core import lambda_runtime, router
-from ministack.core.responses import set_request_account_id
-from ministack.services import apigateway, lambda_svc, s3
-
+from emulator import ministack
 from emulator.faults import control_planes
 from emulator.faults.call_log import CallLog, operation_of
 
@@ -23,8 +19,6 @@ if TYPE_CHECKING:
     from emulator.faults.replication import Replication
     from emulator.program.configuration import Configuration
     from emulator.program.server import Server
-
-__all__ = ["Outages"]
 
 
 class Outages:
@@ -53,16 +47,17 @@ class Outages:
     def lose(self, region: str) -> None:
         """Kill the Region's functions and databases; hold what travels."""
         self._replication.lost.add(region)
-        with lambda_runtime._lock:
+        with ministack.LAMBDA_LOCK.value:
             workers = [
                 worker
-                for name, group in lambda_runtime._workers.items()
+                for name, group in ministack.LAMBDA_WORKERS.value.items()
                 if name.split(":")[1] == region
                 for worker in group
             ]
         for worker in workers:
-            if worker._proc:
-                worker._proc.kill()
+            process = ministack.WORKER_PROCESS.of(worker)
+            if process:
+                process.kill()
         self._databases.lose_region(region)
         if self.server is not None:
             self.server.lose(region)
@@ -78,7 +73,8 @@ class Outages:
     async def partition(self, isolated: str | None) -> None:
         """Cut a Region off from every other one, witnesses included, or mend that with None.
 
-        Two Regions cannot tell which of them is cut off, yet a witness stays with one: it stays with those not named.
+        Between two Regions a cut link looks the same from both sides, but a witness can stay with only one of them:
+        it stays connected to the Regions that are not `isolated`.
         """
         self._replication.isolated = isolated  # here, between two requests: none is half way through a table
         await asyncio.to_thread(self._databases.partition, on=isolated is not None)
@@ -201,7 +197,7 @@ def _service_of(headers: dict[str, str], query: dict[str, list[str]]) -> str:
 def _is_api(scope: Any) -> bool:
     """Whether the request is one to an API of API Gateway, rather than to AWS."""
     headers = _headers(scope)
-    return bool(ministack._parse_execute_api_url(headers.get("host", ""), scope["path"]))
+    return bool(ministack.APP_PARSE_API_URL.value(headers.get("host", ""), scope["path"]))
 
 
 def _region_of(scope: Any) -> str | None:
@@ -209,16 +205,16 @@ def _region_of(scope: Any) -> str | None:
     headers = _headers(scope)
     query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     path, host = scope["path"], headers.get("host", "")
-    api = ministack._parse_execute_api_url(host, path)
-    set_request_account_id("")
+    api = ministack.APP_PARSE_API_URL.value(host, path)
+    ministack.RESPONSES_SET_ACCOUNT.value("")
     if api:
-        found = apigateway.find_api_scope(api[0])
-        return str(found[1]) if found else None
-    url = ministack._parse_lambda_url(host, path)
+        account_and_region = ministack.APIGATEWAY_SCOPE_OF.value(api[0])
+        return str(account_and_region[1]) if account_and_region else None
+    url = ministack.APP_PARSE_FUNCTION_URL.value(host, path)
     if url:
-        resolved = lambda_svc.resolve_function_url(url[0])
+        resolved = ministack.LAMBDA_FUNCTION_URL.value(url[0])
         return str(resolved[1]) if resolved else None
-    region = router.extract_signed_region(headers, query)
+    region = ministack.ROUTER_SIGNED_REGION.value(headers, query)
     service = _service_of(headers, query)
     bucket, _, object_key = _bucket_and_key(host, path) if service == "s3" else ("", "", "")
     if control_planes.is_global(
@@ -231,12 +227,12 @@ def _region_of(scope: Any) -> str | None:
         return control_planes.GLOBAL_REGION
     if service in control_planes.EVERY_WRITE:
         return None
-    for (_, name), value in s3._buckets._data.items():
+    for (_, name), value in ministack.everywhere(ministack.S3_BUCKETS.value).items():
         if bucket and name == bucket:
             return str(value.get("region") or region)
     return str(region) if region else None
 
 
 def _bucket_and_key(host: str, path: str) -> tuple[str, str, str]:
-    bucket = ministack._extract_s3_vhost_bucket(host)
+    bucket = ministack.APP_BUCKET_OF_HOST.value(host)
     return (bucket, "/", path.lstrip("/")) if bucket else path.lstrip("/").partition("/")

@@ -17,13 +17,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.responses import get_region
-from ministack.services import dynamodb, s3
+from emulator import ministack
+from emulator.ministack import get_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-__all__ = ["Replication"]
 
 
 class Replication:
@@ -53,9 +51,9 @@ class Replication:
         """Whether anything travels at all."""
         return not self.lost and self.isolated is None
 
-    def connected(self, one: str, other: str) -> bool:
-        """Whether Region `one` reaches Region `other`."""
-        return one == other or not {one, other} & {*self.lost, self.isolated}
+    def connected(self, region: str, other: str) -> bool:
+        """Whether `region` reaches the Region `other`."""
+        return region == other or not {region, other} & {*self.lost, self.isolated}
 
     def catch_up(self) -> None:
         """Bring every replica of a strongly consistent table what it missed, in order, once it can be reached."""
@@ -106,10 +104,10 @@ class Replication:
                     self._delivering = 0
 
     def _install_tables(self) -> None:
-        stock = dynamodb._replicate_write
+        stock = ministack.DYNAMODB_REPLICATE.value
 
         def replicate(table: Any, event: str, old: Any, new: Any) -> None:
-            if not dynamodb._replica_group(table):
+            if not ministack.DYNAMODB_REPLICAS.value(table):
                 return
             source, at = get_region(), time.monotonic()
             if table.get("MultiRegionConsistency") == "STRONG":
@@ -125,15 +123,15 @@ class Replication:
                 last, where = self._written.get(key, (at, source))
                 if last > at and where != source:
                     return  # a later write of another Region won
-                with dynamodb._lock:
+                with ministack.DYNAMODB_LOCK.value:
                     stock(table, event, *images)
 
             self._put(deliver)
 
-        dynamodb._replicate_write = replicate
+        ministack.DYNAMODB_REPLICATE.replace(replicate)
 
     def _replicate_strongly(self, stock: Callable[..., None], table: Any, event: str, old: Any, new: Any) -> None:
-        targets = frozenset(dynamodb._replica_group(table)) - {get_region()}
+        targets = frozenset(ministack.DYNAMODB_REPLICAS.value(table)) - {get_region()}
         with self._catching_up:
             self.catch_up()
             if self._reachable(targets):
@@ -143,12 +141,12 @@ class Replication:
             self._missed.setdefault(targets, []).append(lambda: context.run(stock, table, event, *images))
 
     def _install_buckets(self) -> None:
-        stock = s3._maybe_replicate
+        stock = ministack.S3_REPLICATE.value
 
         def replicate(bucket: str, key: str, entry: Any, data: Any, tags: Any = None) -> None:
-            if s3._replication_rule_for(bucket, key, tags)[0] is None:
+            if ministack.S3_REPLICATION_RULE.value(bucket, key, tags)[0] is None:
                 return
             entry["replication_status"] = "PENDING"
             self._put(lambda: stock(bucket, key, entry, data, tags))
 
-        s3._maybe_replicate = replicate
+        ministack.S3_REPLICATE.replace(replicate)

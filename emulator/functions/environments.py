@@ -19,14 +19,11 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ministack.core import lambda_runtime
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc
+from emulator import ministack
+from emulator.ministack import get_account_id, get_region
 
 if TYPE_CHECKING:
     from emulator.program.configuration import Configuration
-
-__all__ = ["Environments"]
 
 _SCRIPT = Path(__file__).with_name("environment_template.py")
 _KEPT = (
@@ -109,7 +106,7 @@ class _Template:
             end, other = os.pipe()
             ours.append(end if reads else other)
             theirs.append(other if reads else end)
-        message = {"environment": environment, "script": lambda_runtime._PYTHON_WORKER_SCRIPT}
+        message = {"environment": environment, "script": ministack.LAMBDA_SCRIPT.value}
         try:
             with self._lock:
                 pid = _ask(self._control, message, theirs)
@@ -141,7 +138,7 @@ class Environments:
 
     def install(self) -> None:
         """Spawn Python workers here; other runtimes stay MiniStack's."""
-        stock = lambda_runtime.Worker._spawn
+        stock = ministack.WORKER_SPAWN.value
         environments = self
 
         def spawn(worker: Any) -> None:
@@ -150,9 +147,10 @@ class Environments:
             else:
                 stock(worker)
 
-        lambda_runtime.Worker._spawn = spawn
+        ministack.WORKER_SPAWN.replace(spawn)
         _keep_to_a_region()
         _log_failures()
+        _wait_less_for_logs()
 
     def stop(self) -> None:
         """End the root, and all that was forked from it."""
@@ -164,10 +162,11 @@ class Environments:
         module, handler = config["Handler"].replace("/", ".").rsplit(".", 1)
         template = self._template(config, worker.code_zip, module)
         process = template.fork({"AWS_LAMBDA_LOG_STREAM_NAME": f"{time.time_ns():x}"})
-        worker._proc = process
-        worker._stderr_queue = queue.Queue()
-        worker._stderr_thread = threading.Thread(target=worker._read_stderr, daemon=True)
-        worker._stderr_thread.start()
+        ministack.WORKER_PROCESS.put(worker, process)
+        ministack.WORKER_LOG.put(worker, queue.Queue())
+        log_thread = threading.Thread(target=ministack.WORKER_READ_LOG.of(worker), daemon=True)
+        ministack.WORKER_LOG_THREAD.put(worker, log_thread)
+        log_thread.start()
         init = {
             "code_dir": "",
             "module": module,
@@ -180,7 +179,7 @@ class Environments:
         answer = next((json.loads(line) for line in process.stdout if line.startswith("{")), None)
         if answer is None or answer.get("status") != "ready":
             raise RuntimeError(f"function {init['function_name']} does not start: {(answer or {}).get('error')}")
-        worker._start_time = time.time()
+        ministack.WORKER_START.put(worker, time.time())
 
     def _template(self, config: dict[str, Any], code: bytes, module: str) -> _Template:
         name = config["FunctionArn"]
@@ -190,11 +189,11 @@ class Environments:
             environment = self._environment(config)
             text = json.dumps([environment, config.get("CodeSha256"), module], sort_keys=True)
             fingerprint = hashlib.sha256(text.encode()).hexdigest()
-            held = self._templates.get(name)
-            if held and held.fingerprint == fingerprint:
-                return held
-            if held:
-                held.close()
+            template = self._templates.get(name)
+            if template and template.fingerprint == fingerprint:
+                return template
+            if template:
+                template.close()
             folder = self._folder / fingerprint
             if not folder.exists():
                 zipfile.ZipFile(io.BytesIO(code)).extractall(folder)
@@ -215,12 +214,10 @@ class Environments:
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_ENDPOINT_URL": self._endpoint,
-            **{
-                name: str(value) for name, value in own.items() if name not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS
-            },
+            **{name: str(value) for name, value in own.items() if name not in ministack.LAMBDA_RESERVED.value},
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            **lambda_runtime.execution_credentials(config),
+            **ministack.LAMBDA_CREDENTIALS.value(config),
             "AWS_LAMBDA_FUNCTION_NAME": config.get("FunctionName", ""),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
             "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
@@ -235,19 +232,20 @@ def _keep_to_a_region() -> None:
     MiniStack forgets the Region in some calls, and ends those of the function of the same name in the other one too,
     in the middle of what they do.
     """
-    stock = lambda_runtime.invalidate_worker
+    stock = ministack.LAMBDA_END_WORKERS.value
 
     def invalidate(
         name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None
     ) -> None:
         stock(name, qualifier, account or get_account_id(), region or get_region())
 
-    lambda_runtime.invalidate_worker = lambda_svc.invalidate_worker = invalidate
+    ministack.LAMBDA_END_WORKERS.replace(invalidate)
+    ministack.LAMBDA_END_WORKERS_TOO.replace(invalidate)
 
 
 def _log_failures() -> None:
     """Tell in the server's own log what a function failed of: API Gateway's answer says only that it did."""
-    stock = lambda_runtime.Worker.invoke
+    stock = ministack.WORKER_INVOKE.value
 
     def invoke(worker: Any, *arguments: Any, **named: Any) -> Any:
         result = stock(worker, *arguments, **named)
@@ -255,7 +253,17 @@ def _log_failures() -> None:
             _logger.warning("function %s failed: %s", worker.func_name, str(result.get("error"))[:300])
         return result
 
-    lambda_runtime.Worker.invoke = invoke
+    ministack.WORKER_INVOKE.replace(invoke)
+
+
+def _wait_less_for_logs() -> None:
+    """Wait up to 3 ms for log lines after a call, because a warm call waits 50 ms for lines that may never come."""
+    stock = ministack.WORKER_DRAIN.value
+
+    def drain(worker: Any, first_line_wait: float = 0.003, idle_confirm: float = 0.001, hard_cap: float = 0.05) -> str:
+        return str(stock(worker, first_line_wait, idle_confirm, hard_cap))
+
+    ministack.WORKER_DRAIN.replace(drain)
 
 
 def _ask(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> int:

@@ -13,14 +13,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.arn import parse_arn
-from ministack.core.responses import request_scope
-from ministack.services import dynamodb, lambda_svc
+from emulator import ministack
+from emulator.ministack import request_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-__all__ = ["install", "resume_at"]
 
 _FIRST_BACKOFF_SECONDS = 0.05
 _LONGEST_BACKOFF_SECONDS = 2.0
@@ -59,7 +56,7 @@ class _Mapping:
         self.thread.start()
 
     def _alive(self) -> bool:
-        return any(each is self._mapping for _, _, each in lambda_svc._iter_all_esms())
+        return any(each is self._mapping for _, _, each in ministack.LAMBDA_MAPPINGS.value())
 
     def _run(self) -> None:
         checked = 0.0
@@ -79,48 +76,49 @@ class _Mapping:
     def _deliver(self) -> float:
         """Deliver one batch; returns how long to pause before the next."""
         source = self._mapping["EventSourceArn"]
-        resource: str = parse_arn(source).resource
+        resource: str = ministack.ARN_PARSE.value(source).resource
         name = resource.removeprefix("table/").partition("/")[0]
-        table = dynamodb._tables.get(name)
-        record, _ = lambda_svc._get_func_record_for_qualifier(
-            self._mapping["FunctionName"], self._mapping.get("Qualifier")
-        )
+        table = ministack.DYNAMODB_TABLES.value.get(name)
+        record, _ = ministack.LAMBDA_RECORD_OF.value(self._mapping["FunctionName"], self._mapping.get("Qualifier"))
         if not table or table.get("LatestStreamArn") != source or record is None:
             return _IDLE_SECONDS * 10
-        horizon = dynamodb.stream_start_position(name)
+        horizon = ministack.DYNAMODB_STREAM_START.value(name)
         if self._position is None:
             latest = self._mapping.get("StartingPosition") == "LATEST"
-            self._position = dynamodb.stream_end_position(name) if latest else horizon
+            self._position = ministack.DYNAMODB_STREAM_END.value(name) if latest else horizon
         self._position = max(self._position, horizon)
-        batch = dynamodb.stream_records_since(name, self._position, self._size or self._mapping.get("BatchSize", 100))
+        size = self._size or self._mapping.get("BatchSize", 100)
+        batch = ministack.DYNAMODB_STREAM_RECORDS.value(name, self._position, size)
         if not batch:
             return _IDLE_SECONDS
-        wanted = lambda_svc._apply_filter_criteria(batch, self._mapping)
-        if not wanted:
+        filtered = ministack.LAMBDA_FILTER.value(batch, self._mapping)
+        if not filtered:
             self._position += len(batch)
             return 0.0
-        result = lambda_svc._execute_function(record, {"Records": wanted})
+        result = ministack.LAMBDA_EXECUTE.value(record, {"Records": filtered})
         if self._is_lost(self._region):
             return _IDLE_SECONDS  # the checkpoint died with the Region: what was processed is delivered again
-        done = None if result.get("error") else self._processed(wanted, result.get("body"))
-        return self._advance(batch, wanted, done)
+        processed = None if result.get("error") else self._processed(filtered, result.get("body"))
+        return self._advance(batch, filtered, processed)
 
     def _processed(self, records: Sequence[dict[str, Any]], answer: object) -> int | None:
         if "ReportBatchItemFailures" not in (self._mapping.get("FunctionResponseTypes") or []):
             return len(records)
         return resume_at(records, answer)
 
-    def _advance(self, batch: Sequence[dict[str, Any]], wanted: Sequence[dict[str, Any]], done: int | None) -> float:
+    def _advance(
+        self, batch: Sequence[dict[str, Any]], filtered: Sequence[dict[str, Any]], processed: int | None
+    ) -> float:
         assert self._position is not None  # noqa: S101 - set before the first delivery
-        if done is not None and done >= len(wanted):
+        if processed is not None and processed >= len(filtered):
             self._position += len(batch)
             self._size, self._backoff = None, _FIRST_BACKOFF_SECONDS
             return 0.0
-        if done:
-            failed = wanted[done]
+        if processed:
+            failed = filtered[processed]
             self._position += next(index for index, each in enumerate(batch) if each is failed)
             self._backoff = _FIRST_BACKOFF_SECONDS
-        elif done is None and self._mapping.get("BisectBatchOnFunctionError") and len(batch) > 1:
+        elif processed is None and self._mapping.get("BisectBatchOnFunctionError") and len(batch) > 1:
             self._size = max(1, len(batch) // 2)
         pause, self._backoff = self._backoff, min(self._backoff * 2, _LONGEST_BACKOFF_SECONDS)
         return pause
@@ -131,7 +129,7 @@ def install(is_lost: Callable[[str], bool]) -> None:
     running: dict[str, _Mapping] = {}
 
     def supervise() -> bool:
-        for account, region, mapping in list(lambda_svc._iter_all_esms()):
+        for account, region, mapping in list(ministack.LAMBDA_MAPPINGS.value()):
             if ":dynamodb:" not in mapping.get("EventSourceArn", ""):
                 continue
             name = mapping["UUID"]
@@ -139,4 +137,4 @@ def install(is_lost: Callable[[str], bool]) -> None:
                 running[name] = _Mapping(account, region, mapping, is_lost)
         return False
 
-    lambda_svc._poll_dynamodb_streams = supervise
+    ministack.LAMBDA_POLL_STREAMS.replace(supervise)

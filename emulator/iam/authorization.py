@@ -14,17 +14,12 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from ministack import app as ministack
-from ministack.core import iam_evaluator, lambda_runtime, sigv4
-from ministack.core.responses import get_account_id, request_scope
-from ministack.services import apigateway, sts
-
+from emulator import ministack
 from emulator.iam import authorized_resources
+from emulator.ministack import get_account_id, request_scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-__all__ = ["ROOT_SECRET", "authorize", "install"]
 
 ROOT_SECRET = "test"  # noqa: S105 - of the root user of every account here, where nothing is worth a secret
 """Its access key is `test`, which the operator's tools use, or the account's number, which the emulator uses itself."""
@@ -38,10 +33,10 @@ _logger = logging.getLogger("emulator.iam.authorization")
 
 def install() -> None:
     """Check every request from now on."""
-    identity = iam_evaluator.resolve_caller_identity
-    enforce = iam_evaluator.enforce
-    pin_origin = ministack.pin_request_origin
-    credentials = lambda_runtime.execution_credentials
+    identity = ministack.IAM_IDENTITY.value
+    enforce = ministack.IAM_ENFORCE.value
+    pin_origin = ministack.APP_PIN_ORIGIN.value
+    credentials = ministack.LAMBDA_CREDENTIALS.value
 
     def identity_of(access_key: str) -> Any:
         if not _is_root(access_key):
@@ -49,7 +44,7 @@ def install() -> None:
         account = get_account_id()
         arn = f"arn:aws:iam::{account}:root"
         names = {"accessKey": access_key, "accountId": account, "userArn": arn, "userId": account}
-        return {**names, "principalOrgId": iam_evaluator._principal_org_id(account), "session": None}
+        return {**names, "principalOrgId": ministack.IAM_ORGANIZATION.value(account), "session": None}
 
     def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
         refusal = enforce(access_key, action, service, region, **more)
@@ -59,29 +54,29 @@ def install() -> None:
 
     def credentials_of(config: dict[str, Any]) -> dict[str, str]:
         made: dict[str, str] = credentials(config)
-        sts._sessions[made["AWS_ACCESS_KEY_ID"]]["Expiration"] = time.time() + _SESSION_SECONDS
+        ministack.STS_SESSIONS.value[made["AWS_ACCESS_KEY_ID"]]["Expiration"] = time.time() + _SESSION_SECONDS
         return made
 
     authorized_resources.install()
-    iam_evaluator.is_root_access_key = _is_root
+    ministack.IAM_IS_ROOT.replace(_is_root)
     # this one says whose signature need not be checked
-    iam_evaluator._is_root_key = lambda _: False
-    iam_evaluator.resolve_caller_identity = identity_of
-    iam_evaluator.enforce = enforced
-    lambda_runtime.execution_credentials = credentials_of
+    ministack.IAM_IS_ROOT_KEY.replace(lambda _: False)
+    ministack.IAM_IDENTITY.replace(identity_of)
+    ministack.IAM_ENFORCE.replace(enforced)
+    ministack.LAMBDA_CREDENTIALS.replace(credentials_of)
     # loopback stands for TLS, which policies demand
-    ministack.pin_request_origin = lambda address, _: pin_origin(address, True)  # noqa: FBT003 - MiniStack's signature
-    ministack._enforce_execute_api = _refuse_to_execute(ministack._enforce_execute_api)
+    ministack.APP_PIN_ORIGIN.replace(lambda address, _: pin_origin(address, True))  # noqa: FBT003 - MiniStack's signature
+    ministack.APP_ENFORCE_API.replace(_refuse_to_execute(ministack.APP_ENFORCE_API.value))
 
 
 def authorize(
     scope: Mapping[str, Any], body: bytes, *, access_key: str, action: str, region: str, resource: str
 ) -> str | None:
     """Why a request to an API that MiniStack does not have is refused, None where it is not."""
-    iam_evaluator.pin_signed_request(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
-    iam_evaluator.pin_signed_body(body)
+    ministack.IAM_PIN_REQUEST.value(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
+    ministack.IAM_PIN_BODY.value(body)
     service = action.partition(":")[0]
-    refusal = iam_evaluator.enforce(access_key, action, service, region, resource_arn=resource)
+    refusal = ministack.IAM_ENFORCE.value(access_key, action, service, region, resource_arn=resource)
     if refusal is None:
         return None
     return str(getattr(refusal, "message", "") or f"{refusal.principal_arn} is not authorized to perform {action}")
@@ -97,10 +92,10 @@ def _refuse_to_execute(stock: Any) -> Any:
     def refused(
         api_id: str, stage: str, method: str, path: str, *request: Any, iam_action: str = "execute-api:Invoke"
     ) -> Any:
-        scope = apigateway.find_api_scope(api_id)
+        scope = ministack.APIGATEWAY_SCOPE_OF.value(api_id)
         if scope is None or iam_action != "execute-api:Invoke":
             return stock(api_id, stage, method, path, *request, iam_action=iam_action)
-        if apigateway.route_authorization_type(api_id, stage, method, path) != "AWS_IAM":
+        if ministack.APIGATEWAY_AUTHORIZATION.value(api_id, stage, method, path) != "AWS_IAM":
             return None  # no such route, which the API answers with 404, or one with another authorizer or none
         account, region = scope
         with request_scope(account, region):
@@ -117,10 +112,10 @@ def _is_signed_for(region: str, headers: Mapping[str, str]) -> bool:
     """Whether a header signs the request for API Gateway in `region`, its host and its body included."""
     if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
         return False
-    signature = sigv4.parse_header_signature(headers)
+    signature = ministack.SIGV4_PARSE.value(headers)
     if isinstance(signature, tuple) or (signature.region, signature.service) != (region, "execute-api"):
         return False
-    request = iam_evaluator._signed_request.get()
+    request = ministack.IAM_SIGNED_REQUEST.value.get()
     if request is None or "host" not in signature.signed_headers.split(";"):
         return False
     stated = request.headers.get("x-amz-content-sha256")

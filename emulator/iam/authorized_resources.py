@@ -9,23 +9,21 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from ministack.core import iam_actions
+from emulator import ministack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["install"]
-
 
 def install() -> None:
     """Add what MiniStack does not know."""
-    stock = iam_actions.extract_resource_arn
+    stock = ministack.IAM_RESOURCE_OF.value
 
     def extract(service: str, method: str, path: str, *request: Any) -> str:
         _headers, body, query, region, account = request
-        found = str(stock(service, method, path, *request))
-        if found != "*":
-            return found
+        resource = str(stock(service, method, path, *request))
+        if resource != "*":
+            return resource
         match service:
             case "backup":
                 return _of_backup(path, region, account)
@@ -33,9 +31,9 @@ def install() -> None:
                 return _of_databases(query, region, account)
             case "ssm":
                 return _of_parameters(body, region, account)
-        return found
+        return resource
 
-    iam_actions.extract_resource_arn = extract
+    ministack.IAM_RESOURCE_OF.replace(extract)
 
 
 def _of_backup(path: str, region: str, account: str) -> str:

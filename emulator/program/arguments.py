@@ -12,8 +12,6 @@ from emulator.program.configuration import Configuration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["parse"]
-
 DEFAULT_PORT = 4566
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _MOST_REGIONS = 254

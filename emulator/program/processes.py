@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["UNPRIVILEGED", "end_with_this", "kill_children", "kill_with_children", "own", "run", "start"]
-
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -101,7 +99,7 @@ def kill_children(*, but: int) -> None:
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
     """Run a database tool to its end; raises `RuntimeError` with what it said."""
     more: dict[str, Any] = UNPRIVILEGED
-    done = subprocess.run(  # noqa: S603 - our own binaries
+    finished = subprocess.run(  # noqa: S603 - our own binaries
         command,
         capture_output=True,
         text=True,
@@ -110,7 +108,9 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         env={**os.environ, **(environment or {})},
         **more,
     )
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} exited with {done.returncode}: {done.stdout[-500:]} {done.stderr[-1500:]}")
-    output: str = done.stdout
+    if finished.returncode:
+        raise RuntimeError(
+            f"{command[0]} exited with {finished.returncode}: {finished.stdout[-500:]} {finished.stderr[-1500:]}"
+        )
+    output: str = finished.stdout
     return output

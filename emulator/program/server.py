@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from emulator.program.configuration import Configuration
 
-__all__ = ["Server"]
-
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 2
 

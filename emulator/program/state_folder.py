@@ -17,8 +17,6 @@ from typing import TextIO
 
 from emulator.program import processes
 
-__all__ = ["RefusedError", "StateFolder", "remove_segment"]
-
 _MARK = "embedded-aws"
 _IPC_RMID = 0
 _REMOVALS = 5
@@ -80,14 +78,14 @@ class StateFolder:
         """See that whom the databases run as can enter the folder and run `program`; raises `RefusedError`."""
         if not processes.UNPRIVILEGED:
             return
-        done = subprocess.run(  # noqa: S603 - a constant script
+        finished = subprocess.run(  # noqa: S603 - a constant script
             ["/bin/sh", "-c", 'cd "$0" && exec "$1" --version', str(self.path), str(program)],
             capture_output=True,
             cwd="/",
             check=False,
             **processes.UNPRIVILEGED,
         )
-        if done.returncode:
+        if finished.returncode:
             hidden = next((each for path in (self.path, program) for each in _closed(path)), program)
             raise RefusedError(
                 f"the databases do not run as root but as nobody, who cannot enter {hidden}: "
@@ -112,21 +110,21 @@ def remove_segment(file: Path, *, patience: float = _DETACH_SECONDS) -> None:
     stays when one still is after `patience` seconds.
     """
     try:
-        wanted = file.read_text(encoding="utf-8").splitlines()[_SEGMENT_LINE].split()
+        segment = file.read_text(encoding="utf-8").splitlines()[_SEGMENT_LINE].split()
     except (OSError, IndexError):
         return  # it ended by itself, or never came so far
     deadline = time.monotonic() + patience
-    while (attached := _attached(wanted)) and time.monotonic() < deadline:
+    while (attached := _attached(segment)) and time.monotonic() < deadline:
         time.sleep(0.01)
     if attached == 0:
-        _LIBC.shmctl(int(wanted[1]), _IPC_RMID, None)
+        _LIBC.shmctl(int(segment[1]), _IPC_RMID, None)
 
 
-def _attached(wanted: list[str]) -> int | None:
+def _attached(segment: list[str]) -> int | None:
     """How many processes are attached to the segment of this key and id (see proc(5)); None when there is none."""
     for line in _SEGMENTS.read_text(encoding="utf-8").splitlines()[1:]:
         fields = line.split()
-        if fields[:2] == wanted:
+        if fields[:2] == segment:
             return int(fields[6])
     return None
 

@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "AccessDeniedError",
-    "IllegalArgumentError",
-    "IllegalStateError",
-    "RegionSwitchError",
-    "ResourceNotFoundError",
-]
-
 
 class RegionSwitchError(Exception):
     """An error with the code and HTTP status of the service model."""

@@ -10,15 +10,13 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from ministack.core.responses import request_scope
 
 from emulator.cloudformation.calls import api
+from emulator.ministack import request_scope
 from emulator.region_switch.errors import IllegalStateError, ResourceNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["OPEN_STATES", "Execution"]
 
 OPEN_STATES = ("inProgress", "pausedByFailedStep")
 """An execution in one of these keeps others of its plan from starting."""
@@ -275,9 +273,9 @@ def _invoke(region: str, function: str, payload: dict[str, Any]) -> str | None:
 
 
 def _writer(client: Any, name: str) -> tuple[str, str]:
-    found = client.describe_global_clusters(GlobalClusterIdentifier=name)["GlobalClusters"][0]
-    writers = [each["DBClusterArn"] for each in found["GlobalClusterMembers"] if each["IsWriter"]]
-    return (writers[0] if writers else "", found["Status"])
+    cluster = client.describe_global_clusters(GlobalClusterIdentifier=name)["GlobalClusters"][0]
+    writers = [each["DBClusterArn"] for each in cluster["GlobalClusterMembers"] if each["IsWriter"]]
+    return (writers[0] if writers else "", cluster["Status"])
 
 
 def _deadline(configuration: dict[str, Any]) -> float:

@@ -14,11 +14,9 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from ministack import app as ministack
-from ministack.core import router
-from ministack.core.responses import get_account_id, set_request_account_id
-
+from emulator import ministack
 from emulator.iam.authorization import authorize
+from emulator.ministack import get_account_id
 from emulator.region_switch.errors import (
     AccessDeniedError,
     IllegalArgumentError,
@@ -31,8 +29,6 @@ from emulator.region_switch.wire import codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["RegionSwitch"]
 
 Fields = dict[str, Any]
 _ABBREVIATED = (
@@ -90,9 +86,9 @@ class RegionSwitch:
                 await inner(scope, receive, send)
                 return
             body = await _body(receive)
-            region = str(router.extract_signed_region(headers) or "us-east-1")
-            access_key = str(router.extract_access_key_id(headers))
-            set_request_account_id(ministack._request_account_scope(access_key))
+            region = str(ministack.ROUTER_SIGNED_REGION.value(headers) or "us-east-1")
+            access_key = str(ministack.ROUTER_ACCESS_KEY.value(headers))
+            ministack.RESPONSES_SET_ACCOUNT.value(ministack.APP_ACCOUNT_OF_KEY.value(access_key))
             account = str(get_account_id())
             try:
                 given = codec.read(body)
@@ -153,8 +149,8 @@ class RegionSwitch:
         return {"plan": self._plan(given["arn"])}
 
     def _list_plans(self, _given: Fields, account: str, region: str) -> Fields:
-        found = [plan for plan in self._plans.values() if plan["owner"] == account]
-        return {"plans": [self._abbreviated(plan, region) for plan in found]}
+        owned = [plan for plan in self._plans.values() if plan["owner"] == account]
+        return {"plans": [self._abbreviated(plan, region) for plan in owned]}
 
     def _abbreviated(self, plan: Fields, region: str) -> Fields:
         active = [each.state["executionId"] for each in self.executions(plan["arn"], region) if each.open]

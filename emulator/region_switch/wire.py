@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from emulator.region_switch.errors import RegionSwitchError
 
-__all__ = ["MODEL", "Answer", "Codec", "codec_of"]
-
 MODEL = ServiceModel(Loader().load_service_model("arc-region-switch", "service-2"), "arc-region-switch")
 _PATH = "/service/ArcRegionSwitch/operation/"
 _TARGET = "ArcRegionSwitch."

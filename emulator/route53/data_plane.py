@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ministack import app as ministack
-from ministack.services import route53
-
+from emulator import ministack
 from emulator.route53.dns import DnsServer
 from emulator.route53.health_checks import HealthChecks, HttpProbe
 from emulator.route53.records import Names
 
 if TYPE_CHECKING:
     from emulator.program.configuration import Configuration
-
-__all__ = ["DataPlane"]
 
 DNS_ADDRESS = "127.0.0.1"
 
@@ -57,21 +53,21 @@ class DataPlane:
 
 def install() -> None:
     """Let MiniStack route by the host names that APIs have on AWS, and keep the lists of a health check."""
-    own = ministack._EXECUTE_API_RE.pattern
+    own = ministack.APP_API_HOST.value.pattern
     on_aws = r"^(?P<aws>[a-f0-9]{8})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$"
-    ministack._EXECUTE_API_RE = _EitherHost(re.compile(own), re.compile(on_aws))
-    parse = route53._parse_health_check_config
+    ministack.APP_API_HOST.replace(_EitherHost(re.compile(own), re.compile(on_aws)))
+    parse = ministack.ROUTE53_PARSE_CHECK.value
 
     def parse_with_lists(element: Any) -> dict[str, Any]:
         # MiniStack looks for each item inside the item, and stores empty strings
         config: dict[str, Any] = parse(element)
         for name in ("ChildHealthChecks", "Regions"):
             if name in config:
-                found = route53._find(element, name)
-                config[name] = [each.text for each in route53._findall(found, name.removesuffix("s"))]
+                items = ministack.ROUTE53_FIND.value(element, name)
+                config[name] = [each.text for each in ministack.ROUTE53_FIND_ALL.value(items, name.removesuffix("s"))]
         return config
 
-    route53._parse_health_check_config = parse_with_lists
+    ministack.ROUTE53_PARSE_CHECK.replace(parse_with_lists)
 
 
 class _EitherHost:
@@ -82,17 +78,18 @@ class _EitherHost:
 
     def match(self, host: str) -> re.Match[str] | None:
         """Match the host against each pattern in turn."""
-        return next((found for each in self._patterns if (found := each.match(host))), None)
+        return next((match for each in self._patterns if (match := each.match(host))), None)
 
 
 def _zones() -> dict[str, list[dict[str, Any]]]:
-    records = route53._records._data
+    records = ministack.everywhere(ministack.ROUTE53_RECORDS.value)
     return {
         zone["name"]: list(records.get(key, []))
-        for key, zone in list(route53._zones._data.items())
+        for key, zone in list(ministack.everywhere(ministack.ROUTE53_ZONES.value).items())
         if not zone.get("private")
     }
 
 
 def _health_checks() -> dict[str, dict[str, Any]]:
-    return {check["id"]: check["config"] for check in list(route53._health_checks._data.values())}
+    checks = ministack.everywhere(ministack.ROUTE53_CHECKS.value)
+    return {check["id"]: check["config"] for check in list(checks.values())}

@@ -12,8 +12,6 @@ from dnslib import CLASS, OPCODE, QTYPE, RCODE, RR, DNSError, DNSHeader, DNSReco
 if TYPE_CHECKING:
     from emulator.route53.records import Names, Outcome, Record
 
-__all__ = ["DnsServer", "reply"]
-
 _HEADER_BYTES = 12
 _RESPONSE_BIT = 0x80
 _DATAGRAM_BYTES = 512

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["HealthChecks", "HttpProbe"]
-
 ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH")
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 2.0
@@ -99,7 +97,7 @@ class HealthChecks:
     def due(self, now: float) -> list[str]:
         """Return the endpoint checks to ask now, each once per interval; those deleted are forgotten."""
         configurations = self._configurations()
-        found = []
+        due = []
         with self._lock:
             for gone in set(self._observed) - set(configurations):
                 del self._observed[gone]
@@ -110,8 +108,8 @@ class HealthChecks:
                 if not seen.asking and now >= seen.due:
                     seen.due = max(seen.due + self._interval(config), now)
                     seen.asking = True
-                    found.append(check)
-        return found
+                    due.append(check)
+        return due
 
     def observe(self, check: str, *, passed: bool) -> None:
         """Count a result: as many opposite ones in a row as the check's threshold change its state."""

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Names", "Outcome", "Record", "region_of_host"]
-
 AWS_HOST = re.compile(r"(?:^|\.)(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.(?:amazonaws\.com|on\.aws|api\.aws)$")
 AWS_HOST_TTL = 60
 CHAIN_LIMIT = 8

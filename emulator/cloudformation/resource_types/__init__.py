@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from ministack.services.cloudformation import provisioners, stacks
-
+from emulator import ministack
 from emulator.cloudformation.resource_types.databases import register_databases
 from emulator.cloudformation.resource_types.functions import register_functions
 from emulator.cloudformation.resource_types.networks import register_networks
 from emulator.cloudformation.resource_types.recovery import register_recovery
 from emulator.cloudformation.resource_types.registry import HANDLERS
 from emulator.cloudformation.resource_types.storage import register_storage
-
-__all__ = ["HANDLERS", "install"]
 
 
 def install() -> None:
@@ -21,6 +18,6 @@ def install() -> None:
     register_functions()
     register_networks()
     register_recovery()
-    provisioners._RESOURCE_HANDLERS.update(HANDLERS)
-    runs_on_worker = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda resource_type: resource_type in HANDLERS or runs_on_worker(resource_type)
+    ministack.CFN_HANDLERS.value.update(HANDLERS)
+    runs_on_worker = ministack.CFN_ON_THREAD.value
+    ministack.CFN_ON_THREAD.replace(lambda resource_type: resource_type in HANDLERS or runs_on_worker(resource_type))

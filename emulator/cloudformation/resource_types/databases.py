@@ -7,8 +7,6 @@ from typing import Any
 from emulator.cloudformation.calls import api, call, ignoring_errors
 from emulator.cloudformation.resource_types.registry import Properties, physical_name, register
 
-__all__ = ["register_databases"]
-
 
 def _create_global_cluster(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
     name = properties.get("GlobalClusterIdentifier") or physical_name(stack, logical_id)
@@ -40,13 +38,13 @@ def _update_cluster(name: str, _old: Properties, properties: Properties, _stack:
 
 
 def _cluster_attributes(client: Any, name: str) -> Properties:
-    found = client.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    cluster = client.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
     return {
-        "DBClusterArn": found["DBClusterArn"],
-        "DBClusterResourceId": found["DbClusterResourceId"],
-        "Endpoint.Address": found["Endpoint"],
-        "Endpoint.Port": str(found["Port"]),
-        "ReadEndpoint.Address": found["ReaderEndpoint"],
+        "DBClusterArn": cluster["DBClusterArn"],
+        "DBClusterResourceId": cluster["DbClusterResourceId"],
+        "Endpoint.Address": cluster["Endpoint"],
+        "Endpoint.Port": str(cluster["Port"]),
+        "ReadEndpoint.Address": cluster["ReaderEndpoint"],
     }
 
 
@@ -68,12 +66,12 @@ def _create_instance(logical_id: str, properties: Properties, stack: str) -> tup
     client = api("rds")
     name = properties.get("DBInstanceIdentifier") or physical_name(stack, logical_id)
     call(client, "create_db_instance", properties, DBInstanceIdentifier=name)
-    found = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    instance = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
     return name, {
-        "Endpoint.Address": found["Endpoint"]["Address"],
-        "Endpoint.Port": str(found["Endpoint"]["Port"]),
-        "DbiResourceId": found["DbiResourceId"],
-        "DBInstanceArn": found["DBInstanceArn"],
+        "Endpoint.Address": instance["Endpoint"]["Address"],
+        "Endpoint.Port": str(instance["Endpoint"]["Port"]),
+        "DbiResourceId": instance["DbiResourceId"],
+        "DBInstanceArn": instance["DBInstanceArn"],
     }
 
 

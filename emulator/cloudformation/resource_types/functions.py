@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from ministack.services import lambda_svc
-
+from emulator import ministack
 from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
-
-__all__ = ["register_functions"]
 
 
 def _reserve(name: str, properties: Properties) -> None:
     """Cap the function's concurrency, or free it: MiniStack enforces a cap, but only its API sets one."""
     reserved = properties.get("ReservedConcurrentExecutions")
-    lambda_svc._functions[name]["concurrency"] = None if reserved is None else int(reserved)
+    ministack.LAMBDA_FUNCTIONS.value[name]["concurrency"] = None if reserved is None else int(reserved)
 
 
 def register_functions() -> None:

@@ -10,12 +10,10 @@ from emulator.cloudformation.resource_types.registry import Properties, register
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["register_networks"]
-
 
 def _create_peering(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
-    wanted = {key: properties[key] for key in properties if key != "Tags"}
-    made = call(api("ec2"), "create_vpc_peering_connection", wanted)["VpcPeeringConnection"]
+    untagged = {key: properties[key] for key in properties if key != "Tags"}
+    made = call(api("ec2"), "create_vpc_peering_connection", untagged)["VpcPeeringConnection"]
     name = made["VpcPeeringConnectionId"]
     # CloudFormation accepts it by itself within one account
     api("ec2", properties.get("PeerRegion")).accept_vpc_peering_connection(VpcPeeringConnectionId=name)
@@ -27,8 +25,8 @@ def _delete_peering(name: str, _properties: Properties) -> None:
 
 
 def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
-    wanted = {key: properties[key] for key in properties if key != "Tags"}
-    name = call(api("ec2"), "create_flow_logs", wanted, ResourceIds=[properties["ResourceId"]])["FlowLogIds"][0]
+    untagged = {key: properties[key] for key in properties if key != "Tags"}
+    name = call(api("ec2"), "create_flow_logs", untagged, ResourceIds=[properties["ResourceId"]])["FlowLogIds"][0]
     return name, {"Id": name}
 
 

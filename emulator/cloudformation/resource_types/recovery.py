@@ -7,8 +7,6 @@ import os
 from emulator.cloudformation.calls import api, call, decapitalized
 from emulator.cloudformation.resource_types.registry import Properties, register
 
-__all__ = ["register_recovery"]
-
 
 def _create_health_check(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
     reference = f"{stack}-{logical_id}-{os.urandom(4).hex()}"

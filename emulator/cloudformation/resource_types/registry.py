@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ministack.services.cloudformation import provisioners
+from emulator import ministack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["HANDLERS", "Properties", "physical_name", "register", "stock_handlers"]
 
 Properties = dict[str, Any]
 HANDLERS: dict[str, dict[str, Callable[..., Any]]] = {}
@@ -17,7 +15,7 @@ HANDLERS: dict[str, dict[str, Callable[..., Any]]] = {}
 
 def stock_handlers(resource_type: str) -> dict[str, Callable[..., Any]]:
     """MiniStack's handlers of a type; none where it knows none."""
-    handlers: dict[str, Callable[..., Any]] = provisioners._RESOURCE_HANDLERS.get(resource_type, {})
+    handlers: dict[str, Callable[..., Any]] = ministack.CFN_HANDLERS.value.get(resource_type, {})
     return handlers
 
 
@@ -31,4 +29,4 @@ def register(resource_type: str, **handlers: Callable[..., Any]) -> None:
 
 def physical_name(stack: str, logical_id: str) -> str:
     """A name for what the template leaves unnamed."""
-    return str(provisioners._physical_name(stack, logical_id, lowercase=True, max_len=60))
+    return str(ministack.CFN_PHYSICAL_NAME.value(stack, logical_id, lowercase=True, max_len=60))

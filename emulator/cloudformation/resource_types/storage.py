@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import string
 
-from ministack.core.responses import get_account_id, get_region, request_scope
-from ministack.services import dynamodb
-
+from emulator import ministack
 from emulator.cloudformation.calls import api, call, ignoring_errors
 from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
-
-__all__ = ["register_storage"]
+from emulator.ministack import get_account_id, get_region, request_scope
 
 
 def _create_replica_key(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
@@ -67,7 +64,7 @@ def _set_consistency(name: str, properties: Properties) -> None:
     kept = {key: properties[key] for key in ("MultiRegionConsistency", "GlobalTableWitnesses") if key in properties}
     for region in {get_region(), *(each["Region"] for each in properties.get("Replicas", []))}:
         with request_scope(get_account_id(), region):
-            dynamodb._tables[name].update(kept)
+            ministack.DYNAMODB_TABLES.value[name].update(kept)
 
 
 def _set_replicas(name: str, properties: Properties) -> None:
@@ -96,15 +93,15 @@ def _set_replicas(name: str, properties: Properties) -> None:
 
 def _set_expiry(name: str, properties: Properties) -> None:
     """Time to live, which is one setting of all replicas."""
-    wanted = properties.get("TimeToLiveSpecification")
-    if not wanted:
+    expiry = properties.get("TimeToLiveSpecification")
+    if not expiry:
         return
     for replica in properties.get("Replicas", []):
         client = api("dynamodb", replica["Region"])
         have = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"]
-        enabled = str(wanted["Enabled"]).lower() == "true"
+        enabled = str(expiry["Enabled"]).lower() == "true"
         if (have == "ENABLED") != enabled:
-            call(client, "update_time_to_live", {}, TableName=name, TimeToLiveSpecification=wanted)
+            call(client, "update_time_to_live", {}, TableName=name, TimeToLiveSpecification=expiry)
 
 
 def _register_table() -> None:
@@ -137,15 +134,17 @@ def _bucket_replication(name: str, properties: Properties) -> None:
     client = api("s3")
     if properties.get("Tags"):
         call(client, "put_bucket_tagging", {}, Bucket=name, Tagging={"TagSet": properties["Tags"]})
-    wanted = properties.get("ReplicationConfiguration")
-    if wanted:
-        rules = [{("ID" if key == "Id" else key): value for key, value in rule.items()} for rule in wanted["Rules"]]
+    replication = properties.get("ReplicationConfiguration")
+    if replication:
+        rules = [
+            {("ID" if key == "Id" else key): value for key, value in rule.items()} for rule in replication["Rules"]
+        ]
         call(
             client,
             "put_bucket_replication",
             {},
             Bucket=name,
-            ReplicationConfiguration={"Role": wanted["Role"], "Rules": rules},
+            ReplicationConfiguration={"Role": replication["Role"], "Rules": rules},
         )
 
 

@@ -1,0 +1,268 @@
+"""Every name of MiniStack that the emulator reads or replaces: the only module that touches MiniStack.
+
+MiniStack has no public seams, and its next version may rename what stands here. `missing` therefore looks for every
+name before anything is served, so that another version is refused with a list instead of failing half way through a
+deployment. MiniStack reads the environment when it is imported: a name imports its module when it is first asked for,
+never before. Constants begin with MiniStack's module; `Name.why` says what the emulator needs the name for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Coroutine, MutableMapping
+from contextlib import AbstractContextManager
+from functools import cached_property, reduce
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_T = TypeVar("_T")
+
+
+class Name(Generic[_T]):
+    """A name in one of MiniStack's modules, or in a class there: `module:name` or `module:Class.name`."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path, self.why = f"ministack.{path}", why
+        self._attribute = path.rpartition(":")[2].rpartition(".")[2]
+
+    @cached_property
+    def owner(self) -> Any:
+        """The module or class that has the name; raises ImportError or AttributeError where it is gone."""
+        module, _, inside = self.path.partition(":")
+        return reduce(getattr, inside.split(".")[:-1], importlib.import_module(module))
+
+    @property
+    def value(self) -> _T:
+        """What the name stands for now, whoever replaced it last."""
+        value: _T = getattr(self.owner, self._attribute)
+        return value
+
+    def replace(self, value: _T) -> None:
+        """Have MiniStack use `value` from now on."""
+        setattr(self.owner, self._attribute, value)
+
+    def exists(self) -> bool:
+        """Whether the installed MiniStack has the name."""
+        try:
+            return hasattr(self.owner, self._attribute)
+        except (ImportError, AttributeError):
+            return False
+
+
+class Attribute(Name[type[Any]]):
+    """An attribute that a class of MiniStack sets on its instances."""
+
+    def of(self, instance: Any) -> Any:
+        """The attribute of one instance."""
+        return getattr(instance, self._attribute)
+
+    def put(self, instance: Any, value: Any) -> None:
+        """Set the attribute of one instance."""
+        setattr(instance, self._attribute, value)
+
+    def exists(self) -> bool:
+        """Whether the class has it, or names it anywhere in its own code."""
+        try:
+            return hasattr(self.owner, self._attribute) or f"self.{self._attribute}" in inspect.getsource(self.owner)
+        except (ImportError, AttributeError):
+            return False
+
+
+class Key(Name[str]):
+    """A key of the dictionaries in which a module of MiniStack keeps its resources."""
+
+    @property
+    def key(self) -> str:
+        """The key itself."""
+        return self._attribute
+
+    def exists(self) -> bool:
+        """Whether the module's code names the key."""
+        try:
+            return f'"{self._attribute}"' in inspect.getsource(self.owner)
+        except (ImportError, AttributeError):
+            return False
+
+
+def missing() -> list[str]:
+    """The paths of the names that the installed MiniStack does not have, in the order in which they stand here."""
+    return [each.path for each in names() if not each.exists()]
+
+
+def names() -> Iterator[Name[Any]]:
+    """Every name that stands in this module."""
+    return (each for each in globals().values() if isinstance(each, Name))
+
+
+def version() -> str:
+    """The installed MiniStack's version; raises PackageNotFoundError where none is installed."""
+    return metadata.version("ministack")
+
+
+Call = Name[Callable[..., Any]]
+Handler = Name[Callable[..., Coroutine[Any, Any, Any]]]
+Resources = Name[MutableMapping[Any, Any]]
+Actions = Name[dict[str, Callable[[Any], Any]]]
+
+# ---- the server and what a request names ----
+APP = Name[Any]("app:app", "the ASGI app that serves every API")
+APP_API_HOST = Name[Any]("app:_EXECUTE_API_RE", "the host names under which an API of API Gateway answers")
+APP_ENFORCE_API = Handler("app:_enforce_execute_api", "signed requests to APIs are checked for Region, host and body")
+APP_BUCKET_OF_HOST = Call("app:_extract_s3_vhost_bucket", "the bucket that a request's host names")
+APP_PARSE_API_URL = Call("app:_parse_execute_api_url", "which requests are meant for an API of API Gateway")
+APP_PARSE_FUNCTION_URL = Call("app:_parse_lambda_url", "which requests are meant for a function's URL")
+APP_ACCOUNT_OF_KEY = Call("app:_request_account_scope", "the account that an access key belongs to")
+APP_CUSTOM_DOMAIN = Call("app:_resolve_custom_domain_request", "which requests are meant for an API by its own domain")
+APP_PIN_ORIGIN = Call("app:pin_request_origin", "loopback counts as TLS for `aws:SecureTransport`")
+ROUTER_ACCESS_KEY = Call("core.router:extract_access_key_id", "who calls Region switch")
+ROUTER_SIGNED_REGION = Call("core.router:extract_signed_region", "which Region a request is signed for")
+RESPONSES_ACCOUNT = Call("core.responses:get_account_id", "the account whose request is being served")
+RESPONSES_REGION = Call("core.responses:get_region", "the Region whose request is being served")
+RESPONSES_SCOPE = Call("core.responses:request_scope", "work for an account and Region outside a request")
+RESPONSES_SET_ACCOUNT = Call("core.responses:set_request_account_id", "looking up resources before MiniStack does")
+RESPONSES_JSON_ERROR = Call("core.responses:error_response_json", "an error in the form of the JSON protocols")
+RESPONSES_GLOBAL_DATA = Attribute("core.responses:AccountScopedDict._data", "global resources of every account")
+RESPONSES_DATA = Attribute("core.responses:AccountRegionScopedDict._data", "resources of every account and Region")
+ARN_PARSE = Call("core.arn:parse_arn", "the table that a stream belongs to")
+
+# ---- IAM and STS ----
+IAM_RESOURCE_OF = Call("core.iam_actions:extract_resource_arn", "resources that MiniStack takes for `*` are named")
+IAM_AUTH_ERROR = Name[type[Any]]("core.iam_evaluator:AuthError", "a key that logs nobody in to a database")
+IAM_CONTEXT = Call("core.iam_evaluator:EvalContext", "a login to a database as a request that policies judge")
+IAM_IS_ROOT_KEY = Call("core.iam_evaluator:_is_root_key", "MiniStack checks no signature of the keys that it names")
+IAM_IS_ROOT = Call("core.iam_evaluator:is_root_access_key", "the root user's keys are two, not every unknown one")
+IAM_ORGANIZATION = Call("core.iam_evaluator:_principal_org_id", "the organization in the root user's identity")
+IAM_SIGNED_REQUEST = Name[Any]("core.iam_evaluator:_signed_request", "the request as its signature covers it")
+IAM_ENFORCE = Call("core.iam_evaluator:enforce", "every refusal is logged; Region switch asks for its own requests")
+IAM_EVALUATE = Call("core.iam_evaluator:evaluate", "whether policies allow `rds-db:connect`")
+IAM_PIN_BODY = Call("core.iam_evaluator:pin_signed_body", "the body of a request to Region switch")
+IAM_PIN_REQUEST = Call("core.iam_evaluator:pin_signed_request", "the head of a request to Region switch")
+IAM_IDENTITY = Call("core.iam_evaluator:resolve_caller_identity", "the root user has an identity of its own")
+IAM_PRINCIPAL = Call("core.iam_evaluator:resolve_principal", "whose key signed a database's token")
+SIGV4_PARSE = Call("core.sigv4:parse_header_signature", "what a request to an API is signed for")
+STS_SESSIONS = Resources("services.sts:_sessions", "a function's credentials last as long as its environment")
+
+# ---- functions ----
+WORKER_SPAWN = Call("core.lambda_runtime:Worker._spawn", "Python environments are forked from a template")
+WORKER_INVOKE = Call("core.lambda_runtime:Worker.invoke", "a function's failure is logged")
+WORKER_DRAIN = Call("core.lambda_runtime:Worker._drain_stderr_bounded", "a warm call waits less for log output")
+WORKER_PROCESS = Attribute("core.lambda_runtime:Worker._proc", "forked by the emulator, and killed with its Region")
+WORKER_LOG = Attribute("core.lambda_runtime:Worker._stderr_queue", "log lines of a forked environment")
+WORKER_LOG_THREAD = Attribute("core.lambda_runtime:Worker._stderr_thread", "reads log lines of a forked environment")
+WORKER_READ_LOG = Attribute("core.lambda_runtime:Worker._read_stderr", "what that thread runs")
+WORKER_START = Attribute("core.lambda_runtime:Worker._start_time", "when a forked environment became ready")
+LAMBDA_SCRIPT = Name[str]("core.lambda_runtime:_PYTHON_WORKER_SCRIPT", "what a forked environment runs")
+LAMBDA_RESERVED = Name[frozenset[str]]("core.lambda_runtime:_RESERVED_RUNTIME_ENV_VARS", "no function may set these")
+LAMBDA_LOCK = Name[AbstractContextManager[Any]]("core.lambda_runtime:_lock", "guards the list of environments")
+LAMBDA_WORKERS = Name[dict[str, list[Any]]]("core.lambda_runtime:_workers", "the environments that a loss kills")
+LAMBDA_CREDENTIALS = Call("core.lambda_runtime:execution_credentials", "what an environment signs with")
+LAMBDA_END_WORKERS = Call("core.lambda_runtime:invalidate_worker", "environments end in their own Region alone")
+LAMBDA_END_WORKERS_TOO = Call("services.lambda_svc:invalidate_worker", "the same function, imported there by name")
+LAMBDA_FILTER = Call("services.lambda_svc:_apply_filter_criteria", "which records a stream's mapping delivers")
+LAMBDA_EMIT_LOGS = Call("services.lambda_svc:_emit_lambda_logs", "metrics are taken out of functions' logs")
+LAMBDA_EXECUTE = Call("services.lambda_svc:_execute_function", "a stream's batch is handed to its function")
+LAMBDA_FUNCTIONS = Resources("services.lambda_svc:_functions", "a template's reserved concurrency is set")
+LAMBDA_RECORD_OF = Call("services.lambda_svc:_get_func_record_for_qualifier", "the function of a stream's mapping")
+LAMBDA_MAPPINGS = Call("services.lambda_svc:_iter_all_esms", "every event source mapping")
+LAMBDA_POLL_STREAMS = Call("services.lambda_svc:_poll_dynamodb_streams", "the emulator delivers streams itself")
+LAMBDA_FUNCTION_URL = Call("services.lambda_svc:resolve_function_url", "the Region of a function's URL")
+
+# ---- API Gateway, Backup, CloudFormation ----
+APIGATEWAY_VARIABLES = Call("services.apigateway:_get_stage_variables", "a stage's variables in every event")
+APIGATEWAY_SCOPE_OF = Call("services.apigateway:find_api_scope", "account and Region of an API")
+APIGATEWAY_AUTHORIZATION = Call("services.apigateway:route_authorization_type", "which routes want a signature")
+APIGATEWAY_RUN = Handler("services.apigateway:run_reentrant", "an event is completed before its function gets it")
+BACKUP_HANDLE = Handler("services.backup:handle_request", "Region settings, which MiniStack lacks")
+CFN_HANDLERS = Name[dict[str, dict[str, Callable[..., Any]]]](
+    "services.cloudformation.provisioners:_RESOURCE_HANDLERS", "types are added, completed, guarded and recorded"
+)
+CFN_PHYSICAL_NAME = Call("services.cloudformation.provisioners:_physical_name", "names that a template leaves out")
+CFN_ON_THREAD = Call("services.cloudformation.stacks:_runs_on_worker_thread", "handlers that call back over HTTP")
+CFN_STACKS = Resources("services.cloudformation:_stacks", "whether a stack is settled")
+CFN_HANDLE = Handler("services.cloudformation:handle_request", "answers wait until a stack is settled")
+
+# ---- CloudWatch and EventBridge ----
+CLOUDWATCH_ALARMS = Resources("services.cloudwatch:_alarms", "the alarms that a clock evaluates")
+CLOUDWATCH_CALC_STATS = Call("services.cloudwatch:_calc_stats", "statistics of a period's points")
+CLOUDWATCH_STAT_VALUE = Call("services.cloudwatch:_stat_value", "the statistic that an alarm asks for")
+CLOUDWATCH_DIMENSIONS = Call("services.cloudwatch:_dims_from_list", "an alarm's dimensions")
+CLOUDWATCH_DIMENSIONS_KEY = Call("services.cloudwatch:_dims_key", "the series of these dimensions")
+CLOUDWATCH_ACT = Call("services.cloudwatch:_dispatch_alarm_actions", "an alarm's actions")
+CLOUDWATCH_EVALUATE_ALL = Call("services.cloudwatch:_evaluate_all_alarms", "MiniStack's evaluation is switched off")
+CLOUDWATCH_EVALUATE_PARENTS = Call("services.cloudwatch:_evaluate_parent_alarms", "composite alarms follow")
+CLOUDWATCH_METRICS = Resources("services.cloudwatch:_metrics", "the points of a series")
+CLOUDWATCH_HISTORY = Call("services.cloudwatch:_record_history", "an alarm's history")
+CLOUDWATCH_RECORD = Call("services.cloudwatch:record_metric", "metrics that functions' logs declare")
+EVENTBRIDGE_INVOKE = Call("services.eventbridge:_invoke_target", "no rule of a lost Region reaches its target")
+EVENTBRIDGE_PUT = Call("services.eventbridge:_put_events", "EventBridge is told of an alarm's change")
+
+# ---- DynamoDB and S3 ----
+DYNAMODB_LOCK = Name[AbstractContextManager[Any]]("services.dynamodb:_lock", "guards items while a write arrives")
+DYNAMODB_REPLICAS = Call("services.dynamodb:_replica_group", "the Regions of a global table")
+DYNAMODB_REPLICATE = Call("services.dynamodb:_replicate_write", "writes travel late, or not at all")
+DYNAMODB_DESCRIPTION = Call("services.dynamodb:_table_description", "a table's consistency mode and witness")
+DYNAMODB_TABLES = Resources("services.dynamodb:_tables", "consistency mode, witness and stream of a table")
+DYNAMODB_HANDLE = Handler("services.dynamodb:handle_request", "strong tables refuse without a majority")
+DYNAMODB_STREAM_START = Call("services.dynamodb:stream_start_position", "the oldest record of a stream")
+DYNAMODB_STREAM_END = Call("services.dynamodb:stream_end_position", "where a stream ends now")
+DYNAMODB_STREAM_RECORDS = Call("services.dynamodb:stream_records_since", "the next batch of a stream")
+S3_BUCKETS = Resources("services.s3:_buckets", "the Region that a bucket belongs to")
+S3_REPLICATE = Call("services.s3:_maybe_replicate", "objects travel late, or not at all")
+S3_REPLICATION_RULE = Call("services.s3:_replication_rule_for", "which objects are replicated")
+
+# ---- EC2 and RDS ----
+EC2_ACTIONS = Actions("services.ec2:_ACTION_MAP", "which properties the API reads")
+RDS_ACTIONS = Actions("services.rds:_ACTION_MAP", "PostgreSQL follows clusters; which properties the API reads")
+RDS_CLUSTERS = Name[Any]("services.rds:_clusters", "the clusters that nodes stand behind")
+RDS_GLOBAL_CLUSTERS = Resources("services.rds:_global_clusters", "which cluster is the writer")
+RDS_ERROR = Call("services.rds:_error", "a switchover that is refused")
+RDS_PARAMETER = Call("services.rds:_p", "a parameter of a request to RDS")
+RDS_CLUSTER = Call("services.rds:_resolve_cluster", "a cluster by name or ARN")
+RDS_GLOBAL_CLUSTER = Call("services.rds:_resolve_global_cluster", "a global cluster by name or ARN")
+RDS_SYNC_ENDPOINTS = Call("services.rds:_sync_cluster_endpoints", "endpoints lead to the node")
+RDS_PASSWORD = Key("services.rds:_MasterUserPassword", "the master user's password")
+RDS_ENDPOINT = Key("services.rds:_shared_endpoint", "where a cluster's node listens")
+RDS_HOST_PORT = Key("services.rds:_shared_host_port", "its port")
+RDS_CONTAINER = Key("services.rds:_shared_container_id", "MiniStack must not start a container of its own")
+RDS_CONTAINER_READY = Key("services.rds:_shared_container_ready", "the same")
+RDS_INTERNAL_ADDRESS = Key("services.rds:_shared_internal_address", "where the Data API connects")
+RDS_INTERNAL_PORT = Key("services.rds:_shared_internal_port", "the same")
+RDS_STORAGE_READY = Key("services.rds:_shared_storage_initialized", "MiniStack must not initialize the node again")
+RDS_DATA_HANDLE = Handler("services.rds_data:handle_request", "slow SQL stays off the event loop")
+RDS_TOKEN_ERROR = Name[type[Any]]("core.rds_iam:RdsIamTokenError", "why a database's token is refused")
+RDS_VERIFY_TOKEN = Call("core.rds_iam:verify_rds_iam_token", "whether a database's token is genuine")
+
+# ---- Route 53 ----
+ROUTE53_FIND = Call("services.route53:_find", "an element of a request's XML")
+ROUTE53_FIND_ALL = Call("services.route53:_findall", "elements of a request's XML")
+ROUTE53_CHECKS = Resources("services.route53:_health_checks", "what is checked")
+ROUTE53_PARSE_CHECK = Call("services.route53:_parse_health_check_config", "lists of a health check are kept")
+ROUTE53_RECORDS = Resources("services.route53:_records", "what DNS answers")
+ROUTE53_ZONES = Resources("services.route53:_zones", "the zones that DNS answers for")
+
+
+def get_account_id() -> str:
+    """The account whose request is being served."""
+    return str(RESPONSES_ACCOUNT.value())
+
+
+def get_region() -> str:
+    """The Region whose request is being served."""
+    return str(RESPONSES_REGION.value())
+
+
+def request_scope(account: str, region: str) -> AbstractContextManager[Any]:
+    """A context in which MiniStack works for this account and Region, as it does during a request."""
+    scope: AbstractContextManager[Any] = RESPONSES_SCOPE.value(account, region)
+    return scope
+
+
+def everywhere(resources: Any) -> dict[Any, Any]:
+    """Resources of all accounts and Regions by their whole key, where MiniStack shows those of the request's own."""
+    attribute = RESPONSES_GLOBAL_DATA if isinstance(resources, RESPONSES_GLOBAL_DATA.owner) else RESPONSES_DATA
+    data: dict[Any, Any] = attribute.of(resources)
+    return data

@@ -1,0 +1,182 @@
+"""What the embedded AWS is made of, and the order in which it takes its places in MiniStack."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emulator import backup_settings, ministack, schedules
+from emulator.alarms import Alarms
+from emulator.api_gateway import requests as api_requests
+from emulator.aurora.databases import Databases
+from emulator.cloudformation import calls, global_resources, resource_types, settled_stacks
+from emulator.cloudformation.coverage import Coverage
+from emulator.dynamodb import strong_tables, table_settings
+from emulator.faults.outage import Outages
+from emulator.faults.replication import Replication
+from emulator.functions import streams
+from emulator.functions.environments import Environments
+from emulator.iam import authorization
+from emulator.program.server import Server
+from emulator.program.state_folder import RefusedError
+from emulator.region_switch.plans import RegionSwitch
+from emulator.route53 import data_plane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.program.configuration import Configuration
+
+
+class Services:
+    """What is started before anything is served, and stopped at the end."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.databases = Databases(configuration)
+        # functions trust the databases' certificates, and get the variable from this process
+        os.environ["SSL_CERT_FILE"] = self.databases.authority
+        self.environments = Environments(configuration)
+        self.replication = Replication(configuration.lag_milliseconds / 1000)
+        self.outages = Outages(self.databases, self.replication, configuration)
+        switch = RegionSwitch(self.outages.is_lost)
+        aws = api_requests.in_front_of(ministack.APP.value)
+        self.server = Server(configuration, self.outages.in_front_of(switch.in_front_of(aws)))
+        self.outages.server = self.server
+        self.data_plane = data_plane.DataPlane(configuration)
+        self.outages.reports.append(self.data_plane.report)
+        self.coverage = Coverage()
+        self.outages.pages["coverage"] = self.coverage.report
+
+    def stop(self) -> None:
+        """Kill what was started."""
+        self.data_plane.stop()
+        self.environments.stop()
+        self.databases.stop()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One part that takes its place in MiniStack: what for, and the steps that must come before it."""
+
+    name: str
+    why: str
+    run: Callable[[Services], None]
+    after: tuple[str, ...] = ()
+
+
+STEPS = (
+    Step(
+        name="calls",
+        why="handlers of resource types make their calls to this endpoint",
+        run=lambda parts: calls.configure(parts.configuration.endpoint),
+    ),
+    Step(
+        name="databases",
+        why="nodes of PostgreSQL follow what RDS's actions do",
+        run=lambda parts: parts.databases.install(),
+    ),
+    Step(
+        name="environments",
+        why="Python functions run in environments that are forked from a template",
+        run=lambda parts: parts.environments.install(),
+    ),
+    Step(
+        name="replication",
+        why="tables' and buckets' writes wait in a queue between the Regions",
+        run=lambda parts: parts.replication.install(),
+    ),
+    Step(
+        name="strong tables",
+        after=("replication",),
+        why="requests are judged by whom replication reaches, so its thread runs by then",
+        run=lambda parts: strong_tables.install(parts.replication),
+    ),
+    Step(
+        name="host names",
+        why="APIs answer by the host names that they have on AWS",
+        run=lambda _: data_plane.install(),
+    ),
+    Step(
+        name="authorization",
+        why="every request is checked from here on",
+        run=lambda _: authorization.install(),
+    ),
+    Step(
+        name="API requests",
+        why="an event is completed before its function gets it",
+        run=lambda _: api_requests.install(),
+    ),
+    Step(
+        name="streams",
+        why="it takes the place of MiniStack's poller",
+        run=lambda parts: streams.install(parts.outages.is_lost),
+    ),
+    Step(
+        name="schedules",
+        why="no rule of a lost Region reaches its target",
+        run=lambda parts: schedules.install(parts.outages.is_lost),
+    ),
+    Step(
+        name="alarms",
+        after=("schedules",),
+        why="its clock starts at once, and an alarm's event may match a rule",
+        run=lambda parts: Alarms(parts.configuration.alarm_period_scale, parts.outages.is_lost).install(),
+    ),
+    Step(
+        name="resource types",
+        why="handlers are added to MiniStack's, or take their place",
+        run=lambda _: resource_types.install(),
+    ),
+    Step(
+        name="global resources",
+        after=("resource types",),
+        why="it stands in front of every handler that is registered by then, and of no later one",
+        run=lambda parts: global_resources.guard_cloudformation(parts.outages.is_lost, parts.outages.calls),
+    ),
+    Step(
+        name="settled stacks",
+        why="CloudFormation's answers wait until a stack is settled",
+        run=lambda _: settled_stacks.install(),
+    ),
+    Step(
+        name="coverage",
+        after=("databases", "resource types", "global resources"),
+        why="it stands in front of everybody who reads a property, or it would not see what they read",
+        run=lambda parts: parts.coverage.install(),
+    ),
+    Step(
+        name="backup settings",
+        why="Backup answers for a Region's settings, too",
+        run=lambda _: backup_settings.install(),
+    ),
+    Step(
+        name="table settings",
+        why="a table's description tells its consistency mode",
+        run=lambda _: table_settings.install(),
+    ),
+)
+"""Every part once, in the order in which they are installed; whoever comes later stands in front of who came before.
+
+All of it happens before the first request is served.
+"""
+
+
+def install(configuration: Configuration) -> Services:
+    """Make every part and install them in order; raises `RefusedError` for a MiniStack that lacks a name."""
+    refuse_another_ministack()
+    services = Services(configuration)
+    for step in STEPS:
+        step.run(services)
+    return services
+
+
+def refuse_another_ministack() -> None:
+    """Raise `RefusedError` where the installed MiniStack lacks a name that the emulator reads or replaces."""
+    missing = ministack.missing()
+    if missing:
+        raise RefusedError(
+            f"MiniStack {ministack.version()} lacks {', '.join(missing)}: install the version in"
+            " requirements/emulator.txt, or change emulator/ministack.py to this version's names"
+        )
