@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from stacks.settings.regions import mistake_of
+
 __all__ = [
     "STAGE_PATTERN",
     "STAGE_RULE",
@@ -50,6 +52,13 @@ def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
     return AfterValidator(check)
 
 
+def _exists(region: str) -> str:
+    mistake = mistake_of(region)
+    if mistake:
+        raise PydanticCustomError("text", "{mistake}", {"mistake": mistake})
+    return region
+
+
 Account = Annotated[str, _text(r"[0-9]{12}", "the 12 digits of an AWS account")]
 Audience = Annotated[str, _text(r"[!-~]+", "the audience of the tokens, without spaces")]
 Contact = Annotated[
@@ -70,6 +79,6 @@ Environment = Annotated[
 ]
 HostedZoneId = Annotated[str, _text(r"Z[A-Z0-9]{3,31}", "the id of a hosted zone such as Z0123456789ABC")]
 Issuer = Annotated[str, _text(rf"https://(?i:{_NAME})(:[0-9]+)?(/[!-~]*)?", "the https:// address of the issuer")]
-Region = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region such as us-east-1")]
+Region = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region such as us-east-1"), AfterValidator(_exists)]
 Stage = Annotated[str, _text(STAGE_PATTERN, STAGE_RULE)]
 Zone = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone such as us-east-1a")]
