@@ -69,7 +69,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
 
@@ -101,6 +101,12 @@ unit:
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)
+
+costs: synth ## what STAGE costs by list prices: idle, a million transactions, a gigabyte; RATE=10 transactions a second
+	env $(INSIDE) python -m costs cdk.out --rate $(or $(RATE),10)
+
+costs-page: setup ## write the tables of docs/costs.md again
+	env $(INSIDE) TANDEM_WRITE_COSTS=yes pytest tests/templates/test_costs.py
 
 CDK_APP = --app 'env $(INSIDE) python -O app.py'
 CDK_CONTEXT = $(CDK_APP) -c stage=$(STAGE) $(if $(ACCOUNT),-c account=$(ACCOUNT))

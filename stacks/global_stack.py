@@ -76,6 +76,7 @@ class GlobalStack(Stack):
             account=names.account,
             log_retention=placement.log_retention,
             retain=placement.settings.retain,
+            lock=placement.settings.backup.lock,
         )
 
     def _add_recovery(self) -> None:

@@ -66,7 +66,7 @@ class Placement:
     @property
     def api_name(self) -> str:
         """The API's name in the zone."""
-        return f"api.{self.settings.domain.name}"
+        return self.settings.domain.api_name
 
     @property
     def role_prefixes(self) -> list[str]:

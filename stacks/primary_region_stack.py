@@ -78,6 +78,7 @@ class PrimaryRegionStack(RegionStack):
             account=names.account,
             log_retention=placement.log_retention,
             retain=settings.retain,
+            lock=placement.settings.backup.lock,
         )
         LedgerAndJournalBackup(
             self,
@@ -87,6 +88,7 @@ class PrimaryRegionStack(RegionStack):
             cluster_arn=ledger.cluster.cluster_arn,
             table_arns=[journal.table.table_arn, operational.table.table_arn],
             continuous=settings.retain,
+            copy_hourly=placement.settings.backup.copy_hourly,
         )
         self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
         self.add_parameters(

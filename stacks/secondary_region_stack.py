@@ -74,6 +74,7 @@ class SecondaryRegionStack(RegionStack):
             account=names.account,
             log_retention=placement.log_retention,
             retain=retain,
+            lock=placement.settings.backup.lock,
         )
         LedgerAndJournalBackup(
             self,
@@ -83,6 +84,7 @@ class SecondaryRegionStack(RegionStack):
             cluster_arn=ledger.cluster.attr_db_cluster_arn,
             table_arns=[names.table_arn(names.journal_table, placement.secondary)],
             continuous=retain,
+            copy_hourly=placement.settings.backup.copy_hourly,
         )
         self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
         self.add_parameters(

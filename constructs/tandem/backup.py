@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["LedgerAndJournalBackup", "Vault"]
 
 _KEEP = Duration.days(35)
+_KEEP_HOURLY = Duration.days(1)
 _CONTINUOUS = Duration.days(35)
 _LOCK_CHANGEABLE = Duration.days(3)
 
 
 class Vault(Construct):
-    """A vault that nobody can delete recovery points from where data is retained, and that empties itself elsewhere."""
+    """A vault that nobody can delete recovery points from where data is retained, and that empties itself elsewhere.
+
+    A lock can be taken off for three days, and by nobody afterwards (AWS Backup Developer Guide, Vault Lock, compliance
+    mode): synthesis says so wherever one is set.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class Vault(Construct):
         account: str,
         log_retention: logs.RetentionDays,
         retain: bool,
+        lock: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
@@ -73,16 +79,28 @@ class Vault(Construct):
             lock_configuration=backup.LockConfiguration(
                 min_retention=Duration.days(1), max_retention=Duration.days(365), changeable_for=_LOCK_CHANGEABLE
             )
-            if retain
+            if lock
             else None,
             removal_policy=removal(retain=retain),
         )
+        if lock:
+            days = _LOCK_CHANGEABLE.to_days()
+            Annotations.of(self).add_info(
+                f"the lock of {name} can be taken off for {days:g} days after its deployment and by nobody afterwards: "
+                "leave it out with [backup] lock = false"
+            )
         if not retain:
             VaultEmptier(self, "Emptier", vault=self.vault, account=account, key=key, log_retention=log_retention)
 
 
 class LedgerAndJournalBackup(Construct):
-    """Hourly snapshots with a copy in the other Region, and continuous backup of Aurora where data is retained.
+    """Hourly points for a day, daily ones for 35 days with a copy in the other Region, continuous ones of Aurora.
+
+    AWS Backup's points of DynamoDB and all copies are full copies, charged for all that they hold (AWS Backup
+    Developer Guide, Amazon DynamoDB backups; pricing), so hourly ones are neither kept long nor copied unless
+    `copy_hourly` says so. Where the windows of two rules overlap, AWS Backup keeps the point of the longer retention
+    (the same, backup plan options), so that a day's point is never lost to an hour's. Minutes are what continuous
+    backup and the tables' own point-in-time recovery are for.
 
     Hourly is the most frequent schedule AWS Backup has, and a start window is an hour at least: what proves a recovery
     point is continuous backup and replication. Continuous backup covers Aurora, not DynamoDB, whose point-in-time
@@ -99,24 +117,28 @@ class LedgerAndJournalBackup(Construct):
         cluster_arn: str,
         table_arns: Sequence[str],
         continuous: bool,
+        copy_hourly: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         opted_in = self._opt_in()
         plan = backup.BackupPlan(self, "Plan")
-        copies = []
-        if copy_vault_arn:
-            target = backup.BackupVault.from_backup_vault_arn(self, "CopyVault", copy_vault_arn)
-            copies = [backup.BackupPlanCopyActionProps(destination_backup_vault=target, delete_after=_KEEP)]
-        hourly = backup.BackupPlanRule(
-            rule_name="hourly",
-            backup_vault=vault.vault,
-            schedule_expression=events.Schedule.cron(minute="0"),
-            start_window=Duration.hours(1),
-            completion_window=Duration.hours(4),
-            delete_after=_KEEP,
-            copy_actions=copies,
-        )
-        plan.add_rule(hourly)
+        target = copy_vault_arn and backup.BackupVault.from_backup_vault_arn(self, "CopyVault", copy_vault_arn)
+        for name, hour, keep, copied in (("hourly", None, _KEEP_HOURLY, copy_hourly), ("daily", "5", _KEEP, True)):
+            copies = (
+                [backup.BackupPlanCopyActionProps(destination_backup_vault=target, delete_after=keep)]
+                if target and copied
+                else []
+            )
+            rule = backup.BackupPlanRule(
+                rule_name=name,
+                backup_vault=vault.vault,
+                schedule_expression=events.Schedule.cron(minute="0", **({"hour": hour} if hour else {})),
+                start_window=Duration.hours(1),
+                completion_window=Duration.hours(4),
+                delete_after=keep,
+                copy_actions=copies,
+            )
+            plan.add_rule(rule)
         plan.add_selection(
             "LedgerAndJournal",
             resources=[backup.BackupResource.from_arn(arn) for arn in (cluster_arn, *table_arns)],

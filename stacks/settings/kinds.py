@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from contract.patterns import ACCOUNT_PATTERN, REGION_PATTERN, STAGE_PATTERN, STAGE_RULE, ZONE_PATTERN
+from stacks.settings.regions import mistake_of
 
 __all__ = [
     "Account",
@@ -40,6 +41,13 @@ def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
     return AfterValidator(check)
 
 
+def _exists(region: str) -> str:
+    mistake = mistake_of(region)
+    if mistake:
+        raise PydanticCustomError("text", "{mistake}", {"mistake": mistake})
+    return region
+
+
 Account = Annotated[str, _text(ACCOUNT_PATTERN, "the 12 digits of an AWS account")]
 Audience = Annotated[str, _text(r"[!-~]+", "the audience of the tokens, without spaces")]
 Contact = Annotated[
@@ -60,6 +68,6 @@ Environment = Annotated[
 ]
 HostedZoneId = Annotated[str, _text(r"Z[A-Z0-9]{3,31}", "the id of a hosted zone such as Z0123456789ABC")]
 Issuer = Annotated[str, _text(rf"https://(?i:{_NAME})(:[0-9]+)?(/[!-~]*)?", "the https:// address of the issuer")]
-Region = Annotated[str, _text(REGION_PATTERN, "a region such as us-east-1")]
+Region = Annotated[str, _text(REGION_PATTERN, "a region such as us-east-1"), AfterValidator(_exists)]
 Stage = Annotated[str, _text(STAGE_PATTERN, STAGE_RULE)]
 Zone = Annotated[str, _text(ZONE_PATTERN, "an availability zone such as us-east-1a")]

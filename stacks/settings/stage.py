@@ -13,6 +13,7 @@ from stacks.settings.kinds import Account, Contact, Environment, Stage  # noqa: 
 from stacks.settings.messages import explain, shown
 from stacks.settings.tables import (
     Api,
+    Backup,
     Documents,
     Domain,
     Functions,
@@ -60,6 +61,7 @@ class Settings(Group):
     documents: Documents
     domain: Domain
     api: Api = Api()
+    backup: Backup = Backup()
     functions: Functions = Functions()
     recovery: Recovery = Recovery()
 
@@ -85,6 +87,23 @@ class Settings(Group):
                 f"networks.secondary.cidr {networks.secondary.cidr!r} overlaps {networks.primary.cidr!r}: "
                 "peered networks must not"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _everybody_is_told_once(self) -> Settings:
+        seen: set[str] = set()
+        for contact in self.notify:
+            if contact.lower() in seen:
+                raise ValueError(f"notify names {contact!r} twice: SNS has one subscription for it, remove the other")
+            seen.add(contact.lower())
+        return self
+
+    @model_validator(mode="after")
+    def _vaults_fit(self) -> Settings:
+        if self.backup.lock and not self.retain:
+            raise ValueError("backup.lock = true keeps every vault for good: set retain = true, or leave lock out")
+        if self.backup.copy_hourly and self.topology == "single":
+            raise ValueError("backup.copy_hourly needs topology 'dual': there is no other region to copy to")
         return self
 
     @model_validator(mode="after")

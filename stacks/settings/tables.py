@@ -12,6 +12,7 @@ from stacks.settings.kinds import Audience, DomainName, EngineVersion, HostedZon
 
 __all__ = [
     "Api",
+    "Backup",
     "Documents",
     "Domain",
     "Functions",
@@ -23,6 +24,16 @@ __all__ = [
     "Recovery",
     "Regions",
 ]
+
+
+_NO_VPC = tuple(
+    map(ipaddress.IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"))
+)
+"""What EC2 refuses: this network, loopback, link-local, multicast, reserved (VPC User Guide, VPC CIDR blocks)."""
+
+_SCALES_TO_ZERO = {13: 15, 14: 12, 15: 7, 16: 3}
+"""The minor version from which a major one takes a minimum of 0 ACU; later majors always do (Aurora User Guide,
+Scaling to Zero ACUs)."""
 
 
 class Group(BaseModel):
@@ -45,6 +56,8 @@ class Network(Group):
             raise ValueError(f"cidr {self.cidr!r} is not an IPv4 network: use one such as 10.0.0.0/16") from error
         if not 16 <= network.prefixlen <= 22:  # noqa: PLR2004 - what a VPC allows, and three zones need
             raise ValueError(f"cidr {self.cidr!r} must have a prefix of /16 to /22")
+        if any(network.overlaps(special) for special in _NO_VPC):
+            raise ValueError(f"cidr {self.cidr!r} is no range of a VPC: use a private one such as 10.0.0.0/16")
         return self
 
     @model_validator(mode="after")
@@ -85,6 +98,17 @@ class Ledger(Group):
     maximum_capacity: Annotated[float, Field(ge=1, le=256, multiple_of=0.5, allow_inf_nan=False)] = 4.0
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
     idle_seconds: Annotated[int, Field(ge=1, le=300)] | None = None
+
+    @model_validator(mode="after")
+    def _engine_can_pause(self) -> Ledger:
+        major, minor = (int(part) for part in self.engine_version.split("."))
+        if self.minimum_capacity == 0 and (major < min(_SCALES_TO_ZERO) or minor < _SCALES_TO_ZERO.get(major, 0)):
+            least = ", ".join(f"{known}.{first}" for known, first in _SCALES_TO_ZERO.items())
+            raise ValueError(
+                f"engine_version {self.engine_version!r} does not scale to 0.0: raise minimum_capacity, or use one of "
+                f"{least} or a later minor or major version"
+            )
+        return self
 
     @model_validator(mode="after")
     def _capacities_are_a_range(self) -> Ledger:
@@ -146,10 +170,38 @@ class Domain(Group):
             raise ValueError(f"zone {self.zone!r} has no parent_name: remove it, or use zone 'child'")
         return self
 
+    @model_validator(mode="after")
+    def _api_name_fits(self) -> Domain:
+        """A name has 253 characters at most (RFC 1035), a certificate's 64 (ACM API, RequestCertificate)."""
+        limit = 64 if self.delegated else 253
+        if len(self.api_name) > limit:
+            what = "a certificate's name" if self.delegated else "a name"
+            raise ValueError(
+                f"name {self.name!r} makes {self.api_name!r} of {len(self.api_name)} characters, "
+                f"and {what} has {limit} at most: choose a shorter one"
+            )
+        return self
+
+    @property
+    def api_name(self) -> str:
+        """The name that clients call."""
+        return f"api.{self.name}"
+
     @property
     def delegated(self) -> bool:
         """Whether a certificate in this zone can be validated."""
         return self.zone != "created"
+
+
+class Backup(Group):
+    """AWS Backup. Daily points are kept for 35 days and copied to the other Region; hourly ones are kept for a day.
+
+    `copy_hourly` copies the hourly points too, for whoever must; each copy is full and charged as such. `lock` locks
+    the vaults for good: nobody, AWS's support included, can take a lock off once three days have passed.
+    """
+
+    copy_hourly: bool = False
+    lock: bool = False
 
 
 class Functions(Group):

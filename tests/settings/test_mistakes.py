@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from botocore.session import Session
 
 from contract.patterns import EMBEDDED_ACCOUNT
+from stacks.settings.regions import KNOWN_REGIONS
 from stacks.settings.stage import Settings, SettingsError, load
+from stacks.settings.tables import Ledger
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "000000000000"
@@ -28,6 +31,45 @@ MISTAKES = {
     "a missing table": ('[documents]\nreplication = "time-control"', "", "documents is missing: add it"),
     "an address with host bits": (SECONDARY_CIDR, 'cidr = "10.41.0.1/16"', "'10.41.0.1/16' is not an IPv4 network"),
     "a Region that is none": ('secondary = "us-west-2"', 'secondary = "Oregon"', "'Oregon': must be a region such as"),
+    "a Region that does not exist": (
+        'secondary = "us-west-2"',
+        'secondary = "us-west-9"',
+        "regions.secondary = 'us-west-9': must be a region that exists",
+    ),
+    "a Region of GovCloud": (
+        'secondary = "us-west-2"',
+        'secondary = "us-gov-west-1"',
+        "must be a region of the partition aws: AWS GovCloud is not supported",
+    ),
+    "a Region of China": (
+        'secondary = "us-west-2"',
+        'secondary = "cn-north-1"',
+        "must be a region of the partition aws: AWS in China is not supported",
+    ),
+    "a link-local network": (SECONDARY_CIDR, 'cidr = "169.254.0.0/16"', "'169.254.0.0/16' is no range of a VPC"),
+    "a multicast network": (SECONDARY_CIDR, 'cidr = "224.1.0.0/16"', "'224.1.0.0/16' is no range of a VPC"),
+    "a contact that is there twice": (
+        "retain = true",
+        'retain = true\nnotify = ["ops@a.io", "Ops@a.io"]',
+        "notify names 'Ops@a.io' twice",
+    ),
+    "a name too long for DNS": (DOMAIN, f'name = "{".".join(["a" * 60] * 4)}.example.com"', "must be a domain name"),
+    "an API's name too long for DNS": (
+        DOMAIN,
+        f'name = "{".".join(["a" * 60] * 3)}.{"a" * 56}.example.com"',
+        "characters, and a name has 253 at most",
+    ),
+    "a name too long for a certificate": (
+        DOMAIN,
+        f'name = "{"a" * 50}.example.com"\nzone = "imported"\nhosted_zone_id = "Z0123456789"',
+        "of 66 characters, and a certificate's name has 64 at most",
+    ),
+    "an engine that cannot pause": (
+        'engine_version = "16.8"\nreaders = 1\nminimum_capacity = 1.0',
+        'engine_version = "16.2"\nreaders = 1\nminimum_capacity = 0.0',
+        "engine_version '16.2' does not scale to 0.0",
+    ),
+    "a lock where nothing is kept": ("retain = true", "retain = false", "backup.lock = true keeps every vault"),
     "a zone of another Region": ('"us-west-2c"', '"us-east-1c"', "'us-east-1c' is not in us-west-2"),
     "a witness that is the primary": ('witness = "us-east-2"', 'witness = "us-east-1"', "must be a third region"),
     "a strong journal without a witness": ('witness = "us-east-2"', "", "regions.witness is missing"),
@@ -150,3 +192,20 @@ def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Pa
 def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -> None:
     folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
     assert load("prod", folder, account="123456789012").domain.name == name
+
+
+def test_the_known_regions_are_those_of_the_services_that_a_stage_needs() -> None:
+    services = ("apigatewayv2", "backup", "dynamodb", "lambda", "rds")
+    offered = (set(Session().get_available_regions(service)) for service in services)
+    assert set.intersection(*offered) == KNOWN_REGIONS
+
+
+@pytest.mark.parametrize(("version", "pauses"), [("15.6", False), ("15.7", True), ("16.3", True), ("17.4", True)])
+def test_an_engine_pauses_from_the_version_on_that_aws_names(version: str, *, pauses: bool) -> None:
+    try:
+        Ledger(engine_version=version, minimum_capacity=0.0)
+    except ValueError as error:
+        assert "does not scale to 0.0" in str(error)  # noqa: PT017 - both outcomes are judged
+        assert not pauses
+    else:
+        assert pauses

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk.assertions import Match
+from aws_cdk import App
+from aws_cdk.assertions import Annotations, Match, Template
+
+import app as tandem_app
+from stacks.settings.stage import load
+from stacks.settings.tables import Backup
+from tests.templates.conftest import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aws_cdk.assertions import Template
 
     Stage = Callable[[str], dict[str, Template]]
 
@@ -16,46 +20,61 @@ VAULT = "AWS::Backup::BackupVault"
 CONTENTS = "Custom::TandemVaultContents"
 
 
-def test_ledger_and_journal_are_backed_up_hourly_with_a_copy_in_the_other_region(templates: Stage) -> None:
-    templates("prod")["PrimaryRegionStack"].has_resource_properties(
-        "AWS::Backup::BackupPlan",
-        {
-            "BackupPlan": Match.object_like(
-                {
-                    "BackupPlanRule": [
-                        Match.object_like(
-                            {
-                                "ScheduleExpression": "cron(0 * * * ? *)",
-                                "CopyActions": [
-                                    Match.object_like(
-                                        {
-                                            "DestinationBackupVaultArn": "arn:aws:backup:us-west-2:000000000000:"
-                                            "backup-vault:tandem-copies-prod"
-                                        }
-                                    )
-                                ],
-                            }
-                        )
-                    ]
-                }
-            )
-        },
-    )
-
-
-@pytest.mark.parametrize("stage", ["staging", "prod"])
-def test_the_secondarys_backups_are_copied_to_the_primarys_vault(templates: Stage, stage: str) -> None:
-    plans = templates(stage)["SecondaryRegionStack"].find_resources("AWS::Backup::BackupPlan").values()
-    [hourly] = [
-        rule
-        for plan in plans
+def rules(template: Template) -> dict[str, dict[str, Any]]:
+    """The backup rules of a stack, by name."""
+    return {
+        rule["RuleName"]: rule
+        for plan in template.find_resources("AWS::Backup::BackupPlan").values()
         for rule in plan["Properties"]["BackupPlan"]["BackupPlanRule"]
-        if rule["RuleName"] == "hourly"
-    ]
-    [copy] = hourly["CopyActions"]
-    vault = f"arn:aws:backup:us-east-1:000000000000:backup-vault:tandem-backup-{stage}"
-    assert copy["DestinationBackupVaultArn"] == vault
+    }
+
+
+@pytest.mark.parametrize(
+    ("stack", "vault"),
+    [
+        ("PrimaryRegionStack", "arn:aws:backup:us-west-2:000000000000:backup-vault:tandem-copies-{stage}"),
+        ("SecondaryRegionStack", "arn:aws:backup:us-east-1:000000000000:backup-vault:tandem-backup-{stage}"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["staging", "prod"])
+def test_a_day_s_points_are_kept_for_35_days_and_copied_to_the_other_region(
+    templates: Stage, stage: str, stack: str, vault: str
+) -> None:
+    daily = rules(templates(stage)[stack])["daily"]
+    assert daily["ScheduleExpression"] == "cron(0 5 * * ? *)"
+    assert daily["Lifecycle"]["DeleteAfterDays"] == 35
+    [copy] = daily["CopyActions"]
+    assert copy["DestinationBackupVaultArn"] == vault.format(stage=stage)
     assert copy["Lifecycle"]["DeleteAfterDays"] == 35
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_an_hour_s_points_are_kept_for_a_day_and_not_copied_because_each_is_charged_in_full(
+    templates: Stage, stage: str
+) -> None:
+    hourly = rules(templates(stage)["PrimaryRegionStack"])["hourly"]
+    assert hourly["ScheduleExpression"] == "cron(0 * * * ? *)"
+    assert hourly["Lifecycle"]["DeleteAfterDays"] == 1
+    assert not hourly.get("CopyActions")
+
+
+def test_who_must_has_the_hour_s_points_copied_too() -> None:
+    settings = load("prod", tandem_app.SETTINGS, account="000000000000")
+    must = settings.model_copy(update={"backup": Backup(copy_hourly=True, lock=True)})
+    stacks = tandem_app.build(App(context={**CONTEXT, "stage": "prod"}), must)
+    for stack in stacks[1:]:
+        [copy] = rules(Template.from_stack(stack))["hourly"]["CopyActions"]
+        assert copy["Lifecycle"]["DeleteAfterDays"] == 1
+
+
+def test_a_lock_that_nobody_can_take_off_after_three_days_is_told_by_synthesis_and_left_out_by_a_setting() -> None:
+    settings = load("prod", tandem_app.SETTINGS, account="000000000000")
+    for lock in (True, False):
+        changed = settings.model_copy(update={"backup": Backup(lock=lock)})
+        stacks = tandem_app.build(App(context={**CONTEXT, "stage": "prod"}), changed)
+        told = Annotations.from_stack(stacks[1]).find_info("*", Match.string_like_regexp("for 3 days after"))
+        assert bool(told) is lock
+        assert "LockConfiguration" in str(Template.from_stack(stacks[1]).to_json()) or not lock
 
 
 def test_nothing_is_copied_where_there_is_no_other_region(templates: Stage) -> None:
