@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from drills.result import DrillOptions
+    from drills.options import DrillOptions
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment, Regions
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drills.embedded.process import CdkCli, Control, EmbeddedAws
+from drills.options import DrillOptions
 from drills.report import build_report
-from drills.result import DrillOptions
 from drills.runner import Drill
 from operations.deployment import Regions, find_deployment
 from operations.endpoint import Endpoint

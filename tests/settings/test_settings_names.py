@@ -9,8 +9,8 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 import app as tandem_app
-from command import cli
-from stacks.settings import kinds as values
+from command import arguments, cli
+from stacks.settings import kinds
 from stacks.settings.stage import SettingsError, load
 from tandem.names import Names
 
@@ -36,7 +36,7 @@ def test_what_deploys_can_be_operated_and_nothing_else(
 ) -> None:
     if taken:
         assert load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT).stage == stage
-        assert re.fullmatch(cli.STAGE_PATTERN, stage)
+        assert re.fullmatch(arguments.STAGE_PATTERN, stage)
         return
     with pytest.raises(SettingsError, match="is not a name: use 2 to 16"):
         load(stage, tmp_path, account=ACCOUNT)
@@ -46,7 +46,7 @@ def test_what_deploys_can_be_operated_and_nothing_else(
 
 
 def test_settings_and_command_have_one_rule_for_a_stages_name() -> None:
-    assert (cli.STAGE_PATTERN, cli.STAGE_RULE) == (values.STAGE_PATTERN, values.STAGE_RULE)
+    assert (arguments.STAGE_PATTERN, arguments.STAGE_RULE) == (kinds.STAGE_PATTERN, kinds.STAGE_RULE)
 
 
 def test_whatever_is_named_after_the_longest_stage_fits() -> None:
