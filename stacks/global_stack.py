@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from stacks.placement import Placement
 
-__all__ = ["GlobalStack"]
-
 
 class GlobalStack(Stack):
     """Zone, key, and in two Regions: global database, copy targets, takeover switch, recovery plan."""
@@ -31,7 +29,6 @@ class GlobalStack(Stack):
         super().__init__(scope, construct_id, **stack)
         self._placement = placement
         settings, names = placement.settings, placement.names
-        domain = settings.domain
         self.key = MultiRegionKey(
             self,
             "Key",
@@ -42,9 +39,7 @@ class GlobalStack(Stack):
         self.zone = ApiZone(
             self,
             "Zone",
-            name=domain.name,
-            imported_zone_id=domain.hosted_zone_id,
-            parent_name=domain.parent_name,
+            settings=settings.domain,
             retain=settings.retain,
         ).zone
         if placement.dual:
@@ -71,10 +66,8 @@ class GlobalStack(Stack):
             self,
             "Copies",
             name=names.copy_vault,
-            key=self.key,
             account=names.account,
-            log_retention=placement.log_retention,
-            retain=placement.settings.retain,
+            keeping=placement.function_defaults(role="secondary", key=self.key),
         )
 
     def _add_recovery(self) -> None:
@@ -95,5 +88,7 @@ class GlobalStack(Stack):
                 retain=settings.retain,
             ).plan.attr_arn
         Recovery(self, "Recovery", defaults=defaults, primary_region=placement.primary, plan_arn=plan_arn)
-        found = {"takeover-url": self.takeover.url, "ledger-global-cluster": names.global_cluster}
-        Parameters(self, "Parameters", names=names, values={**found, **({"plan-arn": plan_arn} if plan_arn else {})})
+        values = {"takeover-url": self.takeover.url, "ledger-global-cluster": names.global_cluster}
+        if plan_arn:
+            values["plan-arn"] = plan_arn
+        Parameters(self, "Parameters", names=names, values=values)

@@ -14,7 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from tandem.ledger import DATABASE, PORT
-from tandem.retention import removal
+from tandem.retention import Keeping, removal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from tandem.ledger import PrimaryLedger, SecondaryLedger
     from tandem.names import Names
     from tandem.network import RegionNetwork
+    from tandem.settings import FunctionSettings
 
 __all__ = ["APPLICATION_USER", "BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
 
 BUNDLES = Path(__file__).resolve().parents[2] / "build" / "functions"
-"""Where `make` packages one folder per function."""
+"""Where `make` puts one zip file per function."""
 
 APPLICATION_USER = "tandem_app"
 
@@ -44,16 +45,13 @@ _ATTACH = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionDefaults:
+class FunctionDefaults(Keeping):
     """What all functions of a Region share."""
 
     names: Names
     region: str
     region_role: str
     other_region: str
-    key: kms.IKey
-    log_retention: logs.RetentionDays
-    retain: bool
 
 
 class RuntimeFunction(Construct):
@@ -156,14 +154,9 @@ class RegionFunctions(Construct):
         defaults: FunctionDefaults,
         network: RegionNetwork,
         ledger: PrimaryLedger | SecondaryLedger,
-        cluster_resource_id: str,
-        account: str,
         documents: s3.IBucket,
         strong_reads: bool,
-        sweep_margin_seconds: int,
-        idle_seconds: int | None,
-        health_concurrency: int | None,
-        projector_concurrency: int | None,
+        settings: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._defaults = defaults
@@ -175,7 +168,7 @@ class RegionFunctions(Construct):
             "TANDEM_LEDGER_PORT": ledger.port,
             "TANDEM_LEDGER_DATABASE": DATABASE,
             "TANDEM_LEDGER_USER": APPLICATION_USER,
-            "TANDEM_LEDGER_IDLE_SECONDS": str(idle_seconds) if idle_seconds else "",
+            "TANDEM_LEDGER_IDLE_SECONDS": str(ledger.settings.idle_seconds or ""),
         }
         self.transactions = self._inside(
             "Transactions",
@@ -191,7 +184,7 @@ class RegionFunctions(Construct):
             description="Says whether this Region takes transactions, and beats its heart",
             environment={"TANDEM_STRONG_READS": "true" if strong_reads else "false"},
             timeout=Duration.seconds(3),
-            reserved_concurrency=health_concurrency,
+            reserved_concurrency=settings.health_concurrency,
         )
         self.projector = self._inside(
             "Projector",
@@ -199,16 +192,16 @@ class RegionFunctions(Construct):
             "Brings the ledger up to the journal, or verifies that it is",
             environment=database,
             timeout=Duration.minutes(1),
-            reserved_concurrency=projector_concurrency,
+            reserved_concurrency=settings.projector_concurrency,
         )
         self.sweeper = self._inside(
             "Sweeper",
             "sweeper",
             "Inserts what the stream did not bring, and raises the mark",
-            environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(sweep_margin_seconds)},
+            environment={**database, "TANDEM_SWEEP_MARGIN_SECONDS": str(settings.sweep_margin_seconds)},
             timeout=Duration.minutes(15),
         )
-        self._grant(cluster_resource_id, account)
+        self._grant(ledger.resource_id)
 
     def _inside(
         self,
@@ -249,7 +242,7 @@ class RegionFunctions(Construct):
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "DynamoDB and S3")
         return group
 
-    def _grant(self, cluster_resource_id: str, account: str) -> None:
+    def _grant(self, cluster_resource_id: str) -> None:
         names, region = self._defaults.names, self._defaults.region
         journal = names.table_arn(names.journal_table, region)
         operational = names.table_arn(names.operational_table, region)
@@ -265,7 +258,7 @@ class RegionFunctions(Construct):
         # heartbeats are read; what is in quarantine is kept, listed, released and removed
         reads, writes = ("GetItem", "Query"), ("PutItem", "UpdateItem", "DeleteItem")
         self.sweeper.allow(*(f"dynamodb:{action}" for action in (*reads, *writes)), on=[operational])
-        user = f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
+        user = f"arn:aws:rds-db:{region}:{names.account}:dbuser:{cluster_resource_id}/{APPLICATION_USER}"
         for each in (self.transactions, self.health, self.projector, self.sweeper):
             each.allow_key(self._defaults.key)
         for each in (self.transactions, self.projector, self.sweeper):
