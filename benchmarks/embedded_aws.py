@@ -18,7 +18,8 @@ import boto3
 
 from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
-from drills.embedded.process import EmbeddedAws, deploy
+from drills.embedded.cdk import deploy
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 
 if TYPE_CHECKING:

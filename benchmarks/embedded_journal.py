@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drills.embedded.process import EmbeddedAws, isolated_environment
+from drills.embedded.isolation import isolated_environment
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import Regions
 from tandem_runtime.shared.clients import client
 

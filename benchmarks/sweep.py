@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.embedded_journal import embedded_journal
 from benchmarks.ledger_database import filled, fresh_entries, name_of, ready_databases
 from benchmarks.result import Figure, Result
-from drills.embedded.process import ROOT
+from drills.embedded.isolation import ROOT
 from stacks.settings.stage import load
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.backoff import pauses

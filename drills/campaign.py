@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from drills.embedded.process import ROOT
+from drills.embedded.isolation import ROOT
 from drills.game_day import guide
 from drills.measure.lookup import until_complete
 from drills.options import DrillOptions

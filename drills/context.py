@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drills.clients.load import Transaction
-    from drills.embedded.process import Control
+    from drills.embedded.control import Control
     from drills.options import DrillOptions
     from drills.result import DrillResult
     from operations.deployment import Deployment

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from drills.embedded.process import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
+from drills.embedded.cdk import CdkCli, Synthesis
+from drills.embedded.control import Control
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from drills.game_day import guide
 from drills.measure.gauge import gauge
 from drills.progress import Progress

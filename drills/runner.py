@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.context import Stacks
-    from drills.embedded.process import Control
+    from drills.embedded.control import Control
     from drills.options import DrillOptions
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment
