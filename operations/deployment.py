@@ -75,8 +75,8 @@ class Deployment:
     def global_cluster(self) -> str:
         """Identifier of the Aurora global database."""
         for region in (self.regions.secondary, self.regions.primary):
-            if found := self.find(region, "ledger-global-cluster"):
-                return found
+            if cluster := self.find(region, "ledger-global-cluster"):
+                return cluster
         return f"tandem-ledger-{self.stage}"
 
     def cluster_arn(self, region: str) -> str:
@@ -86,16 +86,16 @@ class Deployment:
     @property
     def api_name(self) -> str:
         """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
-        found = next((name for region in self.regions.both if (name := self.find(region, "api-name"))), None)
-        if found is None:
+        api_name = next((name for region in self.regions.both if (name := self.find(region, "api-name"))), None)
+        if api_name is None:
             raise OperationError(f"parameter /tandem/{self.stage}/api-name is missing: deploy the stage again")
-        return found
+        return api_name
 
     @property
     def api_urls(self) -> dict[str, str]:
         """The API's stage URL in each Region that answered."""
-        found = {region: self.find(region, "api-url") for region in self.parameters}
-        return {region: url for region, url in found.items() if url}
+        urls = {region: self.find(region, "api-url") for region in self.parameters}
+        return {region: url for region, url in urls.items() if url}
 
 
 def find_deployment(
@@ -134,12 +134,12 @@ def _nobody(asked: Sequence[str] | None) -> str:
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:
     prefix = f"/tandem/{stage}/"
     pages = endpoint.parameters(region).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
-    found = {}
+    values = {}
     for page in pages:
         if "Parameters" not in page:  # AWS sends the list even when it is empty
             raise UnreadableAnswerError(operation="GetParametersByPath", reason="no list of parameters")
-        found.update({item["Name"].removeprefix(prefix): item["Value"] for item in page["Parameters"]})
-    return found
+        values.update({item["Name"].removeprefix(prefix): item["Value"] for item in page["Parameters"]})
+    return values
 
 
 def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drills.embedded import process as embedded
+from drills.embedded import cdk
 from stacks.settings.stage import EMBEDDED_ACCOUNT, Settings, SettingsError, load
 
 ROOT = Path(__file__).parents[2]
@@ -153,4 +153,4 @@ def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -
 
 
 def test_drills_deploy_to_the_account_that_reserved_domains_are_allowed_in() -> None:
-    assert embedded.ACCOUNT == EMBEDDED_ACCOUNT
+    assert cdk.ACCOUNT == EMBEDDED_ACCOUNT
