@@ -19,7 +19,8 @@ import boto3
 from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
 from contract.patterns import EMBEDDED_ACCOUNT
-from drills.embedded.process import EmbeddedAws, deploy
+from drills.embedded.cdk import deploy
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 
 if TYPE_CHECKING:

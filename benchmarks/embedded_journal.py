@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX
 from contract.tables import PARTITION_KEY
-from drills.embedded.process import EmbeddedAws, isolated_environment
+from drills.embedded.isolation import isolated_environment
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import Regions
 from tandem_runtime.shared.clients import client
 

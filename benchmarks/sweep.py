@@ -20,7 +20,7 @@ from contract.journal import BUCKETS_PER_MINUTE, bucket_of, key_of
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from contract.patterns import EMBEDDED_ACCOUNT
 from contract.tables import PARTITION_KEY
-from drills.embedded.process import ROOT
+from drills.embedded.isolation import ROOT
 from stacks.settings.stage import load
 from tandem_runtime.shared import ledger
 from tandem_runtime.shared.backoff import pauses

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contract.parameters import PLAN_ARN
-from drills.embedded.process import ROOT
+from drills.embedded.isolation import ROOT
 from drills.game_day import guide
 from drills.measure.lookup import until_complete
+from drills.options import DrillOptions
 from drills.prepare import prepared_stage
 from drills.progress import Progress
 from drills.report import build_report, versions
-from drills.result import DrillOptions
 from drills.runner import Drill
 from drills.scenarios import phases
 from drills.scenarios.catalogue import AFTERMATH, REGION_LOSS

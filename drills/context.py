@@ -13,7 +13,6 @@ from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
 from drills.measure.lag import LagSampler
 from drills.measure.machine import Machine
-from drills.result import DrillOptions, DrillResult
 from operations.endpoint import Endpoint
 from operations.errors import OperationError
 
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drills.clients.load import Transaction
-    from drills.embedded.process import Control
-    from drills.scenarios.scenario import Scenario
+    from drills.embedded.control import Control
+    from drills.options import DrillOptions
+    from drills.result import DrillResult
     from operations.deployment import Deployment
-
-__all__ = ["DrillContext", "Stacks"]
 
 POLL_SECONDS = 0.1
 CLIENTS = 12
@@ -54,13 +52,16 @@ class DrillContext:
         control: Control,
         options: DrillOptions,
         *,
-        scenario: Scenario,
+        result: DrillResult,
         run: str,
         say: Callable[[str], None],
         stacks: Stacks | None = None,
         strong: bool = False,
     ) -> None:
-        """Take the stage, the embedded AWS's control, the name of this run, and whether the journal is strong."""
+        """Take the stage, the embedded AWS's control, the name of this run, and whether the journal is strong.
+
+        The phases write what they measure into `result`.
+        """
         self.endpoint = endpoint
         self.deployment = deployment
         self.control = control
@@ -91,12 +92,7 @@ class DrillContext:
         )
         self.machine = Machine()
         self.current_phase = ""
-        self.result = DrillResult(
-            options=options,
-            scenario=scenario.name,
-            summary=scenario.summary,
-            not_applicable=dict(scenario.not_applicable),
-        )
+        self.result = result
 
     @property
     def stacks(self) -> Stacks:
@@ -110,7 +106,7 @@ class DrillContext:
         return self.clients.sent_to(region) == self.clients.size
 
     def any_client_uses(self, region: str) -> bool:
-        """Say whether the first client is sent to `region`."""
+        """Say whether one client at least is sent to `region` when it asks for the API's name now."""
         return self.clients.sent_to(region) > 0
 
     def name_in(self, region: str) -> CachedName:

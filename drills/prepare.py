@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.parameters import PLAN_ARN
-from drills.embedded.process import ROOT, CdkCli, Control, EmbeddedAws, Synthesis
+from drills.embedded.cdk import CdkCli, Synthesis
+from drills.embedded.control import Control
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from drills.game_day import guide
 from drills.measure.gauge import gauge
 from drills.progress import Progress
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from drills.result import DrillOptions
+    from drills.options import DrillOptions
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment, Regions
 

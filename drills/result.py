@@ -1,4 +1,4 @@
-"""How a drill runs, and what it measured."""
+"""What a drill measured."""
 
 from __future__ import annotations
 
@@ -15,30 +15,7 @@ if TYPE_CHECKING:
     from drills.clients.resolver import Answer
     from drills.measure.lag import LagSample
     from drills.measure.lookup import Findings
-
-__all__ = ["DrillOptions", "DrillResult", "Observation"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrillOptions:
-    """How a drill runs; times in seconds, the rate in transactions per second.
-
-    `allow_for_machine` has a control measure how busy the machine is, and a silence may last as much longer.
-    """
-
-    rate: float = 100
-    seed: int = 0
-    lag_milliseconds: int = 80
-    before_seconds: float = 8
-    during_seconds: float = 6
-    after_seconds: float = 4
-    routing_time_scale: float = 1
-    alarm_period_scale: float = 1
-    ledger_complete_seconds: float = 10
-    silence_seconds: float = 5
-    answer_seconds: float = 3
-    allow_for_machine: bool = False
-    patience_seconds: float = 120
+    from drills.options import DrillOptions
 
 
 @dataclass(frozen=True, kw_only=True)

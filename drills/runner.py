@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from drills.context import DrillContext
 from drills.measure.detection import Detection
 from drills.measure.lookup import until_complete
+from drills.result import DrillResult
 from drills.scenarios.catalogue import REGION_LOSS
 from operations.endpoint import ApiClient
 from operations.errors import OperationError
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.context import Stacks
-    from drills.embedded.process import Control
-    from drills.result import DrillOptions, DrillResult
+    from drills.embedded.control import Control
+    from drills.options import DrillOptions
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
-
-__all__ = ["Drill"]
 
 OK = 200
 DRAIN_SECONDS = 15
@@ -49,8 +48,14 @@ class Drill:
     ) -> None:
         """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario."""
         self._scenario = scenario
+        result = DrillResult(
+            options=options,
+            scenario=scenario.name,
+            summary=scenario.summary,
+            not_applicable=dict(scenario.not_applicable),
+        )
         self.context = DrillContext(
-            endpoint, deployment, control, options, scenario=scenario, run=run, say=say, stacks=stacks, strong=strong
+            endpoint, deployment, control, options, result=result, run=run, say=say, stacks=stacks, strong=strong
         )
 
     @property
@@ -120,7 +125,7 @@ class Drill:
     def _has_traffic(self) -> bool:
         """Whether something was acknowledged; raises OperationError when something was refused for good."""
         load = self.context.load
-        refused = next((one.refused for one in load.transactions if one.refused), None)
+        refused = next((transaction.refused for transaction in load.transactions if transaction.refused), None)
         if refused:
             raise OperationError(f"a transaction was refused before the outage: {refused}")
         return bool(load.acknowledgements)

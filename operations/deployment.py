@@ -90,8 +90,8 @@ class Deployment:
     def global_cluster(self) -> str:
         """Identifier of the Aurora global database."""
         for region in (self.regions.secondary, self.regions.primary):
-            if found := self.find(region, parameters.LEDGER_GLOBAL_CLUSTER):
-                return found
+            if cluster := self.find(region, parameters.LEDGER_GLOBAL_CLUSTER):
+                return cluster
         return self.names.global_cluster
 
     def cluster_arn(self, region: str) -> str:
@@ -101,17 +101,19 @@ class Deployment:
     @property
     def api_name(self) -> str:
         """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
-        found = next((name for region in self.regions.both if (name := self.find(region, parameters.API_NAME))), None)
-        if found is None:
+        api_name = next(
+            (name for region in self.regions.both if (name := self.find(region, parameters.API_NAME))), None
+        )
+        if api_name is None:
             name = parameters.name_of(self.stage, parameters.API_NAME)
             raise OperationError(f"parameter {name} is missing: deploy the stage again")
-        return found
+        return api_name
 
     @property
     def api_urls(self) -> dict[str, str]:
         """The API's stage URL in each Region that answered."""
-        found = {region: self.find(region, parameters.API_URL) for region in self.parameters}
-        return {region: url for region, url in found.items() if url}
+        urls = {region: self.find(region, parameters.API_URL) for region in self.parameters}
+        return {region: url for region, url in urls.items() if url}
 
 
 def find_deployment(
@@ -150,12 +152,12 @@ def _nobody(asked: Sequence[str] | None) -> str:
 def _read(endpoint: Endpoint, stage: str, region: str) -> dict[str, str]:
     prefix = parameters.path_of(stage)
     pages = endpoint.parameters(region).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
-    found = {}
+    values = {}
     for page in pages:
         if "Parameters" not in page:  # AWS sends the list even when it is empty
             raise UnreadableAnswerError(operation="GetParametersByPath", reason="no list of parameters")
-        found.update({item["Name"].removeprefix(prefix): item["Value"] for item in page["Parameters"]})
-    return found
+        values.update({item["Name"].removeprefix(prefix): item["Value"] for item in page["Parameters"]})
+    return values
 
 
 def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:

@@ -140,14 +140,14 @@ class Endpoint:
     def credentials(self) -> Credentials:
         """Return the credentials to sign with; raises CredentialsError when there are none that can be used."""
         try:
-            found = self._session.get_credentials()
-            if found is not None:
-                found.get_frozen_credentials()  # fetches those that a role, SSO or a process gives
+            credentials = self._session.get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()  # fetches those that a role, SSO or a process gives
         except (BotoCoreError, ClientError, OSError, ValueError, KeyError) as error:
             raise credentials_error(error) from error
-        if found is None:
+        if credentials is None:
             raise CredentialsError("there are no AWS credentials: set AWS_PROFILE or the AWS_* variables")
-        return found
+        return credentials
 
 
 def _isolated_session() -> boto3.Session:

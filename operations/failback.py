@@ -42,36 +42,36 @@ def obstacles(endpoint: Endpoint, deployment: Deployment) -> list[str]:
         state = ledger_state(endpoint, deployment, secondary)
     except OperationError as error:
         return [f"the state of the ledger is unknown ({error})"]
-    found = []
+    obstacles = []
     if state.status != "available":
-        found.append(f"the global database is {state.status}, not available")
+        obstacles.append(f"the global database is {state.status}, not available")
     if primary not in state.members:
-        found.append(f"{primary} is not a member of the global database yet: Aurora is still rebuilding it")
+        obstacles.append(f"{primary} is not a member of the global database yet: Aurora is still rebuilding it")
     if state.writer_region is None:
-        found.append("the global database names no writer")
-    found += _behind(endpoint, deployment)
-    if not found and state.writer_region:
-        found += _left_by_sweep(endpoint, deployment, state.writer_region)
-    return found
+        obstacles.append("the global database names no writer")
+    obstacles += _behind(endpoint, deployment)
+    if not obstacles and state.writer_region:
+        obstacles += _left_by_sweep(endpoint, deployment, state.writer_region)
+    return obstacles
 
 
 def _behind(endpoint: Endpoint, deployment: Deployment) -> list[str]:
     primary, secondary = deployment.regions.both
-    found = []
+    reasons = []
     age = heartbeats(endpoint, deployment, secondary).get(primary)
     if age is None:
-        found.append(f"the last heartbeat of {primary} is unknown in {secondary}")
+        reasons.append(f"the last heartbeat of {primary} is unknown in {secondary}")
     elif age > FRESH_SECONDS:
-        found.append(f"the last heartbeat of {primary} seen in {secondary} is {age:.0f} s old")
+        reasons.append(f"the last heartbeat of {primary} seen in {secondary} is {age:.0f} s old")
     for region in (primary, secondary):
         try:
             behind = iterator_age_seconds(endpoint, deployment, region)
         except (BotoCoreError, ClientError) as error:
-            found.append(f"how far the projector of {region} is behind its stream is unknown ({error})")
+            reasons.append(f"how far the projector of {region} is behind its stream is unknown ({error})")
             continue
         if behind is not None and behind > FRESH_SECONDS:
-            found.append(f"the projector of {region} is {behind:.0f} s behind its stream")
-    return found
+            reasons.append(f"the projector of {region} is {behind:.0f} s behind its stream")
+    return reasons
 
 
 def _left_by_sweep(endpoint: Endpoint, deployment: Deployment, writer: str) -> list[str]:

@@ -57,17 +57,17 @@ def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
             )
         )
         try:
-            found = [_entry(item) for page in pages for item in page["Items"]]
+            images = [_entry(item) for page in pages for item in page["Items"]]
         except (BotoCoreError, ClientError) as error:
             problems.append(f"{region}: {error}")
             continue
-        return sorted(found, key=lambda entry: (entry.quarantined_at, entry.key))
+        return sorted(images, key=lambda entry: (entry.quarantined_at, entry.key))
     raise OperationError(f"no Region tells what is in quarantine: {'; '.join(problems) or 'none answered'}")
 
 
-def held(found: Sequence[Entry]) -> int:
+def held(images: Sequence[Entry]) -> int:
     """How many of these are not released."""
-    return sum(entry.released_at is None for entry in found)
+    return sum(entry.released_at is None for entry in images)
 
 
 def release(endpoint: Endpoint, deployment: Deployment, keys: Sequence[str] | None) -> dict[str, Any]:
@@ -96,26 +96,26 @@ def run(
 
     Raises WrongInputError for keys that do not fit the action or are not in quarantine.
     """
-    found = entries(endpoint, deployment)
+    images = entries(endpoint, deployment)
     if action == "list":
         if keys or everything:
             raise WrongInputError("list takes no keys: give tandem quarantine release KEY")
-        for entry in found:
+        for entry in images:
             state = f", released {entry.released_at}" if entry.released_at else ""
             say(f"{entry.key}: {entry.reason} ({entry.region}, {entry.quarantined_at}{state})")
-        say(f"{held(found)} held")
+        say(f"{held(images)} held")
         return 0
     if bool(keys) == everything:
         raise WrongInputError("say what to release: tandem quarantine release KEY..., or --all")
-    wanted = None if everything else [key if "#" in key else key_of(key) for key in keys]
-    unknown = sorted(set(wanted or []) - {entry.key for entry in found})
+    asked = None if everything else [key if "#" in key else key_of(key) for key in keys]
+    unknown = sorted(set(asked or []) - {entry.key for entry in images})
     if unknown:
         raise WrongInputError(f"{unknown[0]!r} is not in quarantine: tandem quarantine list shows what is")
-    answer = release(endpoint, deployment, wanted)
+    answer = release(endpoint, deployment, asked)
     released, staying = answer.get("released", []), answer.get("staying", {})
     for key in released:
         say(f"{key}: released")
-    for key in sorted(set(wanted or []) - set(released) - set(staying)):
+    for key in sorted(set(asked or []) - set(released) - set(staying)):
         say(f"{key}: released already")
     for key, reason in staying.items():
         say(f"{key}: stays: {reason}")

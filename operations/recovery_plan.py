@@ -88,7 +88,7 @@ def executions_since(endpoint: Endpoint, deployment: Deployment, since: datetime
 
     Each Region is asked for those that activate it; one that does not answer is left out.
     """
-    found: list[dict[str, Any]] = []
+    executions: list[dict[str, Any]] = []
     for region in deployment.regions.both:
         plan_arn = deployment.find(region, PLAN_ARN)
         if plan_arn is None:
@@ -97,8 +97,8 @@ def executions_since(endpoint: Endpoint, deployment: Deployment, since: datetime
         try:
             for item in client.list_plan_executions(planArn=plan_arn).get("items", []):
                 if item["startTime"] >= since:
-                    one = client.get_plan_execution(planArn=plan_arn, executionId=item["executionId"])
-                    found.append({"region": region, **one})
+                    execution = client.get_plan_execution(planArn=plan_arn, executionId=item["executionId"])
+                    executions.append({"region": region, **execution})
         except (BotoCoreError, ClientError):
             continue
-    return sorted(found, key=lambda one: one["startTime"])
+    return sorted(executions, key=lambda execution: execution["startTime"])

@@ -18,11 +18,11 @@ TRAFFIC_MOVED = "traffic-moved"
 POINTS = (TRAFFIC_MOVED,)
 
 
-def stop_at(wanted: str | None) -> Callable[[str], None]:
-    """Return what a command calls at each point: it stops the process at the one that is `wanted`, until SIGCONT."""
+def stop_at(chosen: str | None) -> Callable[[str], None]:
+    """Return what a command calls at each point: it stops the process at the point `chosen`, until SIGCONT."""
 
     def reached(point: str) -> None:
-        if point == wanted:
+        if point == chosen:
             os.kill(os.getpid(), signal.SIGSTOP)
 
     return reached

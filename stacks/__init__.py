@@ -1,1 +1,1 @@
-"""stacks."""
+"""The stacks of a stage, and the settings that they are built from."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from stacks.placement import Placement
 
-__all__ = ["GlobalStack"]
-
 
 class GlobalStack(Stack):
     """Zone, key, and in two Regions: global database, copy targets, takeover switch, recovery plan."""
@@ -32,7 +30,6 @@ class GlobalStack(Stack):
         super().__init__(scope, construct_id, **stack)
         self._placement = placement
         settings, names = placement.settings, placement.names
-        domain = settings.domain
         self.key = MultiRegionKey(
             self,
             "Key",
@@ -43,9 +40,7 @@ class GlobalStack(Stack):
         self.zone = ApiZone(
             self,
             "Zone",
-            name=domain.name,
-            imported_zone_id=domain.hosted_zone_id,
-            parent_name=domain.parent_name,
+            settings=settings.domain,
             retain=settings.retain,
         ).zone
         if placement.dual:
@@ -72,10 +67,8 @@ class GlobalStack(Stack):
             self,
             "Copies",
             name=names.copy_vault,
-            key=self.key,
             account=names.account,
-            log_retention=placement.log_retention,
-            retain=placement.settings.retain,
+            keeping=placement.function_defaults(role="secondary", key=self.key),
             lock=placement.settings.backup.lock,
         )
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from stacks.settings.stage import Settings
 
-__all__ = ["Placement"]
-
 _RETENTION = {
     7: logs.RetentionDays.ONE_WEEK,
     30: logs.RetentionDays.ONE_MONTH,
@@ -57,6 +55,11 @@ class Placement:
     def replicates_documents(self) -> bool:
         """Whether documents are copied to the other Region, and from it."""
         return self.dual and self.settings.documents.replication != "none"
+
+    @property
+    def documents_in_time(self) -> bool:
+        """Whether S3 promises how soon documents are copied, and emits the metrics of it."""
+        return self.settings.documents.replication == "time-control"
 
     @property
     def log_retention(self) -> logs.RetentionDays:

@@ -4,118 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.region_stack import RegionStack
-from tandem.backup import LedgerAndJournalBackup, Vault
+from stacks.region_stack import RegionStack, RegionTables
 from tandem.documents import FORWARD_RULE, DocumentBucket, ReplicationTarget
 from tandem.journal import Journal, OperationalTable
 from tandem.keys import ReplicaKey
-from tandem.ledger import PrimaryLedger
+from tandem.ledger import LedgerReplica, PrimaryLedger
 from tandem.migrations import LedgerMigrations
-from tandem.monitoring import Replication
 from tandem.takeover import TakeoverFunction
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_route53 as route53
+    from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
     from stacks.global_stack import GlobalStack
     from stacks.placement import Placement
-
-__all__ = ["PrimaryRegionStack"]
+    from tandem.projector import Projection
 
 
 class PrimaryRegionStack(RegionStack):
-    """Network, journal, ledger, documents, functions, API, record, backup, monitoring."""
+    """The Region that takes transactions at first: it owns both tables, the writer and its schema."""
+
+    documents_rule = FORWARD_RULE
 
     def __init__(
         self, scope: Construct, construct_id: str, *, placement: Placement, shared: GlobalStack, **stack: Any
     ) -> None:
-        super().__init__(scope, construct_id, placement=placement, role="primary", **stack)
-        settings, names = placement.settings, placement.names
-        self._shared = shared
-        self.key = self._add_key()
-        self.network = self.add_network(settings.networks.primary, self.key)
-        notifications = self.add_notifications(self.key)
-        journal, operational = self._add_tables()
-        ledger = self.ledger = self._add_ledger()
-        documents = self._add_documents()
-        functions = self.add_functions(
-            key=self.key,
-            network=self.network,
-            ledger=ledger,
-            cluster_resource_id=ledger.cluster.cluster_resource_identifier,
-            documents=documents.bucket,
-            stream_arn=journal.stream_arn,
+        network = placement.settings.networks.primary
+        super().__init__(
+            scope, construct_id, placement=placement, shared=shared, network=network, role="primary", **stack
         )
-        migrations = LedgerMigrations(
-            self,
-            "Migrations",
-            defaults=placement.function_defaults(role="primary", key=self.key),
-            cluster_arn=ledger.cluster.cluster_arn,
-            secret=ledger.secret,
-            writer=ledger.cluster,
-        )
-        self.projection.node.add_dependency(migrations)
-        api = self.add_api(functions=functions, key=self.key, zone=shared.zone)
-        if placement.dual:
-            TakeoverFunction(
-                self,
-                "TakeoverAction",
-                defaults=placement.function_defaults(role="primary", key=self.key),
-                table_region=placement.secondary,
-            )
-        self.add_record(
-            api=api,
-            zone=shared.zone,
-            not_taken_over=shared.takeover.health_check if placement.dual else None,
-        )
-        self.add_verification(self.key)
-        vault = Vault(
-            self,
-            "Vault",
-            name=names.backup_vault,
-            key=self.key,
-            account=names.account,
-            log_retention=placement.log_retention,
-            retain=settings.retain,
-            lock=placement.settings.backup.lock,
-        )
-        LedgerAndJournalBackup(
-            self,
-            "Backup",
-            vault=vault,
-            copy_vault_arn=names.vault_arn(names.copy_vault, placement.secondary) if placement.dual else None,
-            cluster_arn=ledger.cluster.cluster_arn,
-            table_arns=[journal.table.table_arn, operational.table.table_arn],
-            continuous=settings.retain,
-            copy_hourly=placement.settings.backup.copy_hourly,
-        )
-        self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
-        self.add_parameters(
-            api=api,
-            zone=shared.zone,
-            cluster_arn=ledger.cluster.cluster_arn,
-            secret_arn=names.administrator_secret_arn(placement.primary),
-        )
+        self.compose()
 
-    def _add_key(self) -> kms.IKey:
-        """In one Region the shared key is here already."""
+    def add_key(self) -> kms.IKey:
+        """A replica of the shared key, which in one Region is here already."""
         placement = self.placement
         if not placement.dual:
-            return self._shared.key
+            return self.shared.key
         return ReplicaKey(
             self,
             "Key",
-            primary_key_arn=self._shared.key.key_arn,
+            primary_key_arn=self.shared.key.key_arn,
             account=placement.settings.account,
             role_prefixes=placement.role_prefixes,
             retain=placement.settings.retain,
         ).key
 
-    def _add_tables(self) -> tuple[Journal, OperationalTable]:
+    def add_tables(self) -> RegionTables:
+        """Both tables, with a replica in the secondary Region where there is one."""
         placement, names = self.placement, self.placement.names
         replica = placement.secondary if placement.dual else None
-        replica_key = self._shared.key if placement.dual else None
+        replica_key = self.shared.key if placement.dual else None
         journal = Journal(
             self,
             "Journal",
@@ -135,38 +75,39 @@ class PrimaryRegionStack(RegionStack):
             replica=replica,
             replica_key=replica_key,
         )
-        return journal, operational
+        backed_up = [journal.table.table_arn, operational.table.table_arn]
+        return RegionTables(stream_arn=journal.stream_arn, backed_up=backed_up)
 
-    def _add_ledger(self) -> PrimaryLedger:
-        placement, settings = self.placement, self.placement.settings.ledger
-        return PrimaryLedger(
+    def add_ledger(self) -> PrimaryLedger:
+        """The writer, a member of the global database where there is one."""
+        placement, names = self.placement, self.placement.names
+        replica = None
+        if placement.dual:
+            replica = LedgerReplica(
+                global_cluster=names.global_cluster, region=placement.secondary, key_arn=self.shared.key.key_arn
+            )
+        self.ledger = PrimaryLedger(
             self,
             "Ledger",
-            identifier=placement.names.cluster(placement.primary),
-            secret_name=placement.names.administrator_secret,
-            engine_version=settings.engine_version,
-            readers=settings.readers,
-            minimum_capacity=settings.minimum_capacity,
-            maximum_capacity=settings.maximum_capacity,
-            backup_days=settings.backup_days,
+            identifier=names.cluster(placement.primary),
+            secret_name=names.administrator_secret,
+            settings=placement.settings.ledger,
             network=self.network,
-            key=self.key,
-            log_retention=placement.log_retention,
-            retain=placement.settings.retain,
-            global_cluster=placement.names.global_cluster if placement.dual else None,
-            replica_region=placement.secondary if placement.dual else None,
-            replica_key_arn=self._shared.key.key_arn if placement.dual else None,
+            keeping=self.defaults,
+            replica=replica,
         )
+        return self.ledger
 
-    def _add_documents(self) -> DocumentBucket:
+    def add_documents(self) -> s3.IBucket:
+        """The bucket, whose documents are copied to the secondary Region's where the stage replicates them."""
         placement, names = self.placement, self.placement.names
         target = None
         if placement.replicates_documents:
             target = ReplicationTarget(
                 bucket_arn=names.bucket_arn(names.documents_bucket(placement.secondary)),
-                key_arn=self._shared.key.key_arn,
+                key_arn=self.shared.key.key_arn,
                 region=placement.secondary,
-                time_control=placement.settings.documents.replication == "time-control",
+                time_control=placement.documents_in_time,
             )
         return DocumentBucket(
             self,
@@ -175,17 +116,28 @@ class PrimaryRegionStack(RegionStack):
             key=self.key,
             retain=placement.settings.retain,
             target=target,
-        )
+        ).bucket
 
-    def _replication(self) -> Replication | None:
-        placement, names = self.placement, self.placement.names
-        if not placement.dual:
-            return None
-        return Replication(
-            other_region=placement.secondary,
-            cluster=names.cluster(placement.primary),
-            operational_table=names.operational_table,
-            documents_bucket=names.documents_bucket(placement.primary),
-            documents_target=names.documents_bucket(placement.secondary),
-            documents_rule=FORWARD_RULE if placement.settings.documents.replication == "time-control" else None,
+    def add_schema(self, projection: Projection) -> None:
+        """The ledger's migrations, before anything is projected into it."""
+        migrations = LedgerMigrations(
+            self,
+            "Migrations",
+            defaults=self.defaults,
+            cluster_arn=self.ledger.arn,
+            secret=self.ledger.secret,
+            writer=self.ledger.cluster,
         )
+        projection.node.add_dependency(migrations)
+
+    def add_takeover(self) -> route53.IHealthCheck | None:
+        """The takeover switch's function and health check, where there is a Region that can take over."""
+        if not self.placement.dual:
+            return None
+        TakeoverFunction(self, "TakeoverAction", defaults=self.defaults, table_region=self.placement.secondary)
+        return self.shared.takeover.health_check
+
+    def copy_vault_arn(self) -> str | None:
+        """The vault for copies, in the secondary Region."""
+        placement, names = self.placement, self.placement.names
+        return names.vault_arn(names.copy_vault, placement.secondary) if placement.dual else None

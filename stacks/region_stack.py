@@ -1,15 +1,17 @@
-"""What both Regions' stacks do in the same way, once network, tables, documents and ledger are there."""
+"""The order in which a Region is composed, which both Regions share, and what they fill in differently."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 
 from contract import parameters
-from tandem.api import Authorization, CustomDomain, TransactionApi
+from tandem.api import CustomDomain, TransactionApi
+from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.functions import RegionFunctions
-from tandem.monitoring import RegionMonitoring
+from tandem.monitoring import RegionMonitoring, Replication
 from tandem.network import RegionNetwork
 from tandem.notifications import Notifications
 from tandem.parameters import Parameters
@@ -18,106 +20,147 @@ from tandem.routing import FailoverRecord
 from tandem.verification import RecoveryVerification
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_route53 as route53
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
+    from stacks.global_stack import GlobalStack
     from stacks.placement import Placement
     from stacks.settings.tables import Network
     from tandem.ledger import PrimaryLedger, SecondaryLedger
-    from tandem.monitoring import Replication
 
-__all__ = ["RegionStack"]
+
+@dataclass(frozen=True, kw_only=True)
+class RegionTables:
+    """A Region's tables: the journal's stream, and the ARNs of those that the Region backs up."""
+
+    stream_arn: str
+    backed_up: Sequence[str]
 
 
 class RegionStack(Stack):
-    """A Region that takes transactions."""
+    """A Region that takes transactions.
 
-    def __init__(self, scope: Construct, construct_id: str, *, placement: Placement, role: str, **stack: Any) -> None:
-        super().__init__(scope, construct_id, **stack)
-        self.placement = placement
-        self.role = role
-        self.region_name = placement.primary if role == "primary" else placement.secondary
-        networks = placement.settings.networks
-        network = networks.primary if role == "primary" else networks.secondary
-        if network:
-            # CDK checks a VPC's zones against a look-up of the account: the settings answer it
-            look_up = f"availability-zones:account={placement.settings.account}:region={self.region_name}"
-            self.node.set_context(look_up, list(network.availability_zones))
+    `compose` is its table of contents. A subclass fills in the public methods that raise NotImplementedError, overrides
+    the others where its Region has more, and calls `compose` when it knows what these methods need.
+    """
 
-    def add_network(self, network: Network, key: kms.IKey) -> RegionNetwork:
-        """The Region's VPC."""
-        return RegionNetwork(
-            self,
-            "Network",
-            cidr=network.cidr,
-            availability_zones=network.availability_zones,
-            key=key,
-            log_retention=self.placement.log_retention,
-            retain=self.placement.settings.retain,
-        )
+    documents_rule: str
+    """The id of the rule that replicates this Region's documents to the other one."""
 
-    def add_notifications(self, key: kms.IKey) -> Notifications:
-        """The Region's topic."""
-        return Notifications(self, "Notifications", key=key, notify=self.placement.settings.notify)
-
-    def add_functions(
+    def __init__(
         self,
+        scope: Construct,
+        construct_id: str,
         *,
-        key: kms.IKey,
-        network: RegionNetwork,
-        ledger: PrimaryLedger | SecondaryLedger,
-        cluster_resource_id: str,
-        documents: s3.IBucket,
-        stream_arn: str,
-    ) -> RegionFunctions:
-        """The Region's functions, and what makes them run."""
+        placement: Placement,
+        shared: GlobalStack,
+        network: Network,
+        role: str,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack)
+        self.placement, self.shared, self.role = placement, shared, role
+        primary = role == "primary"
+        self.region_name = placement.primary if primary else placement.secondary
+        self.other_region = placement.secondary if primary else placement.primary
+        self._network_settings = network
+        # CDK checks a VPC's zones against a look-up of the account: the settings answer it
+        look_up = f"availability-zones:account={placement.settings.account}:region={self.region_name}"
+        self.node.set_context(look_up, list(network.availability_zones))
+
+    def compose(self) -> None:
+        """Build the Region, each part after those that it needs."""
+        self.key = self.add_key()
+        self.defaults = self.placement.function_defaults(role=self.role, key=self.key)
+        self.network = self._add_network()
+        self.add_links()
+        notifications = Notifications(self, "Notifications", key=self.key, notify=self.placement.settings.notify)
+        tables = self.add_tables()
+        ledger = self.add_ledger()
+        documents = self.add_documents()
+        functions = self._add_functions(ledger, documents)
+        projection = self._add_projection(functions, tables)
+        self.add_schema(projection)
+        api = self._add_api(functions)
+        self._add_record(api, self.add_takeover())
+        self._add_verification()
+        self._add_backup(ledger, tables)
+        self._add_monitoring(functions, api, notifications)
+        self._add_parameters(api, ledger, projection)
+
+    def add_key(self) -> kms.IKey:
+        """The key that encrypts what the Region holds."""
+        raise NotImplementedError
+
+    def add_tables(self) -> RegionTables:
+        """The journal and the operational table, or their replicas."""
+        raise NotImplementedError
+
+    def add_ledger(self) -> PrimaryLedger | SecondaryLedger:
+        """The Region's Aurora cluster."""
+        raise NotImplementedError
+
+    def add_documents(self) -> s3.IBucket:
+        """The Region's document bucket, and its replication to the other Region."""
+        raise NotImplementedError
+
+    def copy_vault_arn(self) -> str | None:
+        """The vault of the other Region that backups are copied to; None in the single topology."""
+        raise NotImplementedError
+
+    def add_links(self) -> None:
+        """The connections between the two Regions' networks; the Region that joins later owns them."""
+
+    def add_schema(self, projection: Projection) -> None:
+        """The ledger's schema, which the projection waits for; a replica receives it by replication."""
+
+    def add_takeover(self) -> route53.IHealthCheck | None:
+        """The check that fails when the other Region has taken over; only the primary can be taken over from."""
+        return None
+
+    def _add_network(self) -> RegionNetwork:
+        return RegionNetwork(self, "Network", settings=self._network_settings, keeping=self.defaults)
+
+    def _add_functions(self, ledger: PrimaryLedger | SecondaryLedger, documents: s3.IBucket) -> RegionFunctions:
         settings = self.placement.settings
-        functions = RegionFunctions(
+        return RegionFunctions(
             self,
             "Functions",
-            defaults=self.placement.function_defaults(role=self.role, key=key),
-            network=network,
+            defaults=self.defaults,
+            network=self.network,
             ledger=ledger,
-            cluster_resource_id=cluster_resource_id,
             documents=documents,
             strong_reads=settings.journal.consistency == "strong",
-            sweep_margin_seconds=settings.functions.sweep_margin_seconds,
-            idle_seconds=settings.ledger.idle_seconds,
-            health_concurrency=settings.functions.health_concurrency,
-            projector_concurrency=settings.functions.projector_concurrency,
+            settings=settings.functions,
         )
-        self.projection = Projection(self, "Projection", projector=functions.projector, stream_arn=stream_arn)
-        SweepSchedule(self, "Sweep", sweeper=functions.sweeper)
-        return functions
 
-    def add_api(self, *, functions: RegionFunctions, key: kms.IKey, zone: route53.IHostedZone) -> TransactionApi:
-        """The Region's API."""
-        settings = self.placement.settings
-        domain = CustomDomain(name=self.placement.api_name, zone=zone) if settings.domain.delegated else None
+    def _add_projection(self, functions: RegionFunctions, tables: RegionTables) -> Projection:
+        projection = Projection(self, "Projection", projector=functions.projector, stream_arn=tables.stream_arn)
+        SweepSchedule(self, "Sweep", sweeper=functions.sweeper)
+        return projection
+
+    def _add_api(self, functions: RegionFunctions) -> TransactionApi:
+        placement, settings = self.placement, self.placement.settings
+        domain = CustomDomain(name=placement.api_name, zone=self.shared.zone) if settings.domain.delegated else None
         return TransactionApi(
             self,
             "Api",
             transactions=functions.transactions,
             health=functions.health,
-            authorization=Authorization(issuer=settings.api.jwt_issuer, audience=settings.api.jwt_audience),
-            rate=settings.api.rate,
-            burst=settings.api.burst,
-            key=key,
-            log_retention=self.placement.log_retention,
-            retain=settings.retain,
+            settings=settings.api,
+            keeping=self.defaults,
             domain=domain,
         )
 
-    def add_record(
-        self, *, api: TransactionApi, zone: route53.IHostedZone, not_taken_over: route53.IHealthCheck | None = None
-    ) -> None:
-        """The Region's answer to the API's name."""
+    def _add_record(self, api: TransactionApi, not_taken_over: route53.IHealthCheck | None) -> None:
         FailoverRecord(
             self,
             "Record",
-            zone=zone,
+            zone=self.shared.zone,
             record_name=self.placement.api_name,
             api=api,
             region=self.region_name,
@@ -125,26 +168,34 @@ class RegionStack(Stack):
             not_taken_over=not_taken_over,
         )
 
-    def add_verification(self, key: kms.IKey) -> None:
-        """What the stage's recovery plan verifies this Region with."""
+    def _add_verification(self) -> None:
         placement = self.placement
         if placement.settings.recovery.plan:
-            RecoveryVerification(
-                self,
-                "Verification",
-                defaults=placement.function_defaults(role=self.role, key=key),
-                regions=[placement.primary, placement.secondary],
-            )
+            regions = [placement.primary, placement.secondary]
+            RecoveryVerification(self, "Verification", defaults=self.defaults, regions=regions)
 
-    def add_monitoring(
-        self,
-        *,
-        functions: RegionFunctions,
-        api: TransactionApi,
-        notifications: Notifications,
-        replication: Replication | None,
-    ) -> None:
-        """The Region's alarms and dashboard."""
+    def _add_backup(self, ledger: PrimaryLedger | SecondaryLedger, tables: RegionTables) -> None:
+        names, settings = self.placement.names, self.placement.settings
+        vault = Vault(
+            self,
+            "Vault",
+            name=names.backup_vault,
+            account=names.account,
+            keeping=self.defaults,
+            lock=settings.backup.lock,
+        )
+        LedgerAndJournalBackup(
+            self,
+            "Backup",
+            vault=vault,
+            copy_vault_arn=self.copy_vault_arn(),
+            cluster_arn=ledger.arn,
+            table_arns=tables.backed_up,
+            continuous=settings.retain,
+            copy_hourly=settings.backup.copy_hourly,
+        )
+
+    def _add_monitoring(self, functions: RegionFunctions, api: TransactionApi, notifications: Notifications) -> None:
         RegionMonitoring(
             self,
             "Monitoring",
@@ -153,13 +204,23 @@ class RegionStack(Stack):
             api=api,
             topic=notifications.topic,
             region=self.region_name,
-            replication=replication,
+            replication=self._replication() if self.placement.dual else None,
         )
 
-    def add_parameters(
-        self, *, api: TransactionApi, zone: route53.IHostedZone, cluster_arn: str, secret_arn: str
+    def _replication(self) -> Replication:
+        placement, names = self.placement, self.placement.names
+        return Replication(
+            other_region=self.other_region,
+            cluster=names.cluster(self.region_name),
+            operational_table=names.operational_table,
+            documents_bucket=names.documents_bucket(self.region_name),
+            documents_target=names.documents_bucket(self.other_region),
+            documents_rule=self.documents_rule if placement.documents_in_time else None,
+        )
+
+    def _add_parameters(
+        self, api: TransactionApi, ledger: PrimaryLedger | SecondaryLedger, projection: Projection
     ) -> None:
-        """What operators and clients look up."""
         names = self.placement.names
         Parameters(
             self,
@@ -170,14 +231,14 @@ class RegionStack(Stack):
                 parameters.TOPOLOGY: self.placement.settings.topology,
                 parameters.API_URL: api.url,
                 parameters.API_NAME: self.placement.api_name,
-                parameters.HOSTED_ZONE_ID: zone.hosted_zone_id,
+                parameters.HOSTED_ZONE_ID: self.shared.zone.hosted_zone_id,
                 parameters.JOURNAL_TABLE: names.journal_table,
                 parameters.OPERATIONAL_TABLE: names.operational_table,
-                parameters.LEDGER_CLUSTER_ARN: cluster_arn,
-                parameters.DATABASE_SECRET_ARN: secret_arn,
+                parameters.LEDGER_CLUSTER_ARN: ledger.arn,
+                parameters.DATABASE_SECRET_ARN: names.administrator_secret_arn(self.region_name),
                 parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
                 parameters.SWEEPER_FUNCTION: names.function("sweeper"),
-                parameters.PROJECTOR_MAPPING_ID: self.projection.mapping.event_source_mapping_id,
+                parameters.PROJECTOR_MAPPING_ID: projection.mapping.event_source_mapping_id,
                 **({parameters.TAKEOVER_FUNCTION: names.function("takeover")} if self.placement.dual else {}),
             },
         )

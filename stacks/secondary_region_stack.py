@@ -8,14 +8,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
 
-from stacks.region_stack import RegionStack
-from tandem.backup import LedgerAndJournalBackup, Vault
+from stacks.region_stack import RegionStack, RegionTables
 from tandem.documents import REVERSE_RULE, ReplicationTarget, ReverseReplication
 from tandem.ledger import SecondaryLedger
-from tandem.monitoring import Replication
 from tandem.network import Peering
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
     from constructs import Construct
 
     from stacks.global_stack import GlobalStack
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from stacks.primary_region_stack import PrimaryRegionStack
     from stacks.settings.tables import Network
 
-__all__ = ["SecondaryRegionStack"]
-
 
 class SecondaryRegionStack(RegionStack):
-    """Network and peering, ledger, functions, API, record, reverse replication, backup and monitoring."""
+    """The Region that takes over: it joins the primary's network, tables, ledger and documents."""
+
+    documents_rule = REVERSE_RULE
 
     def __init__(
         self,
@@ -40,61 +39,18 @@ class SecondaryRegionStack(RegionStack):
         network: Network,
         **stack: Any,
     ) -> None:
-        super().__init__(scope, construct_id, placement=placement, role="secondary", **stack)
-        names, retain = placement.names, placement.settings.retain
-        self._shared, self._primary = shared, primary
-        self.network = self.add_network(network, shared.key)
-        self._add_peering()
-        notifications = self.add_notifications(shared.key)
-        ledger = self._add_ledger()
-        documents = s3.Bucket.from_bucket_attributes(
-            self,
-            "Documents",
-            bucket_name=names.documents_bucket(placement.secondary),
-            encryption_key=shared.key,
+        super().__init__(
+            scope, construct_id, placement=placement, shared=shared, network=network, role="secondary", **stack
         )
-        functions = self.add_functions(
-            key=shared.key,
-            network=self.network,
-            ledger=ledger,
-            cluster_resource_id=ledger.cluster.attr_db_cluster_resource_id,
-            documents=documents,
-            stream_arn=self._journal_stream(),
-        )
-        api = self.add_api(functions=functions, key=shared.key, zone=shared.zone)
-        self.add_record(api=api, zone=shared.zone)
-        if placement.replicates_documents:
-            self._add_reverse_replication()
-        self.add_verification(shared.key)
-        vault = Vault(
-            self,
-            "Vault",
-            name=names.backup_vault,
-            key=shared.key,
-            account=names.account,
-            log_retention=placement.log_retention,
-            retain=retain,
-            lock=placement.settings.backup.lock,
-        )
-        LedgerAndJournalBackup(
-            self,
-            "Backup",
-            vault=vault,
-            copy_vault_arn=names.vault_arn(names.backup_vault, placement.primary),
-            cluster_arn=ledger.cluster.attr_db_cluster_arn,
-            table_arns=[names.table_arn(names.journal_table, placement.secondary)],
-            continuous=retain,
-            copy_hourly=placement.settings.backup.copy_hourly,
-        )
-        self.add_monitoring(functions=functions, api=api, notifications=notifications, replication=self._replication())
-        self.add_parameters(
-            api=api,
-            zone=shared.zone,
-            cluster_arn=ledger.cluster.attr_db_cluster_arn,
-            secret_arn=names.administrator_secret_arn(placement.secondary),
-        )
+        self._primary = primary
+        self.compose()
 
-    def _add_peering(self) -> None:
+    def add_key(self) -> kms.IKey:
+        """The shared key, which lives in this Region."""
+        return self.shared.key
+
+    def add_links(self) -> None:
+        """The peering of both networks."""
         placement, far = self.placement, self._primary.network
         Peering(
             self,
@@ -107,24 +63,42 @@ class SecondaryRegionStack(RegionStack):
             account=placement.settings.account,
         )
 
-    def _add_ledger(self) -> SecondaryLedger:
-        placement, settings = self.placement, self.placement.settings.ledger
+    def add_tables(self) -> RegionTables:
+        """The journal's replica, which the primary's stack made; the operational table is backed up there."""
+        names = self.placement.names
+        return RegionTables(
+            stream_arn=self._journal_stream(),
+            backed_up=[names.table_arn(names.journal_table, self.placement.secondary)],
+        )
+
+    def add_ledger(self) -> SecondaryLedger:
+        """A member of the global database that replicates from the primary Region."""
+        placement = self.placement
         return SecondaryLedger(
             self,
             "Ledger",
             identifier=placement.names.cluster(placement.secondary),
-            engine_version=settings.engine_version,
-            readers=settings.readers,
-            minimum_capacity=settings.minimum_capacity,
-            maximum_capacity=settings.maximum_capacity,
-            backup_days=settings.backup_days,
+            settings=placement.settings.ledger,
             network=self.network,
-            key=self._shared.key,
-            log_retention=placement.log_retention,
-            retain=placement.settings.retain,
+            keeping=self.defaults,
             global_cluster=placement.names.global_cluster,
             source_region=placement.primary,
         )
+
+    def add_documents(self) -> s3.IBucket:
+        """The bucket of the global stack, and replication back to the primary where the stage replicates documents."""
+        if self.placement.replicates_documents:
+            self._add_reverse_replication()
+        return s3.Bucket.from_bucket_attributes(
+            self,
+            "Documents",
+            bucket_name=self.placement.names.documents_bucket(self.placement.secondary),
+            encryption_key=self.shared.key,
+        )
+
+    def copy_vault_arn(self) -> str | None:
+        """The primary's own vault."""
+        return self.placement.names.vault_arn(self.placement.names.backup_vault, self.placement.primary)
 
     def _journal_stream(self) -> str:
         """The replica's stream: its ARN carries a time stamp that only its own Region knows."""
@@ -153,22 +127,11 @@ class SecondaryRegionStack(RegionStack):
             self,
             "ReverseReplication",
             bucket_name=names.documents_bucket(placement.secondary),
-            key=self._shared.key,
+            key=self.shared.key,
             target=ReplicationTarget(
                 bucket_arn=names.bucket_arn(names.documents_bucket(placement.primary)),
                 key_arn=self._primary.key.key_arn,
                 region=placement.primary,
-                time_control=placement.settings.documents.replication == "time-control",
+                time_control=placement.documents_in_time,
             ),
-        )
-
-    def _replication(self) -> Replication:
-        placement, names = self.placement, self.placement.names
-        return Replication(
-            other_region=placement.primary,
-            cluster=names.cluster(placement.secondary),
-            operational_table=names.operational_table,
-            documents_bucket=names.documents_bucket(placement.secondary),
-            documents_target=names.documents_bucket(placement.primary),
-            documents_rule=REVERSE_RULE if placement.settings.documents.replication == "time-control" else None,
         )

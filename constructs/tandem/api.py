@@ -16,12 +16,11 @@ from constructs import Construct
 from tandem.retention import removal
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_route53 as route53
 
     from tandem.functions import RuntimeFunction
-
-__all__ = ["Authorization", "CustomDomain", "TransactionApi", "log_access"]
+    from tandem.retention import Keeping
+    from tandem.settings import ApiSettings
 
 ROUTES = (
     "POST /transactions",
@@ -31,14 +30,6 @@ ROUTES = (
     "GET /accounts/{account}",
 )
 HEALTH_ROUTE = "GET /healthz"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Authorization:
-    """IAM, or a JWT of `issuer` for `audience`."""
-
-    issuer: str | None = None
-    audience: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,36 +67,30 @@ class TransactionApi(Construct):
         *,
         transactions: RuntimeFunction,
         health: RuntimeFunction,
-        authorization: Authorization,
-        rate: int,
-        burst: int,
-        key: kms.IKey,
-        log_retention: logs.RetentionDays,
-        retain: bool,
+        settings: ApiSettings,
+        keeping: Keeping,
         domain: CustomDomain | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, disable_execute_api_endpoint=False)
-        self._add_routes(transactions, health, authorization)
+        self._add_routes(transactions, health, settings)
         self.access_logs = logs.LogGroup(
             self,
             "AccessLogs",
-            encryption_key=key,
-            retention=log_retention,
-            removal_policy=removal(retain=retain),
+            encryption_key=keeping.key,
+            retention=keeping.log_retention,
+            removal_policy=removal(retain=keeping.retain),
         )
-        self.stage = self._add_stage(rate, burst)
+        self.stage = self._add_stage(settings)
         self.domain_name = self._add_domain(domain) if domain else None
         region = Stack.of(self).region
         self.endpoint_host = f"{self.api.api_id}.execute-api.{region}.amazonaws.com"
         self.url = self.api.api_endpoint
 
-    def _add_routes(self, transactions: RuntimeFunction, health: RuntimeFunction, authorization: Authorization) -> None:
+    def _add_routes(self, transactions: RuntimeFunction, health: RuntimeFunction, settings: ApiSettings) -> None:
         authorizer: apigateway.IHttpRouteAuthorizer = authorizers.HttpIamAuthorizer()
-        if authorization.issuer and authorization.audience:
-            authorizer = authorizers.HttpJwtAuthorizer(
-                "Jwt", authorization.issuer, jwt_audience=[authorization.audience]
-            )
+        if settings.jwt_issuer and settings.jwt_audience:
+            authorizer = authorizers.HttpJwtAuthorizer("Jwt", settings.jwt_issuer, jwt_audience=[settings.jwt_audience])
         integration = integrations.HttpLambdaIntegration("Transactions", transactions.function)
         for route in ROUTES:
             method, path = route.split(" ")
@@ -120,7 +105,7 @@ class TransactionApi(Construct):
             authorizer=apigateway.HttpNoneAuthorizer(),
         )
 
-    def _add_stage(self, rate: int, burst: int) -> apigateway.HttpStage:
+    def _add_stage(self, settings: ApiSettings) -> apigateway.HttpStage:
         stage = apigateway.HttpStage(
             self,
             "Stage",
@@ -131,14 +116,14 @@ class TransactionApi(Construct):
         resource = log_access(stage, self.access_logs)
         # every request tells the function which API took it: naming it in the function's environment would be a cycle
         resource.stage_variables = {"endpoint": self.api.api_endpoint}
-        limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+        limits = {"ThrottlingRateLimit": settings.rate, "ThrottlingBurstLimit": settings.burst}
         # health checkers are few and must never be refused because clients are many
         resource.route_settings = {
             **dict.fromkeys(ROUTES, limits),
             HEALTH_ROUTE: {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
         }
         resource.default_route_settings = apigateway.CfnStage.RouteSettingsProperty(
-            throttling_rate_limit=rate, throttling_burst_limit=burst, detailed_metrics_enabled=True
+            throttling_rate_limit=settings.rate, throttling_burst_limit=settings.burst, detailed_metrics_enabled=True
         )
         for route in self.api.node.find_all():
             if isinstance(route, apigateway.CfnRoute):

@@ -17,10 +17,7 @@ from tandem.vault_emptier import VaultEmptier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_kms as kms
-    from aws_cdk import aws_logs as logs
-
-__all__ = ["LedgerAndJournalBackup", "Vault"]
+    from tandem.retention import Keeping
 
 _KEEP = Duration.days(35)
 _KEEP_HOURLY = Duration.days(1)
@@ -41,13 +38,12 @@ class Vault(Construct):
         construct_id: str,
         *,
         name: str,
-        key: kms.IKey,
         account: str,
-        log_retention: logs.RetentionDays,
-        retain: bool,
+        keeping: Keeping,
         lock: bool,
     ) -> None:
         super().__init__(scope, construct_id)
+        key, retain = keeping.key, keeping.retain
         statements = [
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
@@ -90,7 +86,7 @@ class Vault(Construct):
                 "leave it out with [backup] lock = false"
             )
         if not retain:
-            VaultEmptier(self, "Emptier", vault=self.vault, account=account, key=key, log_retention=log_retention)
+            VaultEmptier(self, "Emptier", vault=self.vault, account=account, keeping=keeping)
 
 
 class LedgerAndJournalBackup(Construct):

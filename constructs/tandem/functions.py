@@ -17,7 +17,7 @@ from contract import environment
 from contract.database import APPLICATION_USER, DATABASE, PORT
 from contract.journal import TIME_INDEX
 from contract.metrics import service_of
-from tandem.retention import removal
+from tandem.retention import Keeping, removal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contract.names import Names
     from tandem.ledger import PrimaryLedger, SecondaryLedger
     from tandem.network import RegionNetwork
+    from tandem.settings import FunctionSettings
 
 __all__ = ["BUNDLES", "FunctionDefaults", "RegionFunctions", "RuntimeFunction"]
 
@@ -45,16 +46,13 @@ _ATTACH = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionDefaults:
+class FunctionDefaults(Keeping):
     """What all functions of a Region share."""
 
     names: Names
     region: str
     region_role: str
     other_region: str
-    key: kms.IKey
-    log_retention: logs.RetentionDays
-    retain: bool
 
 
 class RuntimeFunction(Construct):
@@ -165,13 +163,9 @@ class RegionFunctions(Construct):
         defaults: FunctionDefaults,
         network: RegionNetwork,
         ledger: PrimaryLedger | SecondaryLedger,
-        cluster_resource_id: str,
         documents: s3.IBucket,
         strong_reads: bool,
-        sweep_margin_seconds: int,
-        idle_seconds: int | None,
-        health_concurrency: int | None,
-        projector_concurrency: int | None,
+        settings: FunctionSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._defaults = defaults
@@ -183,7 +177,7 @@ class RegionFunctions(Construct):
             ledger_port=ledger.port,
             ledger_database=DATABASE,
             ledger_user=APPLICATION_USER,
-            ledger_idle_seconds=idle_seconds or None,
+            ledger_idle_seconds=ledger.settings.idle_seconds or None,
         )
         self.transactions = self._inside(
             "Transactions",
@@ -199,7 +193,7 @@ class RegionFunctions(Construct):
             description="Says whether this Region takes transactions, and beats its heart",
             told=(environment.Health(strong_reads=strong_reads),),
             timeout=Duration.seconds(3),
-            reserved_concurrency=health_concurrency,
+            reserved_concurrency=settings.health_concurrency,
         )
         self.projector = self._inside(
             "Projector",
@@ -207,16 +201,16 @@ class RegionFunctions(Construct):
             "Brings the ledger up to the journal, or verifies that it is",
             told=(access,),
             timeout=Duration.minutes(1),
-            reserved_concurrency=projector_concurrency,
+            reserved_concurrency=settings.projector_concurrency,
         )
         self.sweeper = self._inside(
             "Sweeper",
             "sweeper",
             "Inserts what the stream did not bring, and raises the mark",
-            told=(access, environment.Sweeper(sweep_margin_seconds=sweep_margin_seconds)),
+            told=(access, environment.Sweeper(sweep_margin_seconds=settings.sweep_margin_seconds)),
             timeout=Duration.minutes(15),
         )
-        self._grant(cluster_resource_id)
+        self._grant(ledger.resource_id)
 
     def _inside(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Token
@@ -15,11 +16,9 @@ from contract.database import ADMINISTRATOR, DATABASE, PORT
 from tandem.retention import removal
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
-
     from tandem.network import RegionNetwork
-
-__all__ = ["GlobalLedger", "PrimaryLedger", "SecondaryLedger"]
+    from tandem.retention import Keeping
+    from tandem.settings import LedgerSettings
 
 
 def _engine(version: str) -> rds.IClusterEngine:
@@ -37,17 +36,15 @@ def _parameters(scope: Construct, engine_version: str) -> rds.ParameterGroup:
     )
 
 
-def _database_logs(
-    scope: Construct, *, cluster: str, key: kms.IKey, retention: logs.RetentionDays, retain: bool
-) -> logs.LogGroup:
+def _database_logs(scope: Construct, *, cluster: str, keeping: Keeping) -> logs.LogGroup:
     """RDS would make the group by itself, unencrypted and for ever, and leave it behind."""
     return logs.LogGroup(
         scope,
         "Logs",
         log_group_name=f"/aws/rds/cluster/{cluster}/postgresql",
-        encryption_key=key,
-        retention=retention,
-        removal_policy=removal(retain=retain),
+        encryption_key=keeping.key,
+        retention=keeping.log_retention,
+        removal_policy=removal(retain=keeping.retain),
     )
 
 
@@ -70,6 +67,15 @@ class GlobalLedger(Construct):
         cluster.apply_removal_policy(removal(retain=retain))
 
 
+@dataclass(frozen=True, kw_only=True)
+class LedgerReplica:
+    """What the writer needs for its replica: their global database, and the Region and key of the secret's copy."""
+
+    global_cluster: str
+    region: str
+    key_arn: str
+
+
 class PrimaryLedger(Construct):
     """The cluster that is the writer at first."""
 
@@ -80,29 +86,23 @@ class PrimaryLedger(Construct):
         *,
         identifier: str,
         secret_name: str,
-        engine_version: str,
-        readers: int,
-        minimum_capacity: float,
-        maximum_capacity: float,
-        backup_days: int,
+        settings: LedgerSettings,
         network: RegionNetwork,
-        key: kms.IKey,
-        log_retention: logs.RetentionDays,
-        retain: bool,
-        global_cluster: str | None = None,
-        replica_region: str | None = None,
-        replica_key_arn: str | None = None,
+        keeping: Keeping,
+        replica: LedgerReplica | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.settings = settings
+        key, retain = keeping.key, keeping.retain
         self.security_group = _security_group(self, network)
-        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention, retain=retain)
-        self.secret = self._administrator(secret_name, key, replica_region, replica_key_arn, retain=retain)
+        self.logs = _database_logs(self, cluster=identifier, keeping=keeping)
+        self.secret = self._administrator(secret_name, keeping, replica)
         self.cluster = rds.DatabaseCluster(
             self,
             "Cluster",
             cluster_identifier=identifier,
-            engine=_engine(engine_version),
-            parameter_group=_parameters(self, engine_version),
+            engine=_engine(settings.engine_version),
+            parameter_group=_parameters(self, settings.engine_version),
             credentials=rds.Credentials.from_secret(self.secret),
             default_database_name=DATABASE,
             port=PORT,
@@ -110,14 +110,14 @@ class PrimaryLedger(Construct):
             vpc_subnets=network.subnets,
             security_groups=[self.security_group],
             writer=_instance("Writer"),
-            readers=[_instance(f"Reader{number}", scale_with_writer=True) for number in range(1, readers + 1)],
-            serverless_v2_min_capacity=minimum_capacity,
-            serverless_v2_max_capacity=maximum_capacity,
-            serverless_v2_auto_pause_duration=Duration.minutes(5) if minimum_capacity == 0 else None,
+            readers=[_instance(f"Reader{number}", scale_with_writer=True) for number in range(1, settings.readers + 1)],
+            serverless_v2_min_capacity=settings.minimum_capacity,
+            serverless_v2_max_capacity=settings.maximum_capacity,
+            serverless_v2_auto_pause_duration=Duration.minutes(5) if settings.minimum_capacity == 0 else None,
             storage_encryption_key=key,
             iam_authentication=True,
             enable_data_api=True,
-            backup=rds.BackupProps(retention=Duration.days(backup_days)),
+            backup=rds.BackupProps(retention=Duration.days(settings.backup_days)),
             cloudwatch_logs_exports=["postgresql"],
             copy_tags_to_snapshot=True,
             deletion_protection=retain,
@@ -128,32 +128,32 @@ class PrimaryLedger(Construct):
         for each in self.cluster.node.find_all():
             if isinstance(each, rds.CfnDBInstance | rds.CfnDBSubnetGroup):
                 each.apply_removal_policy(removal(retain=retain))
-        if global_cluster:
+        if replica:
             member = self.cluster.node.default_child
             assert isinstance(member, rds.CfnDBCluster)  # noqa: S101 - narrows a type: what the L2 makes
-            member.global_cluster_identifier = global_cluster
+            member.global_cluster_identifier = replica.global_cluster
+        self.arn = self.cluster.cluster_arn
+        self.resource_id = self.cluster.cluster_resource_identifier
         self.writer_host = self.cluster.cluster_endpoint.hostname
         self.reader_host = self.cluster.cluster_read_endpoint.hostname
         self.port = Token.as_string(self.cluster.cluster_endpoint.port)
 
-    def _administrator(
-        self, name: str, key: kms.IKey, replica_region: str | None, replica_key_arn: str | None, *, retain: bool
-    ) -> secretsmanager.Secret:
+    def _administrator(self, name: str, keeping: Keeping, replica: LedgerReplica | None) -> secretsmanager.Secret:
         """RDS manages no master password in a global database, so the secret is ours, with a replica."""
         replicas = None
-        if replica_region:
+        if replica:
             from aws_cdk import aws_kms as kms_module  # noqa: PLC0415 - only where there is a replica
 
-            replica_key = kms_module.Key.from_key_arn(self, "ReplicaKey", replica_key_arn or "")
-            replicas = [secretsmanager.ReplicaRegion(region=replica_region, encryption_key=replica_key)]
+            replica_key = kms_module.Key.from_key_arn(self, "ReplicaKey", replica.key_arn)
+            replicas = [secretsmanager.ReplicaRegion(region=replica.region, encryption_key=replica_key)]
         return secretsmanager.Secret(
             self,
             "Administrator",
             secret_name=name,
             description="Administrator of the Tandem ledger: migrations only",
-            encryption_key=key,
+            encryption_key=keeping.key,
             replica_regions=replicas,
-            removal_policy=removal(retain=retain),
+            removal_policy=removal(retain=keeping.retain),
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=f'{{"username":"{ADMINISTRATOR}"}}',
                 generate_string_key="password",
@@ -164,7 +164,7 @@ class PrimaryLedger(Construct):
 
 
 class SecondaryLedger(Construct):
-    """A member that replicates: L1, for a secondary has no credentials of its own (aws-cdk #29880)."""
+    """A member that replicates: L1, because a secondary has no credentials of its own (aws-cdk #29880)."""
 
     def __init__(
         self,
@@ -172,22 +172,18 @@ class SecondaryLedger(Construct):
         construct_id: str,
         *,
         identifier: str,
-        engine_version: str,
-        readers: int,
-        minimum_capacity: float,
-        maximum_capacity: float,
-        backup_days: int,
+        settings: LedgerSettings,
         network: RegionNetwork,
-        key: kms.IKey,
-        log_retention: logs.RetentionDays,
-        retain: bool,
+        keeping: Keeping,
         global_cluster: str,
         source_region: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.settings = settings
+        key, retain = keeping.key, keeping.retain
         when_removed = removal(retain=retain)
         self.security_group = _security_group(self, network)
-        self.logs = _database_logs(self, cluster=identifier, key=key, retention=log_retention, retain=retain)
+        self.logs = _database_logs(self, cluster=identifier, keeping=keeping)
         subnets = rds.SubnetGroup(
             self,
             "Subnets",
@@ -196,7 +192,7 @@ class SecondaryLedger(Construct):
             vpc_subnets=network.subnets,
             removal_policy=when_removed,
         )
-        parameters = _parameters(self, engine_version).bind_to_cluster()
+        parameters = _parameters(self, settings.engine_version).bind_to_cluster()
         self.cluster = rds.CfnDBCluster(
             self,
             "Cluster",
@@ -205,7 +201,7 @@ class SecondaryLedger(Construct):
             # an encrypted member is made from the Region that the data comes from (Aurora User Guide, adding a Region)
             source_region=source_region,
             engine="aurora-postgresql",
-            engine_version=engine_version,
+            engine_version=settings.engine_version,
             db_cluster_parameter_group_name=parameters.parameter_group_name,
             db_subnet_group_name=subnets.subnet_group_name,
             vpc_security_group_ids=[self.security_group.security_group_id],
@@ -215,16 +211,16 @@ class SecondaryLedger(Construct):
             enable_iam_database_authentication=True,
             enable_http_endpoint=True,
             enable_cloudwatch_logs_exports=["postgresql"],
-            backup_retention_period=backup_days,
+            backup_retention_period=settings.backup_days,
             copy_tags_to_snapshot=True,
             deletion_protection=retain,
             serverless_v2_scaling_configuration=rds.CfnDBCluster.ServerlessV2ScalingConfigurationProperty(
-                min_capacity=minimum_capacity, max_capacity=maximum_capacity
+                min_capacity=settings.minimum_capacity, max_capacity=settings.maximum_capacity
             ),
         )
         self.cluster.apply_removal_policy(when_removed)
         self.cluster.node.add_dependency(self.logs)
-        for number in range(readers + 1):
+        for number in range(settings.readers + 1):
             instance = rds.CfnDBInstance(
                 self,
                 f"Instance{number}",
@@ -236,6 +232,8 @@ class SecondaryLedger(Construct):
                 promotion_tier=min(number, 1),
             )
             instance.apply_removal_policy(when_removed)
+        self.arn = self.cluster.attr_db_cluster_arn
+        self.resource_id = self.cluster.attr_db_cluster_resource_id
         self.writer_host = self.cluster.attr_endpoint_address
         self.reader_host = self.cluster.attr_read_endpoint_address
         self.port = self.cluster.attr_endpoint_port

@@ -15,9 +15,8 @@ from tandem.retention import removal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_kms as kms
-
-__all__ = ["Peering", "RegionNetwork"]
+    from tandem.retention import Keeping
+    from tandem.settings import NetworkSettings
 
 
 class RegionNetwork(Construct):
@@ -28,19 +27,16 @@ class RegionNetwork(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        cidr: str,
-        availability_zones: Sequence[str],
-        key: kms.IKey,
-        log_retention: logs.RetentionDays,
-        retain: bool,
+        settings: NetworkSettings,
+        keeping: Keeping,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.cidr = cidr
+        self.cidr = settings.cidr
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(cidr),
-            availability_zones=list(availability_zones),
+            ip_addresses=ec2.IpAddresses.cidr(settings.cidr),
+            availability_zones=list(settings.availability_zones),
             nat_gateways=0,
             restrict_default_security_group=True,
             subnet_configuration=[
@@ -54,9 +50,9 @@ class RegionNetwork(Construct):
         self.flow_logs = logs.LogGroup(
             self,
             "FlowLogs",
-            encryption_key=key,
-            retention=log_retention,
-            removal_policy=removal(retain=retain),
+            encryption_key=keeping.key,
+            retention=keeping.log_retention,
+            removal_policy=removal(retain=keeping.retain),
         )
         self.vpc.add_flow_log("Flow", destination=ec2.FlowLogDestination.to_cloud_watch_logs(self.flow_logs))
         self.subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)

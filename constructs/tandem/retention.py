@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from aws_cdk import RemovalPolicy
 
-__all__ = ["removal"]
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_logs as logs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    """How a Region keeps things: the key that encrypts, how long logs stay, whether data outlives its stack."""
+
+    key: kms.IKey
+    log_retention: logs.RetentionDays
+    retain: bool
 
 
 def removal(*, retain: bool) -> RemovalPolicy:

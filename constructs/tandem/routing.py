@@ -12,8 +12,7 @@ from tandem.retention import removal
 
 if TYPE_CHECKING:
     from tandem.api import TransactionApi
-
-__all__ = ["ApiZone", "FailoverRecord", "endpoint_check"]
+    from tandem.settings import DomainSettings
 
 CHECK_INTERVAL_SECONDS = 10
 CHECK_FAILURES = 3
@@ -28,12 +27,11 @@ class ApiZone(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        imported_zone_id: str | None = None,
-        parent_name: str | None = None,
+        settings: DomainSettings,
         retain: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        name, imported_zone_id, parent_name = settings.name, settings.hosted_zone_id, settings.parent_name
         self.zone: route53.IHostedZone
         if imported_zone_id and parent_name is None:
             self.zone = route53.HostedZone.from_hosted_zone_attributes(

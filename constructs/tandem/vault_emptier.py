@@ -14,9 +14,8 @@ from tandem.functions import BUNDLES
 
 if TYPE_CHECKING:
     from aws_cdk import aws_backup as backup
-    from aws_cdk import aws_kms as kms
 
-__all__ = ["VaultEmptier"]
+    from tandem.retention import Keeping
 
 
 class VaultEmptier(Construct):
@@ -32,12 +31,15 @@ class VaultEmptier(Construct):
         *,
         vault: backup.IBackupVault,
         account: str,
-        key: kms.IKey,
-        log_retention: logs.RetentionDays,
+        keeping: Keeping,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
-            self, "Logs", encryption_key=key, retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            encryption_key=keeping.key,
+            retention=keeping.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
@@ -54,7 +56,7 @@ class VaultEmptier(Construct):
             memory_size=256,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            environment_encryption=key,
+            environment_encryption=keeping.key,
         )
         for statement in _statements(vault.backup_vault_arn, region=Stack.of(self).region, account=account):
             role.add_to_policy(statement)

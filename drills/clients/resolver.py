@@ -117,7 +117,10 @@ class CachedName:
 
 
 class ChosenName:
-    """The name that clients use: their usual one, until they are sent to others in turn. Any thread may ask."""
+    """The name that clients look up: the usual one, or each of those that `use` is given, in turn.
+
+    Any thread may call it.
+    """
 
     def __init__(self, usual: CachedName) -> None:
         """Take the usual name."""

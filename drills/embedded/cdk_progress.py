@@ -46,7 +46,7 @@ class CdkLog:
 
 def follow(process: subprocess.Popen[bytes], log: Path, progress: Progress) -> None:
     """Tell what the process writes to its log until it ends."""
-    found, began, rest = CdkLog(), time.monotonic(), ""
+    cdk_log, began, rest = CdkLog(), time.monotonic(), ""
     with log.open(errors="replace") as lines:
         running = True
         while running:
@@ -54,10 +54,10 @@ def follow(process: subprocess.Popen[bytes], log: Path, progress: Progress) -> N
             rest += lines.read()
             *whole, rest = rest.split("\n")
             for line in whole:
-                if told := found.read(line):
+                if told := cdk_log.read(line):
                     progress.say(f"  {told}, {time.monotonic() - began:.1f} s")
-            if found.state:
-                progress.show(found.state)
+            if cdk_log.state:
+                progress.show(cdk_log.state)
             if running:
                 time.sleep(POLL_SECONDS)
     progress.close()

@@ -130,13 +130,13 @@ def timeline(report: dict[str, Any]) -> Picture | None:
 
 def _markers(report: dict[str, Any], time: Linear) -> tuple[list[Marker], float]:
     """Number the events; one that is too close to the one before goes a row lower."""
-    found: list[Marker] = []
+    markers: list[Marker] = []
     ends: list[float] = []
     for number, event in enumerate(report["events"], 1):
         x = time.at(event["at"])
         row = next((each for each, end in enumerate(ends) if x - end >= MARKER_STEP), len(ends))
         ends[row : row + 1] = [x]
-        found.append(
+        markers.append(
             Marker(
                 number=number,
                 name=event["name"],
@@ -145,7 +145,7 @@ def _markers(report: dict[str, Any], time: Linear) -> tuple[list[Marker], float]
                 y=MARKERS_TOP + row * MARKER_STEP,
             )
         )
-    return found, MARKERS_TOP + max(len(ends), 1) * MARKER_STEP
+    return markers, MARKERS_TOP + max(len(ends), 1) * MARKER_STEP
 
 
 def _outage(report: dict[str, Any], time: Linear, last: float, top: float, bottom: float) -> Band | None:

@@ -14,13 +14,13 @@ __all__ = ["machine", "settings", "versions"]
 
 def versions() -> dict[str, str]:
     """Return the versions of what took part."""
-    found = {"python": platform.python_version()}
+    by_name = {"python": platform.python_version()}
     for name in ("tandem", "aws-cdk-lib", "boto3", "botocore"):
         try:
-            found[name] = version(name)
+            by_name[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            by_name[name] = "not installed"
+    return by_name
 
 
 def machine() -> dict[str, Any]:

@@ -111,8 +111,8 @@ def what_it_shows(report: dict[str, Any]) -> str:
 def _wrong(report: dict[str, Any]) -> list[str]:
     """Return what the look-up found wrong, in words."""
     counted = ("lost", "duplicated", "ledger_missing", "ledger_duplicated")
-    found = [f"{report[name]} {name.replace('_', ' ')}" for name in counted if report[name]]
-    return found + ([f"{len(report['wrong_balances'])} wrong balances"] if report["wrong_balances"] else [])
+    faults = [f"{report[name]} {name.replace('_', ' ')}" for name in counted if report[name]]
+    return faults + ([f"{len(report['wrong_balances'])} wrong balances"] if report["wrong_balances"] else [])
 
 
 def _outage(report: dict[str, Any]) -> list[str]:
@@ -120,9 +120,9 @@ def _outage(report: dict[str, Any]) -> list[str]:
     if begun is None:
         return []
     secondary = report["regions"][-1]
-    found = [f"The outage began {duration(begun)} into the drill."]
+    sentences = [f"The outage began {duration(begun)} into the drill."]
     if (rto := report["write_rto_seconds"]) is not None:
-        found.append(
+        sentences.append(
             f"Route 53's health checks, as deployed, moved the name: {secondary} acknowledged the first transaction "
             f"after {duration(rto)}"
             + (
@@ -132,15 +132,15 @@ def _outage(report: dict[str, Any]) -> list[str]:
             )
         )
     elif "write_rto_seconds" not in report["not_applicable"]:
-        found.append(f"{secondary} acknowledged nothing.")
+        sentences.append(f"{secondary} acknowledged nothing.")
     if missing := report["unreplicated_at_failover"]:
         ends = {None: "whether they came was not looked up", 0: "they were there at the end"}
         returned = ends.get(report["lost"], "see what was lost below")
-        found.append(
+        sentences.append(
             f"{missing} acknowledged transactions, the oldest of {duration(report['rpo_seconds'] or 0)}, had not "
             f"reached {secondary}: {returned}."
         )
-    return found
+    return sentences
 
 
 def _ledger(report: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from drills.embedded.process import ROOT, isolated_environment
+from drills.embedded.isolation import ROOT, isolated_environment
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover

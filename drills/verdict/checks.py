@@ -48,17 +48,17 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
         shown = "not measured" if value is None else f"{value} {unit}"
         return Check(name=name, passed=passed, detail=f"{shown}, at most {limit:g} {unit}")
 
-    found = [at_most(name, 0, "transactions") for name in COUNTED]
+    checks = [at_most(name, 0, "transactions") for name in COUNTED]
     balances = report["wrong_balances"]
     wrong = "not measured" if balances is None else "; ".join(balances)
-    found.append(Check(name="balances", passed=balances == [], detail=wrong or "as acknowledged"))
-    found += [at_most(name, objectives[name], "s") for name in TIMED]
+    checks.append(Check(name="balances", passed=balances == [], detail=wrong or "as acknowledged"))
+    checks += [at_most(name, objectives[name], "s") for name in TIMED]
     if strong:
-        found.append(at_most("rpo_seconds", 0, "s"))
-    found += [Check(**one) for one in report["observations"]]
+        checks.append(at_most("rpo_seconds", 0, "s"))
+    checks += [Check(**one) for one in report["observations"]]
     if report["failure"]:
-        found.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
-    return found
+        checks.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
+    return checks
 
 
 def failed(report: dict[str, Any]) -> list[dict[str, Any]]:

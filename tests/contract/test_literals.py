@@ -37,7 +37,6 @@ COMMON: dict[str | float, str] = {
 """Words and small numbers that stand for something else too, each with what else they stand for."""
 
 ELSEWHERE = {
-    ("command/cli.py", 600): "the most seconds that an option of a drill takes",
     ("emulator/aurora/databases.py", 5432): "the port that AWS gives a cluster whose creation names none",
 }
 """Files that mean something else by a value, with what they mean."""

@@ -14,7 +14,18 @@ from tests.drills.recorded import region_loss, report
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"tandem": "constructs/tandem/", "tandem_runtime": "runtime/tandem_runtime/"} | {
     name: f"{name}/"
-    for name in ("contract", "stacks", "operations", "drills", "command", "emulator", "benchmarks", "scripts", "tests")
+    for name in (
+        "contract",
+        "stacks",
+        "operations",
+        "drills",
+        "command",
+        "costs",
+        "emulator",
+        "benchmarks",
+        "scripts",
+        "tests",
+    )
 }
 """Rooms of the checkout by the name that they are imported by."""
 

@@ -9,8 +9,9 @@ from drills.clients.load import Transaction
 from drills.clients.resolver import Answer
 from drills.measure.lag import LagSample
 from drills.measure.lookup import Findings
+from drills.options import DrillOptions
 from drills.report import build_report
-from drills.result import DrillOptions, DrillResult
+from drills.result import DrillResult
 from drills.scenarios.catalogue import SCENARIOS
 
 A, B = "us-east-1", "us-west-2"

@@ -9,8 +9,9 @@ import pytest
 from drills.clients.load import Transaction
 from drills.measure.lookup import Findings
 from drills.measure.percentiles import percentile
+from drills.options import DrillOptions
 from drills.report import build_report, write_report
-from drills.result import DrillOptions, DrillResult
+from drills.result import DrillResult
 
 FIELDS = {
     *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),

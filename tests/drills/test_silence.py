@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from drills.measure.machine import Machine, slowness
-from drills.result import DrillOptions, DrillResult
+from drills.options import DrillOptions
+from drills.result import DrillResult
 from drills.scenarios.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
 
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drills.embedded.process import ROOT, Control, EmbeddedAws, deploy
+from drills.embedded.cdk import deploy
+from drills.embedded.control import Control
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import find_deployment, regions_of
 from operations.endpoint import ApiClient, Endpoint
 from operations.global_database import ledger_state

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drills.embedded.process import ROOT, EmbeddedAws, deploy
+from drills.embedded.cdk import deploy
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 from tests.coverage import explained, ignored, not_delivered
 

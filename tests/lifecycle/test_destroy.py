@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from drills.embedded.process import ROOT, EmbeddedAws, deploy, destroy
+from drills.embedded.cdk import deploy, destroy
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 from tests.coverage import explained, ignored, not_delivered
 from tests.lifecycle.leftovers import leftovers

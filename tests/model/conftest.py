@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drills.embedded.process import ROOT, EmbeddedAws
+from drills.embedded.isolation import ROOT
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import Regions
 from tests.model.regions import Aws
 from tests.sql.database import Pair, pair

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from drills.embedded.process import Control
+from drills.embedded.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drills.embedded.process import isolated_environment
+from drills.embedded.isolation import isolated_environment
 from operations.endpoint import Endpoint
 from operations.errors import WrongInputError
 from operations.loopback import is_loopback

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drills.embedded.process import CdkCli, Control, EmbeddedAws
+from drills.embedded.cdk import CdkCli
+from drills.embedded.control import Control
+from drills.embedded.process import EmbeddedAws
+from drills.options import DrillOptions
 from drills.report import build_report
-from drills.result import DrillOptions
 from drills.runner import Drill
 from operations.deployment import Regions, find_deployment
 from operations.endpoint import Endpoint

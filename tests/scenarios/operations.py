@@ -11,7 +11,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from drills.embedded.process import ROOT, CdkCli, Control, isolated_environment
+from drills.embedded.cdk import CdkCli
+from drills.embedded.control import Control
+from drills.embedded.isolation import ROOT, isolated_environment
 from operations.deployment import Deployment, find_deployment
 from operations.endpoint import ApiClient, Endpoint
 from operations.errors import OperationError

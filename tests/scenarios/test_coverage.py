@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.coverage import explained, ignored, not_delivered
 
 if TYPE_CHECKING:
-    from drills.embedded.process import CdkCli
+    from drills.embedded.cdk import CdkCli
 
 
 def test_nothing_of_staging_is_ignored_without_an_explanation(staging: tuple[str, CdkCli]) -> None:

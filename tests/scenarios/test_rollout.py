@@ -1,6 +1,6 @@
 """A staged rollout: the CLI deploys stack by stack into an AWS of its own."""
 
-from drills.embedded.process import CdkCli
+from drills.embedded.cdk import CdkCli
 from drills.scenarios.catalogue import SCENARIOS
 from tests.scenarios.conftest import REGIONS, ROOT, STAGE, failed, measure, start
 

@@ -22,7 +22,7 @@ from tests.scenarios.conftest import REGIONS, STAGE, failed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drills.embedded.process import CdkCli
+    from drills.embedded.cdk import CdkCli
     from drills.scenarios.scenario import Scenario
 
 PATIENCE_SECONDS = 180

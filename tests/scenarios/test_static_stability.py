@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drills.embedded.process import CdkCli
+from drills.embedded.cdk import CdkCli
 from tests.scenarios.assembly import Assembly
 from tests.scenarios.calls import TOLERATED, callers, needed, refused
 from tests.scenarios.operations import PRIMARY, SECONDARY, STACK, Operator, until

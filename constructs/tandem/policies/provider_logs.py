@@ -64,10 +64,10 @@ class _ProviderLogs:
         self._stack, self._groups = stack, groups
 
     def validate(self) -> list[str]:
-        """Find nothing wrong, and put right what is not."""
+        """Point each provider's function at its log group; a validation returns errors, and there are none."""
         for provider, group in self._groups.items():
-            found = self._stack.node.try_find_child(provider)
-            function = found.node.try_find_child(_FUNCTIONS[provider]) if found else None
+            construct = self._stack.node.try_find_child(provider)
+            function = construct.node.try_find_child(_FUNCTIONS[provider]) if construct else None
             if isinstance(function, CfnResource):
                 function.add_property_override("LoggingConfig.LogGroup", group.log_group_name)
         return []

@@ -1,0 +1,85 @@
+"""`tandem failover` and `tandem failback`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from command.arguments import LEFT_TO_DO, add_command, number, region
+from operations.deployment import Deployment, find_deployment
+from operations.errors import WrongInputError
+from operations.failback import fail_back
+from operations.failover import fail_over
+from operations.stopping import POINTS, stop_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from command.arguments import Commands, Invocation
+    from operations.deployment import Regions
+
+
+def add_failover(commands: Commands) -> None:
+    """Add both commands."""
+    text = "leave the primary Region: pull the takeover switch, promote the secondary ledger"
+    command = _add(commands, "failover", text, run=_fail_over)
+    how = command.add_mutually_exclusive_group()
+    how.add_argument("--planned", action="store_true", help="switch over without loss: needs both Regions")
+    how.add_argument("--ledger-only", action="store_true", help="leave the traffic where it is")
+    command.add_argument("--stop-at", choices=POINTS, help=argparse.SUPPRESS)  # for drills: SIGSTOP to itself
+    command.add_argument("--to", type=region, metavar="REGION", help="default: the secondary Region")
+    text = "return to the primary Region without loss, then release the takeover switch"
+    command = _add(commands, "failback", text, run=_fail_back)
+    command.add_argument("--wait", type=number(0, 86_400), default=0, metavar="SECONDS", help="for obstacles")
+
+
+def _add(commands: Commands, name: str, text: str, *, run: Callable[[Invocation], int]) -> Any:
+    command = add_command(commands, name, text, run=run)
+    command.add_argument("--reason", default=f"operator ran tandem {name}", help="recorded with the switch")
+    command.add_argument("--timeout", type=number(1, 86_400), default=900, metavar="SECONDS")
+    return command
+
+
+def _fail_over(invocation: Invocation) -> int:
+    invocation.need_two_regions()
+    arguments = invocation.arguments
+    if arguments.stop_at and not arguments.endpoint_url:
+        raise WrongInputError(f"--stop-at {arguments.stop_at} is for drills: give --endpoint-url, or leave it out")
+    endpoint = invocation.endpoint()
+    target = _target(arguments.to, invocation.regions)
+    # a forced failover asks nothing of the Region that it leaves, which may keep one waiting instead of refusing
+    ask = None if arguments.planned else [target]
+    complete = fail_over(
+        endpoint,
+        find_deployment(endpoint, arguments.stage, invocation.regions, ask=ask),
+        reason=arguments.reason,
+        planned=arguments.planned,
+        ledger_only=arguments.ledger_only,
+        to=target,
+        timeout_seconds=arguments.timeout,
+        say=invocation.say,
+        reached=stop_at(arguments.stop_at),
+    )
+    return 0 if complete else LEFT_TO_DO
+
+
+def _fail_back(invocation: Invocation) -> int:
+    invocation.need_two_regions()
+    arguments, regions = invocation.arguments, invocation.regions
+    endpoint = invocation.endpoint()
+    fail_back(
+        endpoint,
+        Deployment(stage=arguments.stage, regions=regions, parameters={}),
+        reason=arguments.reason,
+        wait_seconds=arguments.wait,
+        timeout_seconds=arguments.timeout,
+        say=invocation.say,
+        find=lambda: find_deployment(endpoint, arguments.stage, regions),
+    )
+    return 0
+
+
+def _target(to: str | None, regions: Regions) -> str:
+    if to is not None and to not in regions.both:
+        raise WrongInputError(f"--to {to} is not a Region of the stage: give {' or '.join(regions.both)}")
+    return to or regions.secondary

@@ -1,0 +1,51 @@
+"""`tandem reconcile` and `tandem quarantine`: what the ledger lacks, and what it cannot take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from command.arguments import LEFT_TO_DO, add_command
+from operations.deployment import find_deployment
+from operations.errors import OperationError
+from operations.invocations import swept
+from operations.quarantine import run as run_quarantine
+from operations.reconcile import parse_since, reconcile
+
+if TYPE_CHECKING:
+    from command.arguments import Commands, Invocation
+
+
+def add_ledger(commands: Commands) -> None:
+    """Add both commands."""
+    text = "insert into the ledger whatever the journal holds and the ledger does not"
+    command = add_command(commands, "reconcile", text, run=_reconcile)
+    command.add_argument("--since", metavar="TIME", help="only what was recorded from this RFC 3339 time on")
+    text = "show what the ledger cannot take, or have it looked at again"
+    command = add_command(commands, "quarantine", text, run=_quarantine)
+    command.add_argument("action", choices=("list", "release"), nargs="?", default="list")
+    command.add_argument("keys", nargs="*", metavar="KEY", help="a journal item's key, or its transaction's id")
+    command.add_argument("--all", action="store_true", help="release everything that is right by now")
+
+
+def _reconcile(invocation: Invocation) -> int:
+    arguments = invocation.arguments
+    since = parse_since(arguments.since) if arguments.since else None
+    endpoint = invocation.endpoint()
+    answer = reconcile(endpoint, find_deployment(endpoint, arguments.stage, invocation.regions), since=since)
+    why = swept(answer)
+    if why is not None:
+        raise OperationError(f"the sweep in {answer['region']} did not run ({why}): run tandem status, then this again")
+    invocation.say(f"swept in {answer['region']}: read {answer.get('read', '?')}, inserted {answer['inserted']}")
+    if answer.get("held"):
+        invocation.say(f"{answer['held']} held in quarantine: tandem quarantine list shows them")
+        return LEFT_TO_DO
+    return 0
+
+
+def _quarantine(invocation: Invocation) -> int:
+    arguments = invocation.arguments
+    endpoint = invocation.endpoint()
+    deployment = find_deployment(endpoint, arguments.stage, invocation.regions)
+    return run_quarantine(
+        endpoint, deployment, arguments.action, arguments.keys, everything=arguments.all, say=invocation.say
+    )
