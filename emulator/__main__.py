@@ -62,6 +62,7 @@ class Services:
         from emulator.faults.replication import Replication  # noqa: PLC0415 - the same
         from emulator.functions import streams  # noqa: PLC0415 - the same
         from emulator.functions.environments import Environments  # noqa: PLC0415 - the same
+        from emulator.gates.installed import Gates  # noqa: PLC0415 - the same
         from emulator.iam import authorization  # noqa: PLC0415 - the same
         from emulator.program.server import Server  # noqa: PLC0415 - the same
         from emulator.region_switch.plans import RegionSwitch  # noqa: PLC0415 - the same
@@ -79,7 +80,8 @@ class Services:
         outages = Outages(self._databases, replication, configuration)
         switch = RegionSwitch(outages.is_lost)
         aws = api_requests.in_front_of(ministack.app)
-        self.server = Server(configuration, outages.in_front_of(switch.in_front_of(aws)))
+        gates = Gates(configuration.gate, outages.pages)
+        self.server = Server(configuration, outages.in_front_of(gates.in_front_of(switch.in_front_of(aws))))
         outages.server = self.server
         data_plane.install()
         authorization.install()

@@ -1,0 +1,78 @@
+"""What both gates share: whether they refuse or only log, what is exempt, and what was met."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tomllib
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FILE = Path(__file__).with_name("exemptions.toml")
+_LIMIT = 1_000
+_logger = logging.getLogger("emulator.gates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """A constraint of a model that AWS does not hold to, with the reason to think so.
+
+    `subject` is a service and an operation, like `iam CreateRole`, or a type of CloudFormation's; `path` is the member
+    as AWS's message writes it.
+    """
+
+    subject: str
+    path: str
+    reason: str
+
+
+def exemptions(file: Path = _FILE) -> list[Exemption]:
+    """The exemptions of the file."""
+    return [Exemption(**each) for each in tomllib.loads(file.read_text(encoding="utf-8")).get("exemption", [])]
+
+
+class Gate:
+    """The gates' mode, one of `refuse`, `log` and `off`, and what they met so far, for `GET /_emulator/gate`."""
+
+    def __init__(self, mode: str, exempt: Sequence[Exemption] | None = None) -> None:
+        self.mode = mode
+        given = exemptions() if exempt is None else exempt
+        self._exempt = frozenset((each.subject, each.path) for each in given)
+        self._used: set[tuple[str, str]] = set()
+        self._met: deque[dict[str, str]] = deque(maxlen=_LIMIT)
+        self.requests = self.resources = 0
+        self.unread_patterns: dict[str, str] = {}
+
+    @property
+    def refuses(self) -> bool:
+        """Whether what AWS refuses is refused, rather than only logged."""
+        return self.mode == "refuse"
+
+    def is_exempt(self, subject: str, path: str) -> bool:
+        """Whether what `path` of `subject` breaks is let through."""
+        exempt = (subject, path) in self._exempt
+        if exempt:
+            self._used.add((subject, path))
+        return exempt
+
+    def note(self, subject: str, message: str, **more: str) -> None:
+        """Log what AWS would refuse, or what nothing here can read."""
+        entry = {"subject": subject, "message": message, **more}
+        self._met.append(entry)
+        _logger.warning("gate %s: %s", self.mode, json.dumps(entry))
+
+    def report(self) -> dict[str, Any]:
+        """How much was checked, what AWS would refuse of it, and which exemptions were needed."""
+        return {
+            "mode": self.mode,
+            "requests": self.requests,
+            "resources": self.resources,
+            "refused": list(self._met),
+            "exempted": sorted(map(list, self._used)),
+            "unread_patterns": self.unread_patterns,
+        }
