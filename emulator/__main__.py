@@ -55,7 +55,7 @@ class Services:
         from emulator.alarms import Alarms  # noqa: PLC0415 - the same
         from emulator.api_gateway import requests as api_requests  # noqa: PLC0415 - the same
         from emulator.aurora.databases import Databases  # noqa: PLC0415 - the same
-        from emulator.cloudformation import calls, global_resources, resource_types, settled_stacks  # noqa: PLC0415 - the same
+        from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks  # noqa: PLC0415 - the same
         from emulator.cloudformation.coverage import Coverage  # noqa: PLC0415 - the same
         from emulator.dynamodb import strong_tables, table_settings  # noqa: PLC0415 - the same
         from emulator.faults.outage import Outages  # noqa: PLC0415 - the same
@@ -93,12 +93,11 @@ class Services:
         Alarms(configuration.alarm_period_scale, outages.is_lost).install()
         resource_types.install()
         global_resources.guard_cloudformation(outages.is_lost, outages.calls)
-        settled_stacks.install()
         coverage = Coverage()
         coverage.install()
         outages.pages["coverage"] = coverage.report
-        backup_settings.install()
-        table_settings.install()
+        for each in (conditions, settled_stacks, backup_settings, table_settings):
+            each.install()
         # a warm call waits 50 ms for log output that may never come
         lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.003, 0.001, 0.05)
 

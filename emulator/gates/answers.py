@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -33,26 +34,29 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION, request_id: str) -> Answer:
+def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION) -> Answer:
     """Refuse a request with status 400, by default with the service's validation error."""
     code = code or _OF_SERVICES.get(service) or ("ValidationException" if protocol in _JSON else "ValidationError")
+    request_id = str(uuid.uuid4())
+    told = (("x-amzn-requestid", request_id),)
     match protocol:
         case "json":
             return Answer(
                 content_type="application/x-amz-json-1.1",
                 body=json.dumps({"__type": code, "message": message}).encode(),
+                headers=told,
             )
         case "rest-json":
             return Answer(
                 content_type="application/json",
                 body=json.dumps({"message": message}).encode(),
-                headers=(("x-amzn-errortype", code),),
+                headers=(*told, ("x-amzn-errortype", code)),
             )
         case "cbor":
             return Answer(
                 content_type="application/cbor",
                 body=_cbor({"__type": code, "message": message}),
-                headers=(("smithy-protocol", "rpc-v2-cbor"),),
+                headers=(*told, ("smithy-protocol", "rpc-v2-cbor")),
             )
     error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     if protocol == "ec2":
@@ -62,7 +66,7 @@ def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION
     else:
         error = f"<Error><Type>Sender</Type>{error}</Error>"
         text = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
-    return Answer(content_type="text/xml", body=text.encode())
+    return Answer(content_type="text/xml", body=text.encode(), headers=told)
 
 
 def _cbor(fields: dict[str, str]) -> bytes:

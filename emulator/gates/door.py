@@ -1,4 +1,4 @@
-"""The gate at the door: a signed request that AWS's models refuse is refused before anything here reads it.
+"""The gate at the door: a signed request that AWS's models refuse is refused before MiniStack reads it.
 
 In mode `log` nothing is refused: each such request is a line of JSON in the server's log, and in what
 `GET /_emulator/gate` returns. What MiniStack asks of itself is called within its process and never comes here; the
@@ -7,7 +7,6 @@ calls of `emulator.cloudformation.calls`, which are those of CloudFormation's re
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -46,7 +45,7 @@ class Door:
             if answer is None or not self._gate.refuses:
                 await inner(scope, receive, send)
                 return
-            headers = [("content-type", answer.content_type), ("x-amzn-requestid", str(uuid.uuid4())), *answer.headers]
+            headers = [("content-type", answer.content_type), *answer.headers]
             raw = [(name.encode(), value.encode()) for name, value in headers]
             await send({"type": "http.response.start", "status": answer.status, "headers": raw})
             await send({"type": "http.response.body", "body": answer.body})
@@ -55,10 +54,9 @@ class Door:
 
     def answer(self, request: HttpRequest) -> Answer | None:
         """What AWS answers a request that it refuses, None for one that passes."""
-        request_id = str(uuid.uuid4())
         if by_hand.is_signed_with_version_2(request):
             self._gate.note("s3", by_hand.VERSION_2)
-            return refusal("s3", "rest-xml", by_hand.VERSION_2, code="InvalidRequest", request_id=request_id)
+            return refusal("s3", "rest-xml", by_hand.VERSION_2, code="InvalidRequest")
         try:
             asked = parse(request)
         except UnknownOperationError:
@@ -70,13 +68,13 @@ class Door:
             return None
         self._gate.requests += 1
         subject = f"{asked.service} {asked.operation.name}"
-        violations = [each for each in self._check(asked) if not self._gate.is_exempt(subject, each.path)]
-        complaint = by_hand.of_request(asked) if not violations else None
+        violations = [each for each in self._check(asked) if not self._gate.is_exempt(subject, each.path, str(each))]
+        complaint = None if violations else by_hand.of_request(asked)
         if not violations and complaint is None:
             return None
         code, message = complaint or ("", described(violations))
         self._gate.note(subject, message, caller=request.headers.get("user-agent", ""))
-        return refusal(asked.service, asked.protocol, message, code=code, request_id=request_id)
+        return refusal(asked.service, asked.protocol, message, code=code)
 
     def _check(self, asked: Request) -> Any:
         key = (asked.service, asked.protocol == "json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tomllib
 from collections import deque
 from dataclasses import dataclass
@@ -23,12 +24,13 @@ class Exemption:
     """A constraint of a model that AWS does not hold to, with the reason to think so.
 
     `subject` is a service and an operation, like `iam CreateRole`, or a type of CloudFormation's; `path` is the member
-    as AWS's message writes it.
+    as AWS's message writes it; `message` is a pattern for all of what AWS would say, by default for anything.
     """
 
     subject: str
     path: str
     reason: str
+    message: str = "(?s:.*)"
 
 
 def exemptions(file: Path = _FILE) -> list[Exemption]:
@@ -41,8 +43,7 @@ class Gate:
 
     def __init__(self, mode: str, exempt: Sequence[Exemption] | None = None) -> None:
         self.mode = mode
-        given = exemptions() if exempt is None else exempt
-        self._exempt = frozenset((each.subject, each.path) for each in given)
+        self._exempt = list(exemptions() if exempt is None else exempt)
         self._used: set[tuple[str, str]] = set()
         self._met: deque[dict[str, str]] = deque(maxlen=_LIMIT)
         self.requests = self.resources = 0
@@ -53,9 +54,12 @@ class Gate:
         """Whether what AWS refuses is refused, rather than only logged."""
         return self.mode == "refuse"
 
-    def is_exempt(self, subject: str, path: str) -> bool:
-        """Whether what `path` of `subject` breaks is let through."""
-        exempt = (subject, path) in self._exempt
+    def is_exempt(self, subject: str, path: str, message: str) -> bool:
+        """Whether what AWS would say of `path` of `subject` is let through."""
+        exempt = any(
+            (each.subject, each.path) == (subject, path) and re.fullmatch(each.message, message)
+            for each in self._exempt
+        )
         if exempt:
             self._used.add((subject, path))
         return exempt
