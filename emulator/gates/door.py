@@ -54,6 +54,10 @@ class Door:
 
     def answer(self, request: HttpRequest) -> Answer | None:
         """What AWS answers a request that it refuses, None for one that passes."""
+        with self._gate.counting("requests"):
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> Answer | None:
         if by_hand.is_signed_with_version_2(request):
             self._gate.note("s3", by_hand.VERSION_2)
             return refusal("s3", "rest-xml", by_hand.VERSION_2, code="InvalidRequest")
@@ -66,7 +70,6 @@ class Door:
             return None
         if asked is None:
             return None
-        self._gate.requests += 1
         subject = f"{asked.service} {asked.operation.name}"
         violations = [each for each in self._check(asked) if not self._gate.is_exempt(subject, each.path, str(each))]
         complaint = None if violations else by_hand.of_request(asked)

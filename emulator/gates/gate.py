@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 import tomllib
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _FILE = Path(__file__).with_name("exemptions.toml")
 _LIMIT = 1_000
@@ -46,13 +48,24 @@ class Gate:
         self._exempt = list(exemptions() if exempt is None else exempt)
         self._used: set[tuple[str, str]] = set()
         self._met: deque[dict[str, str]] = deque(maxlen=_LIMIT)
-        self.requests = self.resources = 0
+        self._checked = {"requests": 0, "resources": 0}
+        self._seconds = {"requests": 0.0, "resources": 0.0}
         self.unread_patterns: dict[str, str] = {}
 
     @property
     def refuses(self) -> bool:
         """Whether what AWS refuses is refused, rather than only logged."""
         return self.mode == "refuse"
+
+    @contextmanager
+    def counting(self, what: str) -> Iterator[None]:
+        """Count one request or one resource (`what` is their plural), and the processor time that its check takes."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self._checked[what] += 1
+            self._seconds[what] += time.thread_time() - began
 
     def is_exempt(self, subject: str, path: str, message: str) -> bool:
         """Whether what AWS would say of `path` of `subject` is let through."""
@@ -74,8 +87,8 @@ class Gate:
         """How much was checked, what AWS would refuse of it, and which exemptions were needed."""
         return {
             "mode": self.mode,
-            "requests": self.requests,
-            "resources": self.resources,
+            "checked": self._checked,
+            "seconds": self._seconds,
             "refused": list(self._met),
             "exempted": sorted(map(list, self._used)),
             "unread_patterns": self.unread_patterns,

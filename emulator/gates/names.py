@@ -17,7 +17,7 @@ _RDS = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9]){0,62}")
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _RESERVED_DATABASES = frozenset({"rdsadmin", "postgres", "template0", "template1"})
 _STAGE = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
-_RESERVED_ZONE = "example.com"
+_RESERVED_ZONES = ("example.com", "example.net", "example.org")
 _FIRST_NAME_OF_CERTIFICATE = 64
 
 
@@ -73,11 +73,9 @@ def api_stage(name: str) -> str | None:
 
 
 def zone(name: str) -> str | None:
-    """Route 53 refuses a zone at or below example.com (public logs of its answer; RFC 2606 reserves the name)."""
-    plain = name.lower().rstrip(".")
-    if plain == _RESERVED_ZONE or plain.endswith("." + _RESERVED_ZONE):
-        return f"{name} is reserved by AWS!"
-    return None
+    """Route 53 API Reference, CreateHostedZone, InvalidDomainName: names that RFC 2606 reserves (public logs)."""
+    labels = name.lower().rstrip(".").split(".")
+    return f"{name} is reserved by AWS!" if ".".join(labels[-2:]) in _RESERVED_ZONES else None
 
 
 def certificate(name: str) -> str | None:

@@ -36,7 +36,10 @@ class Templates:
         """Check a resource that is about to be made; raises `RefusedResourceError`."""
         if is_custom(resource_type) or self._gate.mode == "off":
             return
-        self._gate.resources += 1
+        with self._gate.counting("resources"):
+            self._created(region, resource_type, logical_id, properties)
+
+    def _created(self, region: str, resource_type: str, logical_id: str, properties: Mapping[str, Any]) -> None:
         schema = schema_of(region, resource_type)
         if schema is None:
             if knows_region(region):

@@ -55,8 +55,8 @@ def deploy(aws: Running, stack: str, template: dict[str, Any], **more: Any) -> t
     ("service", "operation", "parameters", "code"),
     [
         ("iam", "create_role", {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"}, "ValidationError"),
-        ("dynamodb", "describe_table", {"TableName": "a b"}, "ValidationException"),
-        ("cloudwatch", "delete_alarms", {"AlarmNames": [""]}, "ValidationException"),
+        ("dynamodb", "describe_table", {"TableName": "x" * 1025}, "ValidationException"),
+        ("cloudwatch", "delete_alarms", {"AlarmNames": ["x" * 256]}, "ValidationException"),
         ("lambda", "get_function", {"FunctionName": "no such name!"}, "ValidationException"),
         ("route53", "create_hosted_zone", {"Name": "pay.example.com", "CallerReference": "x"}, "InvalidDomainName"),
     ],
