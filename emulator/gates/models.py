@@ -8,6 +8,8 @@ from typing import Any
 import botocore.session
 from botocore.model import ServiceModel
 
+from emulator.gates.moto_parsers import service_model
+
 SERVICES = {
     "acm": "acm",
     "apigatewayv2": "apigateway",
@@ -54,10 +56,8 @@ def model(service: str) -> Any:
 
 @functools.cache
 def model_for_parsers(service: str) -> Any:
-    """The same as moto's parsers want it. Imported when it is first needed, because that takes most of a second."""
-    from moto.core.model import ServiceModel as Extended  # noqa: PLC0415 - as said above
-
-    return Extended(_read(service), service)
+    """The same as moto's parsers want it."""
+    return service_model(_read(service), service)
 
 
 def operation(service: str, name: str, *, for_parsers: bool = False) -> Any:
@@ -88,4 +88,9 @@ def _operation(service: str, name: str, *, for_parsers: bool) -> Any:
 
 @functools.cache
 def _read(service: str) -> Any:
-    return botocore.session.get_session().get_component("data_loader").load_service_model(service, "service-2")
+    return _loader().load_service_model(service, "service-2")
+
+
+@functools.cache
+def _loader() -> Any:
+    return botocore.session.get_session().get_component("data_loader")

@@ -15,6 +15,7 @@ from botocore.parsers import RpcV2CBORParser
 from botocore.utils import parse_timestamp
 
 from emulator.gates.models import UnknownOperationError, model, operation, signed_for
+from emulator.gates.moto_parsers import Values, headers, parsed
 from emulator.gates.routes import route_of
 
 _CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)$")
@@ -93,35 +94,28 @@ def _of_cbor(body: bytes) -> dict[str, Any]:
 
 
 def _of_form(request: HttpRequest, service: str) -> Request:
-    from moto.core.parse import PROTOCOL_PARSERS  # noqa: PLC0415 - it takes most of a second
-    from werkzeug.datastructures import MultiDict  # noqa: PLC0415 - it comes with moto
-
     text = request.query if request.method == "GET" else request.body.decode()
-    values = MultiDict(parse_qsl(text, keep_blank_values=True))
+    values = Values(parse_qsl(text, keep_blank_values=True))
     asked = operation(service, values.get("Action", ""), for_parsers=True)
     protocol = "ec2" if model(service).protocol == "ec2" else "query"
-    parameters = PROTOCOL_PARSERS[protocol](asked).parse({"values": values})
+    parameters = parsed(protocol, asked, {"values": values})
     return Request(service=service, operation=asked, protocol=protocol, parameters=parameters)
 
 
 def _of_rest(request: HttpRequest, service: str) -> Request:
-    from moto.core.parse import PROTOCOL_PARSERS  # noqa: PLC0415 - it takes most of a second
-    from werkzeug.datastructures import Headers, MultiDict  # noqa: PLC0415 - it comes with moto
-
     asked, labels = route_of(service, request.method, request.path, request.query, request.headers)
     shape = asked.input_shape
     payload = shape.serialization.get("payload", "") if shape is not None else ""
     # a body of bytes is the caller's, and is not looked at
     is_bytes = bool(payload) and shape.members[payload].type_name in ("blob", "string")
     protocol = model(service).protocol
-    parameters = PROTOCOL_PARSERS[protocol](asked).parse(
-        {
-            "body": b"" if is_bytes else request.body,
-            "headers": Headers(list(request.headers.items())),
-            "url_params": labels,
-            "values": MultiDict(parse_qsl(request.query, keep_blank_values=True)),
-        }
-    )
+    parts = {
+        "body": b"" if is_bytes else request.body,
+        "headers": headers(request.headers),
+        "url_params": labels,
+        "values": Values(parse_qsl(request.query, keep_blank_values=True)),
+    }
+    parameters = parsed(protocol, asked, parts)
     return Request(service=service, operation=asked, protocol=protocol, parameters=parameters)
 
 
