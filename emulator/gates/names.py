@@ -16,6 +16,7 @@ _RULE = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
 _RDS = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9]){0,62}")
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _RESERVED_DATABASES = frozenset({"rdsadmin", "postgres", "template0", "template1"})
+_LONGEST_API = 128
 _STAGE = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
 _RESERVED_ZONES = ("example.com", "example.net", "example.org")
 _FIRST_NAME_OF_CERTIFICATE = 64
@@ -63,6 +64,11 @@ def database(name: str) -> str | None:
     if _DATABASE.fullmatch(name) and name.lower() not in _RESERVED_DATABASES:
         return None
     return f"DatabaseName {name} cannot be used. It is a reserved word, or not of letters, digits and underscores"
+
+
+def api(name: str) -> str | None:
+    """API Gateway API Reference (version 2), CreateApi, "Name"."""
+    return None if len(name) <= _LONGEST_API else f"Name should be {_LONGEST_API} characters or less"
 
 
 def api_stage(name: str) -> str | None:

@@ -78,6 +78,7 @@ _NAMES: Mapping[str, Mapping[str, Callable[[str], str | None]]] = {
     "AWS::S3::Bucket": {"BucketName": names.bucket},
     "AWS::SNS::Topic": {"TopicName": names.topic},
     "AWS::Events::Rule": {"Name": names.rule},
+    "AWS::ApiGatewayV2::Api": {"Name": names.api},
     "AWS::ApiGatewayV2::Stage": {"StageName": names.api_stage},
     "AWS::RDS::DBCluster": {**_rds("DBClusterIdentifier"), "DatabaseName": names.database},
     "AWS::RDS::DBInstance": _rds("DBInstanceIdentifier"),

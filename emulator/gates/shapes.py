@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _ITEM_VALUE = "AttributeValue"
 _SCALARS = frozenset({"string", "integer", "long", "float", "double", "blob"})
 _SHOWN = 1024
+_LONGEST = re.compile(r"(?:String|Uri)WithLengthBetween\d+And(\d+)(K?)")
+"""How API Gateway's model tells lengths: in the names of its shapes only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +210,8 @@ def _apply(rules: Any, value: Any, path: str, violations: list[Violation]) -> No
 
 def _length(shape: Any) -> list[tuple[str, Callable[[Any], bool]]]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if most is None and (named := _LONGEST.fullmatch(shape.name)):
+        most = int(named[1]) * (1024 if named[2] else 1)
     measure = _bytes if shape.type_name == "blob" else len
     rules: list[tuple[str, Callable[[Any], bool]]] = []
     if least:

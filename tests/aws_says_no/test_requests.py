@@ -123,6 +123,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("arc-region-switch", "GetPlan", {"arn": "plan"}, "'arn' failed to satisfy constraint"),
     ("route53", "GetHostedZone", {"Id": "Z" * 33}, "Member must have length less than or equal to 32"),
     ("apigatewayv2", "CreateApi", {"Name": "x"}, "Value null at 'protocolType'"),
+    ("apigatewayv2", "CreateApi", {"Name": "x" * 129, "ProtocolType": "HTTP"}, "less than or equal to 128"),
     ("backup", "CreateBackupVault", {"BackupVaultName": "a vault"}, "'backupVaultName'"),
     ("scheduler", "GetSchedule", {"Name": "a schedule"}, "'name' failed"),
     ("acm", "DescribeCertificate", {"CertificateArn": "x"}, "'certificateArn'"),

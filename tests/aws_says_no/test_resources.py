@@ -133,6 +133,7 @@ BY_HAND: list[tuple[str, dict[str, Any], str]] = [
     ("AWS::SNS::Topic", {"TopicName": "a topic"}, "Topic Name"),
     ("AWS::Events::Rule", {**RULE, "Name": "a rule"}, "#/Name"),
     ("AWS::ApiGatewayV2::Stage", {"ApiId": "x", "StageName": "a stage"}, "Stage name"),
+    ("AWS::ApiGatewayV2::Api", {"Name": "x" * 129, "ProtocolType": "HTTP"}, "128 characters or less"),
     ("AWS::RDS::DBInstance", {"DBInstanceIdentifier": "qa-"}, "#/DBInstanceIdentifier"),
     ("AWS::RDS::DBCluster", {**CLUSTER, "DatabaseName": "postgres"}, "reserved word"),
     ("AWS::Route53::HostedZone", {"Name": "pay.example.com"}, "pay.example.com is reserved by AWS!"),
