@@ -148,6 +148,10 @@ def test_what_the_model_refuses_is_refused_in_the_protocol_of_the_service(
     )
 
 
+def test_every_service_that_is_checked_has_a_wrong_request_here() -> None:
+    assert {service for service, _, _, _ in WRONG} == SERVICES.keys()
+
+
 RIGHT: list[tuple[str, str, dict[str, Any]]] = [
     ("iam", "CreateRole", ROLE),
     ("sts", "GetCallerIdentity", {}),

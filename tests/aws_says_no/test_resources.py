@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator.gates.exports import refused_exports
 from emulator.gates.gate import Exemption, Gate
-from emulator.gates.schemas import any_schema_of, listed
+from emulator.gates.schemas import any_schema_of, is_custom, listed
 from emulator.gates.templates import RefusedResourceError, Templates
 from emulator.gates.updates import CONDITIONAL, NAMED_ELSEWHERE, recreation, refused_change, replacing
 
 EAST = "us-east-1"
+SNAPSHOTS = Path(__file__).parents[1] / "snapshot" / "__snapshots__"
 
 
 def refusal(resource_type: str, properties: dict[str, Any], *, region: str = EAST) -> str:
@@ -116,6 +119,19 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("AWS::Scheduler::Schedule", {"Name": "a schedule"}, "#/Name"),
     ("AWS::Synthetics::Canary", {"Name": "A Canary"}, "#/Name"),
     ("AWS::CertificateManager::Certificate", {}, "required key [DomainName]"),
+    ("AWS::Backup::BackupSelection", {}, "required key [BackupPlanId]"),
+    ("AWS::EC2::Route", {}, "required key [RouteTableId]"),
+    ("AWS::EC2::RouteTable", {}, "required key [VpcId]"),
+    ("AWS::EC2::SecurityGroupIngress", {}, "required key [IpProtocol]"),
+    ("AWS::EC2::SecurityGroupEgress", {}, "required key [IpProtocol]"),
+    ("AWS::EC2::SubnetRouteTableAssociation", {}, "required key [SubnetId]"),
+    ("AWS::EC2::VPCEndpoint", {}, "required key [VpcId]"),
+    ("AWS::IAM::Policy", {"PolicyDocument": {}}, "required key [PolicyName]"),
+    ("AWS::Lambda::Permission", {"FunctionName": "f", "Principal": "x"}, "required key [Action]"),
+    ("AWS::RDS::DBClusterParameterGroup", {}, "required key [Family]"),
+    ("AWS::RDS::DBSubnetGroup", {}, "required key [SubnetIds]"),
+    ("AWS::SNS::TopicPolicy", {}, "required key [Topics]"),
+    ("AWS::SecretsManager::SecretTargetAttachment", {"SecretId": "x", "TargetType": "x"}, "required key [TargetId]"),
 ]
 
 
@@ -126,6 +142,13 @@ def test_what_a_schema_refuses_is_refused_in_cloudformations_words(
     message = refusal(resource_type, properties)
     assert message.startswith("Properties validation failed for resource Any with message:\n[#")
     assert said in message
+
+
+def test_every_type_of_the_templates_has_a_wrong_property_here() -> None:
+    templates = [json.loads(file.read_text(encoding="utf-8")) for file in SNAPSHOTS.glob("*/*.json")]
+    used = {resource["Type"] for template in templates for resource in template.get("Resources", {}).values()}
+    assert {each for each in used if not is_custom(each)} - {resource_type for resource_type, _, _ in WRONG} == set()
+    assert len(used) > 40
 
 
 BY_HAND: list[tuple[str, dict[str, Any], str]] = [
@@ -158,6 +181,8 @@ def test_a_type_that_a_region_does_not_have_is_refused() -> None:
     assert refusal("AWS::Nowhere::Thing", {}) == (
         "Template format error: Unrecognized resource types: [AWS::Nowhere::Thing]"
     )
+    assert "Unrecognized resource types" in refusal("AWS::AppFabric::AppAuthorization", {}, region="us-west-2")
+    assert "Unrecognized resource types" not in refusal("AWS::AppFabric::AppAuthorization", {})
     assert refusal("AWS::S3::Bucket", {}, region="mars-north-1") == ""
 
 
