@@ -20,6 +20,9 @@ _OF_SERVICES = {
     "ecr": "InvalidParameterException",
     "ec2": "InvalidParameterValue",
     "s3": "InvalidArgument",
+    "apigatewayv2": "BadRequestException",
+    "rds": "InvalidParameterValue",
+    "sns": "InvalidParameter",
 }
 """Services whose validation error has another name than their protocol's usual one (their API references)."""
 

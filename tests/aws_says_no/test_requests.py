@@ -144,7 +144,7 @@ def test_what_the_model_refuses_is_refused_in_the_protocol_of_the_service(
     assert said in str(error)
     assert error.response["Error"]["Code"] in (
         {"ValidationError", "ValidationException", "InvalidInput", "InvalidArgument", "InvalidParameterException"}
-        | {"InvalidParameterValue"}
+        | {"InvalidParameterValue", "InvalidParameter", "BadRequestException"}
     )
 
 
