@@ -96,8 +96,8 @@ types:
 	mypy
 
 unit:
-	env $(INSIDE) pytest -n 4 --dist loadfile --ignore tests/emulator
-	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator
+	env $(INSIDE) pytest -n 4 --dist loadfile --ignore tests/emulator --ignore tests/aws_says_no
+	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator tests/aws_says_no
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)

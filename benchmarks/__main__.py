@@ -25,6 +25,7 @@ REPORT = Path("build/bench/report.json")
 BENCHMARKS = (
     "synth_ratio",
     "embedded_aws",
+    "gates",
     "packages",
     "projector",
     "catch_up",

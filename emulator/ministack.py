@@ -95,7 +95,8 @@ def missing() -> list[str]:
 
 def names() -> Iterator[Name[Any]]:
     """Every name that stands in this module."""
-    return (each for each in globals().values() if isinstance(each, Name))
+    for value in globals().values():
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Name))
 
 
 def version() -> str:
@@ -182,7 +183,20 @@ CFN_HANDLERS = Name[dict[str, dict[str, Callable[..., Any]]]](
 )
 CFN_PHYSICAL_NAME = Call("services.cloudformation.provisioners:_physical_name", "names that a template leaves out")
 CFN_ON_THREAD = Call("services.cloudformation.stacks:_runs_on_worker_thread", "handlers that call back over HTTP")
-CFN_STACKS = Resources("services.cloudformation:_stacks", "whether a stack is settled")
+CFN_STACKS = Resources("services.cloudformation:_stacks", "whether a stack is settled, and what it imports")
+CFN_EXPORTS = Resources("services.cloudformation:_exports", "an export in use neither changes nor goes")
+CFN_IMPORTS = Call("services.cloudformation.handlers:_imported_export_names", "which exports a stack uses")
+CFN_CREATE = Call("services.cloudformation.stacks:_provision_resource", "a resource is checked before it is made")
+CFN_UPDATE = Call("services.cloudformation.stacks:_update_resource", "a change is checked before it is made")
+CFN_OUTPUTS = Call("services.cloudformation.stacks:_resolve_stack_outputs", "what a stack exports is settled last")
+CFN_RECREATION = Call("services.cloudformation.provisioners:_property_recreation", "which changes replace a resource")
+CFN_RECREATION_TOO = Call("services.cloudformation.stacks:_property_recreation", "the same, imported there by name")
+CFN_REPLACING = Call("services.cloudformation.provisioners:_replacing_change", "whether a change replaces a resource")
+CFN_REPLACING_TOO = Call("services.cloudformation.stacks:_replacing_change", "the same, imported there by name")
+CFN_CONDITIONS = tuple(
+    Call(f"services.cloudformation.{module}:_evaluate_conditions", "joins are made before conditions compare them")
+    for module in ("engine", "changesets", "handlers", "stacks")
+)
 CFN_HANDLE = Handler("services.cloudformation:handle_request", "answers wait until a stack is settled")
 
 # ---- CloudWatch and EventBridge ----

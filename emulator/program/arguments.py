@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.program.configuration import Configuration
+from emulator.program.configuration import GATE_MODES, Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,9 @@ def parse(arguments: Sequence[str]) -> Configuration:
         default=1.0,
         help="multiplies health checks' intervals, for clients that scale TTLs alike",
     )
+    parser.add_argument(
+        "--gate", choices=GATE_MODES, default="refuse", help="what happens to what AWS's own models refuse"
+    )
     given = parser.parse_args(arguments)
     regions = tuple(given.regions.split(","))
     wrong = [region for region in regions if not _REGION.fullmatch(region)]
@@ -63,4 +66,5 @@ def parse(arguments: Sequence[str]) -> Configuration:
         lag_milliseconds=given.lag_milliseconds,
         alarm_period_scale=given.alarm_period_scale,
         routing_time_scale=given.routing_time_scale,
+        gate=given.gate,
     )

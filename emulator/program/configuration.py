@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+GATE_MODES = ("refuse", "log", "off")
+"""Refuse it as AWS does; let it through and log it; do not look."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
     """Where the embedded AWS listens and keeps its state.
 
     `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch
-    alarms and `routing_time_scale` the intervals of health checks, never their thresholds.
+    alarms and `routing_time_scale` the intervals of health checks, never their thresholds. `gate` is what happens to
+    what AWS's own models refuse: one of `GATE_MODES`.
     """
 
     state_dir: Path
@@ -23,6 +27,7 @@ class Configuration:
     lag_milliseconds: int = 0
     alarm_period_scale: float = 1.0
     routing_time_scale: float = 1.0
+    gate: str = "refuse"
 
     @property
     def endpoint(self) -> str:

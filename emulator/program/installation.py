@@ -10,13 +10,14 @@ from emulator import backup_settings, ministack, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import requests as api_requests
 from emulator.aurora.databases import Databases
-from emulator.cloudformation import calls, global_resources, resource_types, settled_stacks
+from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
 from emulator.functions import streams
 from emulator.functions.environments import Environments
+from emulator.gates.installed import Gates
 from emulator.iam import authorization
 from emulator.program.server import Server
 from emulator.program.state_folder import RefusedError
@@ -42,7 +43,9 @@ class Services:
         self.outages = Outages(self.databases, self.replication, configuration)
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
-        self.server = Server(configuration, self.outages.in_front_of(switch.in_front_of(aws)))
+        self.gates = Gates(configuration.gate, self.outages.pages)
+        answering = self.outages.in_front_of(self.gates.in_front_of(switch.in_front_of(aws)))
+        self.server = Server(configuration, answering)
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
         self.outages.reports.append(self.data_plane.report)
@@ -134,6 +137,16 @@ STEPS = (
         after=("resource types",),
         why="it stands in front of every handler that is registered by then, and of no later one",
         run=lambda parts: global_resources.guard_cloudformation(parts.outages.is_lost, parts.outages.calls),
+    ),
+    Step(
+        name="gates",
+        why="what AWS refuses is refused before a resource is made",
+        run=lambda parts: parts.gates.install(),
+    ),
+    Step(
+        name="conditions",
+        why="joins are made before conditions compare them",
+        run=lambda _: conditions.install(),
     ),
     Step(
         name="settled stacks",

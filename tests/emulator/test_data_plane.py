@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SCALE = 0.05
 INTERVAL, THRESHOLD = 10, 3
-NAME = "api.tandem.example.com"
+NAME = "api.tandem.test"
 
 
 class Aws:
@@ -79,7 +79,7 @@ def check(aws: Aws, number: int, **config: Any) -> str:
 
 @pytest.fixture(scope="module")
 def zone(aws: Aws) -> None:
-    zone_id = aws.route53.create_hosted_zone(Name="tandem.example.com", CallerReference="zone")["HostedZone"]["Id"]
+    zone_id = aws.route53.create_hosted_zone(Name="tandem.test", CallerReference="zone")["HostedZone"]["Id"]
     changes = []
     for number, (role, region) in enumerate((("PRIMARY", "us-east-1"), ("SECONDARY", "us-west-2"))):
         # any host of a Region is served at the Region's address, where MiniStack answers this path

@@ -13,6 +13,7 @@ from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 from tests.coverage import explained, ignored, not_delivered
+from tests.gates import needless_exemptions, report
 from tests.lifecycle.leftovers import leftovers
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def test_a_destroyed_stage_leaves_only_what_it_retains(stage: str, tmp_path: Pat
         protected = _unprotect(aws.url, used)
         destroy(aws.url, work=tmp_path)
         left = [each for each in leftovers(aws.url, used) if each not in before]
+        assert report(aws.url)["refused"] == []
+        assert needless_exemptions(aws.url) == [], "no stage needs it: take it off emulator/gates/exemptions.toml"
     if not protected:
         assert left == []
     assert {each.split()[1] for each in left} <= RETAINED

@@ -1,0 +1,1 @@
+"""What AWS's own machine-readable rules refuse, refused here too."""
