@@ -1,93 +1,46 @@
-"""Composes the stacks of one stage: `cdk synth -c stage=staging`."""
+"""The CDK app, one stage at a time: `cdk synth -c stage=staging`.
+
+Settings are read before CDK is loaded, because a mistake in them is then told in a fifth of a second instead of two.
+"""
 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from aws_cdk import App, Tags
-
-from stacks.global_stack import GlobalStack
-from stacks.placement import Placement
-from stacks.primary_region_stack import PrimaryRegionStack
-from stacks.secondary_region_stack import SecondaryRegionStack
 from stacks.settings.stage import SettingsError, load
-from tandem.functions import BUNDLES
-from tandem.policies.provider_logs import own_provider_logs
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from collections.abc import Mapping
 
     from stacks.settings.stage import Settings
 
-SETTINGS = Path(__file__).parent / "settings"
+ROOT = Path(__file__).parent
+SETTINGS = ROOT / "settings"
 
 
-def build(app: App, settings: Settings) -> list[Stack]:
-    """Compose the stage's stacks, in the order of their deployment."""
-    placement = Placement(settings)
-    shared = GlobalStack(
-        app,
-        "GlobalStack",
-        placement=placement,
-        stack_name=placement.stack_name("global"),
-        env=placement.environment(placement.secondary),
-        cross_region_references=True,
-        termination_protection=settings.retain,
-    )
-    primary = PrimaryRegionStack(
-        app,
-        "PrimaryRegionStack",
-        placement=placement,
-        shared=shared,
-        stack_name=placement.stack_name("primary"),
-        env=placement.environment(placement.primary),
-        cross_region_references=True,
-        termination_protection=settings.retain,
-    )
-    primary.add_stack_dependency(shared)
-    stacks: list[tuple[Stack, str]] = [(shared, "global"), (primary, "primary")]
-    if settings.networks.secondary:
-        secondary = SecondaryRegionStack(
-            app,
-            "SecondaryRegionStack",
-            placement=placement,
-            shared=shared,
-            primary=primary,
-            network=settings.networks.secondary,
-            stack_name=placement.stack_name("secondary"),
-            env=placement.environment(placement.secondary),
-            cross_region_references=True,
-            termination_protection=settings.retain,
-        )
-        secondary.add_stack_dependency(primary)
-        stacks.append((secondary, "secondary"))
-    for stack, role in stacks:
-        key = primary.key if stack is primary else shared.key
-        own_provider_logs(stack, key=key, reader_key=None if stack is primary and placement.dual else key)
-        tags = {"Environment": settings.environment, "Stage": settings.stage, "Region-Role": role, "ManagedBy": "cdk"}
-        for name, value in tags.items():
-            Tags.of(stack).add(name, value)
-    return [stack for stack, _ in stacks]
+def context_of(environment: Mapping[str, str]) -> dict[str, object]:
+    """Return the context that the CDK CLI hands to an app: in a variable, and in a file where it is too long for one.
+
+    The same variables are read by `aws_cdk.App` (aws-cdk-lib, `cx-api/lib/context.ts`).
+    """
+    context: dict[str, object] = json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
+    overflow = environment.get("CONTEXT_OVERFLOW_LOCATION_ENV")
+    return context | json.loads(Path(overflow).read_text(encoding="utf-8")) if overflow else context
 
 
-def check(app: App, settings: Settings) -> None:
-    """Have synthesis fail on any finding of the rule packs; where CDK's own validation is off, so are they."""
-    from tandem.policies import compliance  # noqa: PLC0415 - loading the packs takes a fifth of a fast synthesis
-
-    placement = Placement(settings)
-    regions = sorted({placement.primary, placement.secondary})
-    compliance.register(app, names=placement.names, regions=regions, retain=settings.retain)
+def settings_of(context: Mapping[str, object]) -> Settings:
+    """Return the settings of the stage that the context names, staging where it names none; raises SettingsError."""
+    stage, account = context.get("stage"), context.get("account")
+    return load("staging" if stage is None else str(stage), SETTINGS, account=None if account is None else str(account))
 
 
-def refuse(app: App, reason: str) -> NoReturn:
-    """Exit with 2 and one line; nothing was synthesized, so the folder that the app has made for it goes."""
-    with suppress(OSError):  # it holds what an earlier synthesis wrote
-        Path(app.outdir).rmdir()
+def refuse(reason: str) -> NoReturn:
+    """Exit with 2 and one line, before anything is synthesized."""
     sys.stderr.write(f"{reason}\n")
     sys.exit(2)
 
@@ -95,17 +48,19 @@ def refuse(app: App, reason: str) -> NoReturn:
 def main() -> None:
     """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
     gc.disable()  # what a synthesis builds is needed to its end: looking for garbage takes a tenth of it
-    app = App()
-    stage = app.node.try_get_context("stage")
-    account = app.node.try_get_context("account")
     try:
-        settings = load(
-            "staging" if stage is None else str(stage), SETTINGS, account=None if account is None else str(account)
-        )
+        settings = settings_of(context_of(os.environ))
     except SettingsError as error:
-        refuse(app, str(error))
+        refuse(str(error))
+
+    from aws_cdk import App  # noqa: PLC0415 - see above
+
+    from stacks.composition import build, check  # noqa: PLC0415 - see above
+    from tandem.functions import BUNDLES  # noqa: PLC0415 - see above
+
     if not (BUNDLES / "transactions.zip").is_file():
-        refuse(app, f"{BUNDLES}: the functions are not packaged: run make setup")
+        refuse(f"{BUNDLES}: the functions are not packaged: run make setup")
+    app = App()
     build(app, settings)
     if os.environ.get("CDK_VALIDATION") != "false":
         check(app, settings)

@@ -15,6 +15,7 @@ os.environ["JSII_DEPRECATED"] = "fail"  # read when aws_cdk is imported
 from aws_cdk import App
 
 import app as tandem_app
+from stacks import composition
 from stacks.settings.stage import load
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def compose() -> Callable[[str], App]:
     def make(stage: str) -> App:
         app = App(context={**context, "stage": stage, "account": ACCOUNT})
         settings = load(stage, tandem_app.SETTINGS, account=ACCOUNT)
-        tandem_app.build(app, settings)
-        tandem_app.check(app, settings)
+        composition.build(app, settings)
+        composition.check(app, settings)
         return app
 
     return make

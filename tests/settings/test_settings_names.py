@@ -7,11 +7,11 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Template
 
-import app as tandem_app
 from command import cli
 from contract.limits import PLAN_NAME_LIMIT
 from contract.names import Names
 from contract.patterns import is_stage
+from stacks import composition
 from stacks.settings.stage import SettingsError, load
 
 SETTINGS = Path(__file__).parents[2] / "settings"
@@ -63,7 +63,7 @@ def test_the_keys_policy_names_roles_by_no_more_than_cloudformation_keeps_of_a_l
     stage = "a-stage-of-16-ch"
     context = json.loads((SETTINGS.parent / "cdk.json").read_text(encoding="utf-8"))["context"]
     settings = load(stage, copy(tmp_path, stage=stage, file=stage), account=ACCOUNT)
-    stacks = tandem_app.build(App(context=context), settings)
+    stacks = composition.build(App(context=context), settings)
     [key] = Template.from_stack(stacks[0]).find_resources("AWS::KMS::Key").values()
     [own] = [each for each in key["Properties"]["KeyPolicy"]["Statement"] if each.get("Sid") == "OwnRoles"]
     named = [each.partition("role/")[2] for each in own["Condition"]["ArnLike"]["aws:PrincipalArn"]]
@@ -85,7 +85,7 @@ def test_documents_stay_in_their_region_when_replication_is_none(tmp_path: Path)
     (tmp_path / "staging.toml").write_text(text, encoding="utf-8")
     context = json.loads((SETTINGS.parent / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = App(context=context)
-    tandem_app.build(app, load("staging", tmp_path, account=ACCOUNT))
+    composition.build(app, load("staging", tmp_path, account=ACCOUNT))
     paths = {construct.node.path for construct in app.node.find_all()}
     assert "PrimaryRegionStack/Documents/Bucket" in paths
     assert "PrimaryRegionStack/Documents/Target" not in paths

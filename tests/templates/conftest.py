@@ -12,6 +12,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 import app as tandem_app
+from stacks import composition
 from stacks.settings.stage import load
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CONTEXT = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["cont
 @cache
 def _templates(stage: str) -> dict[str, Template]:
     app = App(context={**CONTEXT, "stage": stage, "account": "000000000000"})
-    stacks = tandem_app.build(app, load(stage, tandem_app.SETTINGS, account="000000000000"))
+    stacks = composition.build(app, load(stage, tandem_app.SETTINGS, account="000000000000"))
     return {stack.node.id: Template.from_stack(stack) for stack in stacks}
 
 

@@ -7,6 +7,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match, Template
 
 import app as tandem_app
+from stacks import composition
 from stacks.settings.stage import load
 from stacks.settings.tables import Backup
 from tests.templates.conftest import CONTEXT
@@ -61,7 +62,7 @@ def test_an_hour_s_points_are_kept_for_a_day_and_not_copied_because_each_is_char
 def test_who_must_has_the_hour_s_points_copied_too() -> None:
     settings = load("prod", tandem_app.SETTINGS, account="000000000000")
     must = settings.model_copy(update={"backup": Backup(copy_hourly=True, lock=True)})
-    stacks = tandem_app.build(App(context={**CONTEXT, "stage": "prod"}), must)
+    stacks = composition.build(App(context={**CONTEXT, "stage": "prod"}), must)
     for stack in stacks[1:]:
         [copy] = rules(Template.from_stack(stack))["hourly"]["CopyActions"]
         assert copy["Lifecycle"]["DeleteAfterDays"] == 1
@@ -71,7 +72,7 @@ def test_a_lock_that_nobody_can_take_off_after_three_days_is_told_by_synthesis_a
     settings = load("prod", tandem_app.SETTINGS, account="000000000000")
     for lock in (True, False):
         changed = settings.model_copy(update={"backup": Backup(lock=lock)})
-        stacks = tandem_app.build(App(context={**CONTEXT, "stage": "prod"}), changed)
+        stacks = composition.build(App(context={**CONTEXT, "stage": "prod"}), changed)
         told = Annotations.from_stack(stacks[1]).find_info("*", Match.string_like_regexp("for 3 days after"))
         assert bool(told) is lock
         assert "LockConfiguration" in str(Template.from_stack(stacks[1]).to_json()) or not lock

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
-import app as tandem_app
+from stacks import composition
 from stacks.settings.stage import load
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def delegated(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, dict
     text = text.replace(name, f"{name}\n{ZONES[request.param]}").replace("[domain]", TOKENS)
     (tmp_path / "staging.toml").write_text(text, encoding="utf-8")
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    stacks = tandem_app.build(App(context=context), load("staging", tmp_path, account="000000000000"))
+    stacks = composition.build(App(context=context), load("staging", tmp_path, account="000000000000"))
     return request.param, {stack.node.id: Template.from_stack(stack) for stack in stacks}
 
 
