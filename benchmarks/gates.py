@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import Figure, Result
-from drills.embedded.process import EmbeddedAws, deploy
+from drills.embedded.cdk import deploy
+from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 
 __all__ = ["run"]
