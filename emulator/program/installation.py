@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from emulator import backup_settings, ministack, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import requests as api_requests
+from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings
+from emulator.dynamodb.replica_sources import ReplicaSources
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
 from emulator.functions import streams
@@ -81,6 +83,12 @@ STEPS = (
         run=lambda parts: parts.databases.install(),
     ),
     Step(
+        name="member versions",
+        after=("databases",),
+        why="a cluster that may not join a global database gets no node",
+        run=lambda _: member_versions.install(),
+    ),
+    Step(
         name="environments",
         why="Python functions run in environments that are forked from a template",
         run=lambda parts: parts.environments.install(),
@@ -95,6 +103,11 @@ STEPS = (
         after=("replication",),
         why="requests are judged by whom replication reaches, so its thread runs by then",
         run=lambda parts: strong_tables.install(parts.replication),
+    ),
+    Step(
+        name="replica sources",
+        why="a table that was the source of a replica outlives it for a day",
+        run=lambda _: ReplicaSources().install(),
     ),
     Step(
         name="host names",

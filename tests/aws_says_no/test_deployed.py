@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from emulator.aurora.member_versions import refusal
 from tests.emulator.running import Running, embedded_aws, until
 
 if TYPE_CHECKING:
@@ -168,3 +169,48 @@ def test_in_mode_log_what_aws_refuses_is_made_and_told() -> None:
         aws.client("iam").list_roles(PathPrefix="no path")
         subjects = [each["subject"] for each in page(aws)["refused"]]
         assert subjects == ["AWS::SNS::Topic", "iam ListRoles"]
+
+
+TABLE = {
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+}
+
+
+def test_a_table_that_was_the_source_of_a_replica_is_deleted_once_the_replica_is_gone(aws: Running) -> None:
+    tables = aws.client("dynamodb")
+    tables.create_table(TableName="sourced", **TABLE)
+    tables.update_table(TableName="sourced", ReplicaUpdates=[{"Create": {"RegionName": "us-west-2"}}])
+    with pytest.raises(ClientError, match="has acted as a source region for new replica") as refused:
+        tables.delete_table(TableName="sourced")
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    tables.update_table(TableName="sourced", ReplicaUpdates=[{"Delete": {"RegionName": "us-west-2"}}])
+    tables.delete_table(TableName="sourced")
+
+
+def test_a_cluster_of_an_older_version_does_not_join_a_global_database(aws: Running) -> None:
+    first, second = aws.client("rds"), aws.client("rds", "us-west-2")
+    common = {"Engine": "aurora-postgresql", "GlobalClusterIdentifier": "versions"}
+    first.create_global_cluster(**common, EngineVersion="16.8")
+    first.create_db_cluster(
+        **common,
+        DBClusterIdentifier="versions-one",
+        EngineVersion="16.8",
+        MasterUsername="somebody",
+        MasterUserPassword="not a secret",
+    )
+    with pytest.raises(ClientError, match=r"version 16\.6 of the cluster does not match .* 16\.8") as refused:
+        second.create_db_cluster(**common, DBClusterIdentifier="versions-two", EngineVersion="16.6")
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterCombination"
+    assert second.describe_db_clusters()["DBClusters"] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "joins"), [("16.8", True), ("16.9", True), ("16.6", False), ("15.12", False), ("17.4", False)]
+)
+def test_members_of_a_global_database_have_one_version_and_secondaries_are_upgraded_first(
+    version: str, *, joins: bool
+) -> None:
+    assert (refusal(version, "16.8") is None) is joins
