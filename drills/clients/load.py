@@ -168,10 +168,10 @@ class OpenLoopLoad:
         with self._connect() as client:
             while (taken := self._next()) is not None:
                 number, transaction = taken
-                done = self._send(client, transaction)
+                settled = self._send(client, transaction)
                 with self._wake:
                     self._in_flight -= 1
-                    if not done:
+                    if not settled:
                         pause = backoff(transaction.errors, self._retry, self._retry_cap, self._jitter)
                         heapq.heappush(self._queue, (time.monotonic() + pause, number, transaction))
                     self._wake.notify()

@@ -102,8 +102,8 @@ class CachedName:
         with self._lock:
             if self.answers and self._clock() < self._until:
                 return self.answers[-1]
-            found = self._question(self.name)
-            answer = Answer(canonical=found.canonical, address=found.address, ttl=found.ttl, at=self._clock())
+            record = self._question(self.name)
+            answer = Answer(canonical=record.canonical, address=record.address, ttl=record.ttl, at=self._clock())
             region = answer.region
             self._until, self._left = answer.at + answer.ttl * self._left, 1.0
             self.answers.append(answer)

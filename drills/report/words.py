@@ -87,9 +87,9 @@ def story(report: dict[str, Any]) -> list[str]:
         *_outage(report),
         *_ledger(report),
         *(
-            f"The recovery plan was executed towards {one['region']} ({one['mode']}), in {len(one['steps'])} steps: "
-            f"{one['state']}."
-            for one in report["plan_executions"]
+            f"The recovery plan was executed towards {execution['region']} ({execution['mode']}), "
+            f"in {len(execution['steps'])} steps: {execution['state']}."
+            for execution in report["plan_executions"]
         ),
         _verification(report),
     ]

@@ -23,7 +23,9 @@ def longest_silence(times: Iterable[float], since: float, until: float) -> tuple
 
 
 def _acknowledged(context: DrillContext) -> list[float]:
-    return [one.acknowledged_at for one in context.acknowledged() if one.acknowledged_at is not None]
+    return [
+        transaction.acknowledged_at for transaction in context.acknowledged() if transaction.acknowledged_at is not None
+    ]
 
 
 def no_long_silence(name: str) -> Callable[[DrillContext], None]:

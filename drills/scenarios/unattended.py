@@ -46,8 +46,8 @@ def plan_completes(context: DrillContext) -> None:
         return
 
     def states() -> list[str]:
-        found = executions_since(context.endpoint, context.deployment, context.result.began)
-        return [one["executionState"] for one in found if one["region"] == context.secondary]
+        executions = executions_since(context.endpoint, context.deployment, context.result.began)
+        return [execution["executionState"] for execution in executions if execution["region"] == context.secondary]
 
     with context.phase("the recovery plan completes"):
         context.wait(lambda: any(state in SUCCEEDED for state in states()), "the recovery plan did not complete")

@@ -55,7 +55,7 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
     checks += [at_most(name, objectives[name], "s") for name in TIMED]
     if strong:
         checks.append(at_most("rpo_seconds", 0, "s"))
-    checks += [Check(**one) for one in report["observations"]]
+    checks += [Check(**observation) for observation in report["observations"]]
     if report["failure"]:
         checks.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
     return checks
