@@ -29,13 +29,13 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"({_LABEL}\.)+[a-z]{{2,63}}"
 
 
-def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
-    """A string that matches the whole of `pattern`; `wanted` completes "must be …"."""
+def _text(pattern: str, requirement: str, *, longest: int = 256) -> Any:
+    """A string that matches the whole of `pattern`; `requirement` completes "must be …"."""
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         if len(value) > longest or not compiled.fullmatch(value):
-            raise PydanticCustomError("text", "must be {wanted}", {"wanted": wanted})
+            raise PydanticCustomError("text", "must be {requirement}", {"requirement": requirement})
         return value
 
     return AfterValidator(check)
