@@ -26,8 +26,6 @@ from operations.deployment import regions_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["embedded_aws", "run"]
-
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / "build" / "bench" / "embedded-aws"
 START_LIMIT_SECONDS = 3.0

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Holdings", "holdings", "resident_mebibytes"]
-
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _PORT_TABLES = ("tcp", "udp")

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Regions
 
-__all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
-
 COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment, Regions
 
-__all__ = ["PreparedStage", "prepared_stage", "run_drill"]
-
 
 def run_drill(
     stage: str,

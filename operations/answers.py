@@ -30,8 +30,6 @@ from operations.errors import CredentialsError, OperationError, WrongInputError
 if TYPE_CHECKING:
     import boto3
 
-__all__ = ["UnreadableAnswerError", "credentials_error", "watch"]
-
 REFUSED = frozenset(
     {
         "AuthFailure",

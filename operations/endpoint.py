@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rds_data import RDSDataServiceClient
     from mypy_boto3_ssm import SSMClient
 
-__all__ = ["ApiClient", "Endpoint"]
-
 EXECUTE_API = re.compile(r"https?://(?P<api>[a-z0-9]+)\.execute-api\.[^/]+(?P<path>/.*)?")
 PATIENCE_SECONDS = 60
 """How long an answer may take; a failover's calls return at once, a Data API statement or a sweep may not."""

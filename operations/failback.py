@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["fail_back", "obstacles"]
-
 IN_FLIGHT = 500  # what the projector may be just about to insert when a sweep overtakes it under load
 POLL_SECONDS = 0.5
 

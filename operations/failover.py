@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["fail_over"]
-
 LEDGER_SECONDS = 30
 """How long a database that has just been promoted may take until it answers."""
 POLL_SECONDS = 1.0

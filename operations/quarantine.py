@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["QuarantinedItem", "count_held", "in_quarantine", "release", "run"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class QuarantinedItem:

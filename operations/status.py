@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["FRESH_SECONDS", "gather", "healthy", "heartbeats", "iterator_age_seconds", "show", "verdict"]
-
 OK = 200
 FRESH_SECONDS = 120
 """The age from which on a heartbeat, due every minute, is missing."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from drills.clients.resolver import Answer, CachedName, ChosenName
     from operations.endpoint import Endpoint
 
-__all__ = ["NamedClient"]
-
 HTTPS_PORT = 443
 CUSTOM_DOMAIN = "d-"
 """How the target of a Regional custom domain begins (API Gateway Developer Guide)."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from drills.clients.resolver import Answer, Found
     from operations.endpoint import Endpoint
 
-__all__ = ["Fleet"]
-
 
 class Fleet:
     """Clients that share a name and nothing else. Any thread may ask.

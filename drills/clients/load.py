@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from drills.clients.client import NamedClient
 
-__all__ = ["OpenLoopLoad", "Transaction", "backoff"]
-
 CREATED = 201
 RETRIABLE = {408, 429}
 SERVER_ERROR = 500

@@ -15,8 +15,6 @@ import dns.resolver
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Answer", "CachedName", "ChosenName", "Found", "ResolutionError", "ask"]
-
 HOST = re.compile(r"[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 QUESTION_SECONDS = 3.0
 

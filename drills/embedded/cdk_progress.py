@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from drills.progress import Progress
 
-__all__ = ["CdkLog", "follow", "last_lines"]
-
 EVENT = re.compile(r"(?P<stack>\S+) \| +(?P<done>\d+)/(?P<resources>\d+) \|")
 FINISHED = re.compile(r"\s*✅\s+(?P<name>\S+) \((?P<stack>[^)]+)\)")
 POLL_SECONDS = 0.2

@@ -10,8 +10,6 @@ from drills.measure.percentiles import percentile
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["gauge"]
-
 WINDOW_SECONDS = 1.0
 
 

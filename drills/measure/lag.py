@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["Follower", "LagSample", "LagSampler"]
-
 INTERVAL_SECONDS = 1.0
 FOLLOWED_PER_SECOND = 25
 LOOKED_UP_AT_ONCE = 100

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
-
 BATCH = 100  # the most that one BatchGetItem takes
 PAGE = 2000
 ENTRIES_OF_A_TRANSACTION = 2

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Machine", "Sample", "slowness"]
-
 PAUSE_SECONDS = 1.0
 CODE = "import json, time, urllib.request; print(time.process_time())"
 STOP_SECONDS = 60

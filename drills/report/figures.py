@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from drills.clients.load import Transaction
     from drills.result import DrillResult
 
-__all__ = ["build_report"]
-
 CONNECT_SECONDS = 5
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 

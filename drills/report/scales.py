@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["Linear", "Logarithmic", "nice_step"]
-
 
 def nice_step(span: float, marks: int) -> float:
     """Return a step of 1, 2 or 5 times a power of ten that marks `span` at most `marks` times."""

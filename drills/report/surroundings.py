@@ -9,8 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["machine", "settings", "versions"]
-
 
 def versions() -> dict[str, str]:
     """Return the versions of what took part."""

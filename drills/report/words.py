@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-__all__ = ["LATENCY_PERIODS", "FigureRow", "duration", "figures", "story", "what_it_shows"]
-
 LATENCY_PERIODS = {
     "before": "before",
     "during_outage": "due in the outage, until the secondary acknowledges",

@@ -12,8 +12,6 @@ from operations.global_database import ledger_state
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["force_failover_to_primary", "lose_secondary", "primary_is_member", "restore_secondary"]
-
 
 def primary_is_member(context: DrillContext) -> None:
     """Wait until the primary's database could be promoted; nothing has converged by then."""

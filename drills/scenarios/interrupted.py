@@ -17,8 +17,6 @@ from operations.stopping import TRAFFIC_MOVED, wait_until_stopped
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["failover_dies_and_is_run_again"]
-
 
 def failover_dies_and_is_run_again(context: DrillContext) -> None:
     """Kill `tandem failover` once traffic has moved and before the writer has; running it again finishes the job."""

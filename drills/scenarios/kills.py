@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["KILLS"]
-
 PAUSE_SECONDS = 0.5
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "serve_in_both", "serve_in_one"]
-
 CREATED = 201
 OK = 200
 CONFLICTS = 3

@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from drills.clients.load import Transaction
     from drills.context import DrillContext
 
-__all__ = [
-    "clients_begin_to_return",
-    "clients_move",
-    "clients_return",
-    "converge",
-    "fail_back_to_primary",
-    "force_failover",
-    "force_ledger_failover",
-    "ledger_complete",
-    "load_after",
-    "load_during",
-    "lose_primary",
-    "restore_primary",
-    "switch_over",
-]
-
 
 def lose_primary(context: DrillContext) -> None:
     """Lose the primary Region."""

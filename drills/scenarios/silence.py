@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["longest_silence", "never_waits_for_the_ledger", "no_long_silence"]
-
 SHARE_OF_OUTAGE = 0.5
 
 

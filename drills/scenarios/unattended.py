@@ -15,8 +15,6 @@ from operations.recovery_plan import SUCCEEDED, executions_since
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["plan_completes", "recover_moves_the_ledger"]
-
 ALARM_SECONDS = 180
 """Two periods of a minute must breach whole, and the loss falls into a third (the deployed heartbeat alarm)."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["TITLES", "Check", "checks", "failed", "failed_first"]
-
 TITLES = {
     "lost": "Every acknowledged transaction is in both journals",
     "duplicated": "No transaction was taken twice",

@@ -11,20 +11,6 @@ from pydantic_core import PydanticCustomError
 from contract.patterns import ACCOUNT_PATTERN, REGION_PATTERN, STAGE_PATTERN, STAGE_RULE, ZONE_PATTERN
 from stacks.settings.regions import mistake_of
 
-__all__ = [
-    "Account",
-    "Audience",
-    "Contact",
-    "DomainName",
-    "EngineVersion",
-    "Environment",
-    "HostedZoneId",
-    "Issuer",
-    "Region",
-    "Stage",
-    "Zone",
-]
-
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"({_LABEL}\.)+[a-z]{{2,63}}"
 

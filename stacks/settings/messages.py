@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["explain", "shown"]
-
 _LONGEST = 80
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _REQUIREMENTS = {
