@@ -18,6 +18,7 @@ import boto3
 
 from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
+from contract.names import arn
 from contract.patterns import EMBEDDED_ACCOUNT
 from drills.embedded.cdk import deploy
 from drills.embedded.process import EmbeddedAws
@@ -134,7 +135,7 @@ def _call_overhead(url: str, region: str, calls: int) -> dict[str, Any]:
         FunctionName="trivial",
         Runtime="python3.13",
         Handler="index.handler",
-        Role=f"arn:aws:iam::{EMBEDDED_ACCOUNT}:role/trivial",
+        Role=arn("iam", "role/trivial", account=EMBEDDED_ACCOUNT),
         Code={"ZipFile": archive.getvalue()},
     )
     tables.create_table(

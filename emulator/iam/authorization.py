@@ -14,6 +14,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.names import arn
 from emulator import ministack
 from emulator.iam import authorized_resources
 from emulator.ministack import get_account_id, request_scope
@@ -42,8 +43,8 @@ def install() -> None:
         if not _is_root(access_key):
             return identity(access_key)
         account = get_account_id()
-        arn = f"arn:aws:iam::{account}:root"
-        names = {"accessKey": access_key, "accountId": account, "userArn": arn, "userId": account}
+        root = arn("iam", "root", account=account)
+        names = {"accessKey": access_key, "accountId": account, "userArn": root, "userId": account}
         return {**names, "principalOrgId": ministack.IAM_ORGANIZATION.value(account), "session": None}
 
     def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
