@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import ApiSettings
 
+__all__ = ["HEALTH_ROUTE", "ROUTES", "CustomDomain", "TransactionApi", "log_access"]
+
 ROUTES = (
     "POST /transactions",
     "GET /transactions/{id}",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tandem.retention import Keeping
 
+__all__ = ["LedgerAndJournalBackup", "Vault"]
+
 _KEEP = Duration.days(35)
 _KEEP_HOURLY = Duration.days(1)
 _CONTINUOUS = Duration.days(35)

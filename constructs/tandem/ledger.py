@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import LedgerSettings
 
+__all__ = ["GlobalLedger", "LedgerReplica", "PrimaryLedger", "SecondaryLedger"]
+
 
 def _engine(version: str) -> rds.IClusterEngine:
     major = version.partition(".")[0]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import NetworkSettings
 
+__all__ = ["Peering", "RegionNetwork"]
+
 
 class RegionNetwork(Construct):
     """Isolated subnets, gateway endpoints for DynamoDB and S3, flow logs; no NAT, no interface endpoint."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_logs as logs
 
+__all__ = ["Keeping", "removal"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Keeping:

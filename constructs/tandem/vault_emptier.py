@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tandem.retention import Keeping
 
+__all__ = ["VaultEmptier"]
+
 
 class VaultEmptier(Construct):
     """A custom resource whose deletion, before the vault's, deletes every recovery point.
