@@ -1,4 +1,4 @@
-"""The kinds of text that settings hold, each of which says what it wants when it is given something else."""
+"""The kinds of text that settings hold, each of which says what it allows when it is given something else."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def shown(value: object) -> str:
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first mistake in what `model` was given."""
+    """Return the line that says what the first mistake in the input of `model` is."""
     first = error.errors()[0]
     key = ".".join(_spelled(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":

@@ -256,7 +256,7 @@ def acknowledge(app: App, *, names: Names, regions: Sequence[str], retain: bool)
 
 
 def register(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
-    """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis, which a finding then fails."""
+    """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis; a finding makes the synthesis fail."""
     acknowledge(app, names=names, regions=regions, retain=retain)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     Validations.of(app).add_plugins(NIST80053R5Checks(app))
