@@ -1,4 +1,4 @@
-"""What "embedded" means: an AWS that listens on this machine's loopback. The one place that decides it."""
+"""What "embedded" means: an AWS that listens on this machine's loopback. This module alone decides it."""
 
 from __future__ import annotations
 
