@@ -40,7 +40,7 @@ class NamedClient:
     def __init__(self, endpoint: Endpoint, name: CachedName | ChosenName, *, timeout_seconds: float = 3) -> None:
         """Take the name; a request fails with OSError after `timeout_seconds` without an answer.
 
-        An embedded AWS serves on the port of its endpoint, over plain HTTP; of its endpoint's address nothing is used.
+        An embedded AWS serves on the port of its endpoint, over plain HTTP; the endpoint's own address is not used.
         """
         self._name, self._timeout = name, timeout_seconds
         self._credentials = endpoint.credentials()

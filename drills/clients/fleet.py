@@ -19,7 +19,7 @@ class Fleet:
     """Clients that share a name and nothing else. Any thread may ask.
 
     Hosts do not begin their caches at the same moment, so each client's first answer has already been kept for a
-    different part of its TTL; later ones are kept whole.
+    different part of its TTL; later ones are kept for the whole of it.
     """
 
     def __init__(

@@ -48,7 +48,7 @@ class Transaction:
 
 
 def backoff(failures: int, first: float, cap: float, jitter: random.Random) -> float:
-    """Return the seconds until the next attempt: from half of the limit, which doubles from `first` to `cap`, to it."""
+    """Return the seconds until the next attempt: a random part, at least half, of a limit that doubles up to `cap`."""
     limit: float = min(cap, first * 2 ** min(failures - 1, 32))
     return limit * jitter.uniform(0.5, 1)
 

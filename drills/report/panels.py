@@ -17,7 +17,7 @@ MOST_COLUMNS = 900
 
 
 def _columns(report: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return the rows, so many seconds to one that a pixel holds it; a column shows the worst of its latencies."""
+    """Return a row for each column to draw, and how many seconds that is; a column shows its worst latencies."""
     rows = report["per_second"]
     size = math.ceil(len(rows) / MOST_COLUMNS)
     groups = [rows[start : start + size] for start in range(0, len(rows), size)]

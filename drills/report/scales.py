@@ -15,7 +15,7 @@ def nice_step(span: float, marks: int) -> float:
 
 @dataclass(frozen=True)
 class Linear:
-    """From 0 at `zero` to `top` at `end`, in the picture's units."""
+    """An axis from 0 at `zero` to `top` at `end`, in the picture's units."""
 
     top: float
     zero: float
@@ -33,7 +33,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Logarithmic:
-    """Powers of ten from `low` at `zero` to `high` at `end`; what is below `low` lies at it."""
+    """An axis of powers of ten from `low` at `zero` to `high` at `end`; what is below `low` lies at it."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""That clients were acknowledged all along: the longest time without an acknowledgement, and what it may be."""
+"""Checks that clients were acknowledged all along: how long the longest silence was, and how long it may be."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHARE_OF_OUTAGE = 0.5
 
 
 def longest_silence(times: Iterable[float], since: float, until: float) -> tuple[float, float]:
-    """Return when the longest time without any of `times` began and ended; none lasts from `since` until `until`."""
+    """Return when the longest time without any of `times` began and ended; without any, `since` and `until`."""
     between = sorted(at for at in times if since < at < until)
     return max(pairwise([since, *between, until]), key=lambda gap: gap[1] - gap[0])
 
