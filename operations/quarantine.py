@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class QuarantinedItem:
     """An image of a journal item in quarantine: why, since when (RFC 3339), and which Region put it there.
 
-    `released_at` is when the ledger was found to account for it; it is removed once both Regions' ledgers must.
+    `released_at` is when the writer's ledger was seen to account for it; it is removed from quarantine once the other
+    Region's ledger has it too.
     """
 
     key: str
