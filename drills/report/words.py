@@ -97,7 +97,7 @@ def story(report: dict[str, Any]) -> list[str]:
 
 
 def what_it_shows(report: dict[str, Any]) -> str:
-    """Return what the figures can be taken for: that nothing was lost only where everything was looked up and held."""
+    """Return what the figures show: that nothing was lost, only where everything was looked up and nothing is wrong."""
     order = "The figures show in which order things recover"
     if report["lost"] is None:
         return f"{order}; whether anything was lost was not looked up."

@@ -1,7 +1,7 @@
 """Phases of a partition: the Regions cannot see each other, and clients reach both.
 
 A strongly consistent journal has a witness, which stays with one side: with the primary where the link is cut, with the
-secondary where the primary is isolated. The other side refuses, and its health check with it.
+secondary where the primary is isolated. The other side refuses to write, so its health check fails too.
 """
 
 from __future__ import annotations

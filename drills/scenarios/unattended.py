@@ -20,7 +20,7 @@ ALARM_SECONDS = 180
 
 
 def recover_moves_the_ledger(context: DrillContext) -> None:
-    """Wait until the secondary writes without any command of ours, and look at who made it."""
+    """Wait until the secondary writes without any command of ours, and check that the takeover switch is set."""
     scale = float(context.control.state()["alarm_period_scale"])
     patience = HEARTBEAT_LIMIT_SECONDS + ALARM_SECONDS * scale + context.options.patience_seconds
 
