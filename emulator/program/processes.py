@@ -56,7 +56,7 @@ def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
 
 
 def end_with_this() -> int:
-    """Lead a process group whose members end with this process, however it ends; return the id of who sees to it.
+    """Lead a process group whose members end with this process, however it ends; return the id of its guard.
 
     MiniStack starts Node and other runtimes from threads, at whose end PR_SET_PDEATHSIG would kill them. So a shell
     in a session of its own waits until nobody holds the other end of its pipe, and kills the group.
