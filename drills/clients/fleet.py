@@ -11,7 +11,7 @@ from drills.clients.resolver import CachedName, ChosenName, ResolutionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drills.clients.resolver import Answer, Found
+    from drills.clients.resolver import Answer, Resolution
     from operations.endpoint import Endpoint
 
 
@@ -26,7 +26,7 @@ class Fleet:
         self,
         endpoint: Endpoint,
         name: str,
-        question: Callable[[str], Found],
+        question: Callable[[str], Resolution],
         *,
         clients: int,
         seed: int = 0,

@@ -24,7 +24,7 @@ class ResolutionError(OSError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class Resolution:
     """What the server said: the name at the end of the chain, its address, and the chain's least TTL in seconds."""
 
     canonical: str
@@ -33,7 +33,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Found):
+class Answer(Resolution):
     """An answer and when it came (`time.monotonic()` seconds)."""
 
     at: float
@@ -47,7 +47,7 @@ class Answer(Found):
         return match["region"]
 
 
-def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable[[str], Found]:
+def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable[[str], Resolution]:
     """Return how to ask `server` (`address` and `port`), None for the system's; it raises ResolutionError.
 
     TTLs are multiplied by `ttl_scale`, which is 1 but for drills that run faster than real time.
@@ -57,13 +57,13 @@ def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable
         resolver.nameservers = [str(server["address"])]
         resolver.port = int(server["port"])
 
-    def question(name: str) -> Found:
+    def question(name: str) -> Resolution:
         try:
             answer = resolver.resolve(name, "A", lifetime=QUESTION_SECONDS, search=False)
         except dns.exception.DNSException as error:
             raise ResolutionError(f"{name} has no address: {error}") from error
         chain = answer.chaining_result
-        return Found(
+        return Resolution(
             canonical=chain.canonical_name.to_text(omit_final_dot=True).lower(),
             address=answer[0].to_text(),
             ttl=float(chain.minimum_ttl) * ttl_scale,
@@ -78,7 +78,7 @@ class CachedName:
     def __init__(
         self,
         name: str,
-        question: Callable[[str], Found],
+        question: Callable[[str], Resolution],
         *,
         clock: Callable[[], float] = time.monotonic,
         first_elapsed: float = 0.0,
@@ -100,8 +100,10 @@ class CachedName:
         with self._lock:
             if self.answers and self._clock() < self._until:
                 return self.answers[-1]
-            record = self._question(self.name)
-            answer = Answer(canonical=record.canonical, address=record.address, ttl=record.ttl, at=self._clock())
+            resolution = self._question(self.name)
+            answer = Answer(
+                canonical=resolution.canonical, address=resolution.address, ttl=resolution.ttl, at=self._clock()
+            )
             region = answer.region
             self._until, self._left = answer.at + answer.ttl * self._left, 1.0
             self.answers.append(answer)
