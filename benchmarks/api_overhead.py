@@ -12,8 +12,6 @@ from benchmarks.ledger_database import fresh_transactions
 from benchmarks.result import Figure, Result, alternate
 from tests.functions import environment
 
-__all__ = ["run"]
-
 LIMIT = 1.3
 ROUNDS = 400
 

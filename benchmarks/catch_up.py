@@ -20,8 +20,6 @@ from tandem_runtime.projector.logic import parse, project
 if TYPE_CHECKING:
     from tandem_runtime.shared.ledger_connection import LedgerConnection
 
-__all__ = ["run"]
-
 HELD = 100_000
 """Transactions that the promoted ledger holds already."""
 

@@ -18,6 +18,7 @@ import boto3
 
 from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
+from contract.names import arn
 from contract.patterns import EMBEDDED_ACCOUNT
 from drills.embedded.cdk import deploy
 from drills.embedded.process import EmbeddedAws
@@ -25,8 +26,6 @@ from operations.deployment import regions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-__all__ = ["embedded_aws", "run"]
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / "build" / "bench" / "embedded-aws"
@@ -53,16 +52,16 @@ def handler(event, context):
 
 def run() -> Result:
     """Measure, and hold the start and what is left to their bounds."""
-    found = embedded_aws()
+    measured = embedded_aws()
     figures = [
-        Figure(name="start_seconds", value=found["start_seconds"], unit="s", at_most=START_LIMIT_SECONDS),
-        Figure(name="invoke_overhead", value=found["invoke_overhead"]["median_milliseconds"], unit="ms"),
-        Figure(name="get_item", value=found["get_item"]["median_milliseconds"], unit="ms"),
-        Figure(name="idle_mebibytes", value=found["idle_mebibytes"], unit="MiB"),
-        Figure(name="deployed_mebibytes", value=found["deployed_mebibytes"], unit="MiB"),
-        Figure(name="leftovers", value=sum(found["leftovers"].values()), at_most=0),
+        Figure(name="start_seconds", value=measured["start_seconds"], unit="s", at_most=START_LIMIT_SECONDS),
+        Figure(name="invoke_overhead", value=measured["invoke_overhead"]["median_milliseconds"], unit="ms"),
+        Figure(name="get_item", value=measured["get_item"]["median_milliseconds"], unit="ms"),
+        Figure(name="idle_mebibytes", value=measured["idle_mebibytes"], unit="MiB"),
+        Figure(name="deployed_mebibytes", value=measured["deployed_mebibytes"], unit="MiB"),
+        Figure(name="leftovers", value=sum(measured["leftovers"].values()), at_most=0),
     ]
-    return Result({"embedded_aws": found}, figures)
+    return Result({"embedded_aws": measured}, figures)
 
 
 def embedded_aws(*, starts: int = 5, cycles: int = 20, calls: int = 300, stage: str = STAGE) -> dict[str, Any]:
@@ -136,7 +135,7 @@ def _call_overhead(url: str, region: str, calls: int) -> dict[str, Any]:
         FunctionName="trivial",
         Runtime="python3.13",
         Handler="index.handler",
-        Role=f"arn:aws:iam::{EMBEDDED_ACCOUNT}:role/trivial",
+        Role=arn("iam", "role/trivial", account=EMBEDDED_ACCOUNT),
         Code={"ZipFile": archive.getvalue()},
     )
     tables.create_table(
@@ -178,7 +177,7 @@ def _milliseconds(call: Callable[[], float], calls: int) -> dict[str, float]:
 
 def _leftovers(cycles: int, region: str) -> dict[str, int]:
     """Return what is left of all that the cycles held. Each has a database and a function; nothing is left out."""
-    held: list[Holdings] = []
+    holdings_of_cycles: list[Holdings] = []
     names = {"processes", "ports", "segments", "abstract_sockets", "shared_memory_files"}
     for number in range(cycles + 1):
         with _started() as aws:
@@ -188,13 +187,13 @@ def _leftovers(cycles: int, region: str) -> dict[str, int]:
                 MasterUsername="administrator",
                 MasterUserPassword="not-a-secret",
             )
-            held.append(holdings(aws.pid))
+            holdings_of_cycles.append(holdings(aws.pid))
             if number % 2 and number < cycles:
                 aws.kill()
     deadline = time.monotonic() + DRAIN_SECONDS
-    while any(each.left() for each in held) and time.monotonic() < deadline:
+    while any(each.left() for each in holdings_of_cycles) and time.monotonic() < deadline:
         time.sleep(0.05)
-    left = [each.left() for each in held]
+    left = [each.left() for each in holdings_of_cycles]
     return {name: sum(each.get(name, 0) for each in left) for name in sorted(names)} | {
         "state_folders": int(STATE.exists())
     }

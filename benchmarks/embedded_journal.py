@@ -18,8 +18,6 @@ from tandem_runtime.shared.clients import client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TABLE", "embedded_journal"]
-
 TABLE = "journal"
 _REGION = "us-east-1"
 

@@ -19,8 +19,6 @@ from tests.sql.database import Pair, pair
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ACCOUNTS", "Database", "filled", "fresh_transactions", "name_of", "ready_databases", "transaction_of"]
-
 ACCOUNTS = 10_000
 """Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
 

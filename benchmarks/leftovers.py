@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Holdings", "holdings", "resident_mebibytes"]
-
 _PROC = Path("/proc")
 _LISTENING = "0A"
 _PORT_TABLES = ("tcp", "udp")
@@ -26,14 +24,14 @@ class Holdings:
         """Return how many of each kind are still there; a kind of which nothing is left is left out."""
         ports = {entry for entry, _ in _ports()}
         names = {name for name, _ in _names()}
-        found = {
+        counts = {
             "processes": sum(_start_time(pid) == start for pid, start in self.processes),
             "ports": len(self.ports & ports),
             "segments": len(self.segments & {segment for segment, _ in _segments()}),
             "abstract_sockets": len(self.names & names),
             "shared_memory_files": sum(Path(name).exists() for name in self.files),
         }
-        return {kind: number for kind, number in found.items() if number}
+        return {kind: number for kind, number in counts.items() if number}
 
 
 def holdings(pid: int) -> Holdings:
@@ -87,15 +85,15 @@ def _tree(root: int) -> set[int]:
 
 
 def _sockets(pid: int) -> set[str]:
-    found = set()
+    inodes = set()
     try:
         for descriptor in (_PROC / str(pid) / "fd").iterdir():
             target = str(descriptor.readlink())
             if target.startswith("socket:["):
-                found.add(target[8:-1])
+                inodes.add(target[8:-1])
     except OSError:
-        return found
-    return found
+        return inodes
+    return inodes
 
 
 def _mapped(pid: int) -> set[str]:
@@ -105,13 +103,13 @@ def _mapped(pid: int) -> set[str]:
 
 def _ports() -> list[tuple[str, str]]:
     """Return the listening TCP and bound UDP ports, each with its inode."""
-    found = []
+    ports = []
     for table in _PORT_TABLES:
         for line in _lines(_PROC / "net" / table)[1:]:
             fields = line.split()
             if table == "udp" or fields[3] == _LISTENING:
-                found.append((f"{table} {fields[1]}", fields[9]))
-    return found
+                ports.append((f"{table} {fields[1]}", fields[9]))
+    return ports
 
 
 def _segments() -> list[tuple[str, int]]:

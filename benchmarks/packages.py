@@ -11,8 +11,6 @@ from pathlib import Path
 from benchmarks.result import Figure, Result
 from tests.functions import environment
 
-__all__ = ["run"]
-
 FUNCTIONS = Path("build/functions")
 LIMIT_MILLISECONDS = 300.0
 _RUNS = 5

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tandem_runtime.shared.transaction import Transaction
 
-__all__ = ["run"]
-
 RATIO = 0.60
 FLAT = 0.75
 """A million transactions slow the ledger's insert at most this much more than a bare insert.

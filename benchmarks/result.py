@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Figure", "Result", "alternate", "table"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from tandem_runtime.shared.ledger_connection import LedgerConnection
 
-__all__ = ["run"]
-
 ORIGIN = "us-east-1"
 INTERVAL = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
 WHOLE = 100_000

@@ -15,8 +15,6 @@ from typing import Any
 from benchmarks.result import Figure, Result
 from contract.patterns import EMBEDDED_ACCOUNT
 
-__all__ = ["run", "synth_ratio"]
-
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 4.0
 OPTIONS = json.loads((ROOT / "cdk.json").read_text())["app"].removesuffix(" app.py").split()[1:]

@@ -10,6 +10,11 @@ PARTITION = "aws"
 """The partition of every ARN of ours."""
 
 
+def arn(service: str, resource: str, *, region: str = "", account: str = "") -> str:
+    """Return an ARN; S3's buckets name neither Region nor account, and global resources name no Region."""
+    return f"arn:{PARTITION}:{service}:{region}:{account}:{resource}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StageNames:
     """Names of one stage that do not depend on its account: `tandem-<what>-<stage>`."""
@@ -87,15 +92,15 @@ class Names(StageNames):
     @property
     def global_cluster_arn(self) -> str:
         """Its ARN, which names no Region."""
-        return f"arn:{PARTITION}:rds::{self.account}:global-cluster:{self.global_cluster}"
+        return arn("rds", f"global-cluster:{self.global_cluster}", account=self.account)
 
     def cluster_arn(self, region: str) -> str:
         """The ARN of a Region's Aurora cluster."""
-        return f"arn:{PARTITION}:rds:{region}:{self.account}:cluster:{self.cluster(region)}"
+        return arn("rds", f"cluster:{self.cluster(region)}", region=region, account=self.account)
 
     def administrator_secret_arn(self, region: str) -> str:
         """The secret's ARN without its random ending, which Secrets Manager takes too (GetSecretValue, SecretId)."""
-        return f"arn:{PARTITION}:secretsmanager:{region}:{self.account}:secret:{self.administrator_secret}"
+        return arn("secretsmanager", f"secret:{self.administrator_secret}", region=region, account=self.account)
 
     def documents_bucket(self, region: str) -> str:
         """A Region's document bucket."""
@@ -103,15 +108,15 @@ class Names(StageNames):
 
     def function_arn(self, function: str, region: str) -> str:
         """The ARN of a Region's function."""
-        return f"arn:{PARTITION}:lambda:{region}:{self.account}:function:{self.function(function)}"
+        return arn("lambda", f"function:{self.function(function)}", region=region, account=self.account)
 
     def table_arn(self, table: str, region: str) -> str:
         """The ARN of a Region's table or replica."""
-        return f"arn:{PARTITION}:dynamodb:{region}:{self.account}:table/{table}"
+        return arn("dynamodb", f"table/{table}", region=region, account=self.account)
 
     def vault_arn(self, vault: str, region: str) -> str:
         """The ARN of a backup vault."""
-        return f"arn:{PARTITION}:backup:{region}:{self.account}:backup-vault:{vault}"
+        return arn("backup", f"backup-vault:{vault}", region=region, account=self.account)
 
     def index_arn(self, table: str, index: str, region: str) -> str:
         """The ARN of an index of a Region's table or replica."""
@@ -119,17 +124,17 @@ class Names(StageNames):
 
     def bucket_arn(self, bucket: str) -> str:
         """The ARN of a bucket, which names neither Region nor account."""
-        return f"arn:{PARTITION}:s3:::{bucket}"
+        return arn("s3", bucket)
 
     def database_user_arn(self, cluster_resource_id: str, user: str, region: str) -> str:
         """The ARN of a user of a Region's cluster, which is known by its resource id."""
-        return f"arn:{PARTITION}:rds-db:{region}:{self.account}:dbuser:{cluster_resource_id}/{user}"
+        return arn("rds-db", f"dbuser:{cluster_resource_id}/{user}", region=region, account=self.account)
 
     @property
     def plan_arns(self) -> str:
         """The pattern of the plan's ARN, which names no Region and ends in an id that AWS chooses."""
-        return f"arn:{PARTITION}:arc-region-switch::{self.account}:plan/{self.plan}:*"
+        return arn("arc-region-switch", f"plan/{self.plan}:*", account=self.account)
 
     def alarm_arns(self, region: str) -> str:
         """The pattern of the ARNs of a Region's alarms, which CloudFormation names after the stage's stacks."""
-        return f"arn:{PARTITION}:cloudwatch:{region}:{self.account}:alarm:{self.stack('*')}-*"
+        return arn("cloudwatch", f"alarm:{self.stack('*')}-*", region=region, account=self.account)

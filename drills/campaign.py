@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Regions
 
-__all__ = ["PlannedDrill", "plan", "run_campaign", "summarize"]
-
 COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
@@ -113,13 +111,13 @@ def run_campaign(
             )
         )
         set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)
-        for one in plan(drills, seed):
-            row, transactions = _run(one, ready)
+        for planned in plan(drills, seed):
+            row, transactions = _run(planned, ready)
             rows.append(row)
             acknowledged += transactions
             say(
-                f"drill {one.number} of {drills} ({one.kill}, {one.options.rate:g}/s, lag "
-                f"{one.options.lag_milliseconds} ms): {row['failure'] or 'finished'}, acknowledged "
+                f"drill {planned.number} of {drills} ({planned.kill}, {planned.options.rate:g}/s, lag "
+                f"{planned.options.lag_milliseconds} ms): {row['failure'] or 'finished'}, acknowledged "
                 f"{row['acknowledged']}, lost {row['lost']}, write RTO {row['write_rto_seconds']} s"
             )
             if row["failure"]:
@@ -139,16 +137,16 @@ def run_campaign(
     return 0 if report["passed"] else 1
 
 
-def _run(one: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[Transaction]]:
+def _run(planned: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[Transaction]]:
     run = uuid.uuid4().hex[:8]
     drill = Drill(
         ready.endpoint,
         ready.deployment,
         ready.control,
-        one.options,
+        planned.options,
         run=run,
         say=lambda _: None,
-        scenario=one.scenario,
+        scenario=planned.scenario,
         strong=ready.strong,
     )
     failure, start = None, time.monotonic()
@@ -167,11 +165,11 @@ def _run(one: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[
         setup={},
     )
     row = {
-        "number": one.number,
-        "kill": one.kill,
-        "rate_per_second": one.options.rate,
-        "injected_lag_ms": one.options.lag_milliseconds,
-        "before_seconds": one.options.before_seconds,
+        "number": planned.number,
+        "kill": planned.kill,
+        "rate_per_second": planned.options.rate,
+        "injected_lag_ms": planned.options.lag_milliseconds,
+        "before_seconds": planned.options.before_seconds,
         "seconds": round(time.monotonic() - start, 1),
         "failure": failure,
         "phases": {each["name"]: round(each["end"] - each["start"], 1) for each in report["phases"]},

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from operations.deployment import Regions
 
-__all__ = ["guide"]
-
 
 def guide(url: str, stage: str, regions: Regions) -> str:
     """Return how to run the FIS scenario on a stage (AWS FIS User Guide, "Cross-Region: Connectivity")."""

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment, Regions
 
-__all__ = ["PreparedStage", "prepared_stage", "run_drill"]
-
 
 def run_drill(
     stage: str,
@@ -187,10 +185,10 @@ def _timed(name: str, setup: dict[str, float], progress: Progress) -> Iterator[N
 
 def _deployed(endpoint: Endpoint, stage: str, regions: Regions) -> Deployment | None:
     try:
-        found = find_deployment(endpoint, stage, regions)
+        deployment = find_deployment(endpoint, stage, regions)
     except WrongInputError:
         return None
-    return found if all(region in found.api_urls for region in regions.both) else None
+    return deployment if all(region in deployment.api_urls for region in regions.both) else None
 
 
 def _strong(endpoint: Endpoint, deployment: Deployment) -> bool:

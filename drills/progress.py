@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
-__all__ = ["Progress"]
-
 REFRESH_SECONDS = 1.0
 REPEAT_SECONDS = 5.0
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["set_sweep_margin"]
-
 
 def set_sweep_margin(endpoint: Endpoint, deployment: Deployment, seconds: int) -> None:
     """Have both Regions' sweepers raise their marks on evidence that is `seconds` old, instead of the stage's margin.

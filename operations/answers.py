@@ -30,8 +30,6 @@ from operations.errors import CredentialsError, OperationError, WrongInputError
 if TYPE_CHECKING:
     import boto3
 
-__all__ = ["UnreadableAnswerError", "credentials_error", "watch"]
-
 REFUSED = frozenset(
     {
         "AuthFailure",
@@ -72,7 +70,7 @@ SUCCESS = range(200, 300)
 
 
 class UnreadableAnswerError(BotoCoreError):
-    """Something answered that is not AWS, or not whole; whoever handles a Region's silence handles this alike."""
+    """Something answered that is not AWS, or not whole: it is handled as a Region that does not answer is."""
 
     fmt = "{operation} was answered with what AWS does not say ({reason}): look for a proxy or another server between"
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CLOCK", "Clock"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:

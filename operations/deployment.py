@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from operations.endpoint import Endpoint
 
-__all__ = ["SETTINGS", "Deployment", "Regions", "find_deployment", "regions_of"]
-
 SETTINGS = Path(__file__).resolve().parent.parent / "settings"
 """The settings of this checkout, from wherever the command is run."""
 

@@ -29,15 +29,13 @@ if TYPE_CHECKING:
     from mypy_boto3_rds_data import RDSDataServiceClient
     from mypy_boto3_ssm import SSMClient
 
-__all__ = ["ApiClient", "Endpoint"]
-
 EXECUTE_API = re.compile(r"https?://(?P<api>[a-z0-9]+)\.execute-api\.[^/]+(?P<path>/.*)?")
 PATIENCE_SECONDS = 60
 """How long an answer may take; a failover's calls return at once, a Data API statement or a sweep may not."""
 IMPATIENCE_SECONDS = 5
-"""The same for reading parameters, by which it is found out whether a Region answers at all."""
+"""How long an answer may take when parameters are read, which shows whether a Region answers at all."""
 LONG_SECONDS = 930
-"""The same for a function that runs for minutes: more than the 900 s that Lambda lets any function run."""
+"""How long a function that runs for minutes may take: more than the 900 s that Lambda lets any function run."""
 
 
 class Endpoint:

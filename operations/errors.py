@@ -1,7 +1,5 @@
 """What can go wrong, by what the operator should do about it."""
 
-__all__ = ["CredentialsError", "OperationError", "RealAwsError", "WrongInputError"]
-
 
 class WrongInputError(Exception):
     """The command cannot mean anything as given: one line on stderr, exit status 2."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["fail_back", "obstacles"]
-
 IN_FLIGHT = 500  # what the projector may be just about to insert when a sweep overtakes it under load
 POLL_SECONDS = 0.5
 
@@ -31,8 +29,8 @@ def obstacles(endpoint: Endpoint, deployment: Deployment) -> list[str]:
 
     The old primary must answer, be a member of the global database again, have a fresh heartbeat that reached the
     secondary Region, keep up with its stream, and a sweep since must have run and inserted no more than what can be in
-    flight. What could not be asked is in the way like what is bad. A stream without data points for five minutes has
-    carried nothing (Lambda publishes the age with each batch): the sweep, which reads the journal itself, decides.
+    flight. What could not be asked stands in the way as what is bad does. A stream without data points for five minutes
+    has carried nothing (Lambda publishes the age with each batch): the sweep, which reads the journal itself, decides.
     """
     primary, secondary = deployment.regions.both
     silent = [f"{region} does not answer" for region in (primary, secondary) if not deployment.has(region)]

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["fail_over"]
-
 LEDGER_SECONDS = 30
 """How long a database that has just been promoted may take until it answers."""
 POLL_SECONDS = 1.0
@@ -42,11 +40,12 @@ def fail_over(
     """Move traffic and the writer to Region `to`; running it again after an interruption finishes the job.
 
     `to` is the secondary Region unless given; the primary when the secondary is lost while it writes, in which case the
-    takeover switch is left for `tandem failback` to release: it went down with its Region, so traffic returned alone.
+    takeover switch is left for `tandem failback` to release: it was lost with its Region, so traffic has returned by
+    itself.
     `planned` switches the writer over without loss, which needs both Regions; otherwise it is forced
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
-    `ledger_only` leaves the traffic where it is, and the recovery plan, whose first step moves it, alone.
-    `reached` is told each of the points of `operations.stopping`: a drill has the command die there.
+    `ledger_only` leaves the traffic where it is, and so does not use the recovery plan, whose first step moves it.
+    `reached` is told each of the points of `operations.stopping`, so that a drill can kill the command there.
 
     Returns whether all is done: False when only the sweep is left to do, which it says. Raises OperationError when the
     writer did not move or the new writer's ledger does not answer, saying what has moved by then.
@@ -109,7 +108,8 @@ def _move(
 def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock) -> str | None:
     """Run the sweep, a second time once the ledger answers; return why it did not run, None when it did.
 
-    Raises OperationError when the ledger of the new writer does not answer: being the writer is only RDS's word.
+    Raises OperationError when the ledger of the new writer does not answer: RDS says which cluster writes, not whether
+    it answers.
     """
     first = _try_sweep(endpoint, deployment, target)
     if first is None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["LedgerState", "ledger_state", "move_writer", "writer_region"]
-
 POLL_SECONDS = 0.25
 BEING_MOVED = {"InvalidGlobalClusterStateFault", "InvalidDBClusterStateFault"}
 """What RDS answers to a second request while it moves the writer for a first."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["UnansweredError", "invoke", "sweep", "swept", "takeover"]
-
 
 class UnansweredError(OperationError):
     """A function was called and gave no answer: it may not have run, or run still."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["query"]
-
 
 def query(endpoint: Endpoint, deployment: Deployment, region: str, statement: str, **values: str) -> list[list[Any]]:
     """Run a query on a Region's ledger through the RDS Data API and return its rows.

@@ -1,11 +1,9 @@
-"""What "embedded" means: an AWS that listens on this machine's loopback. The one place that decides it."""
+"""What "embedded" means: an AWS that listens on this machine's loopback. This module alone decides it."""
 
 from __future__ import annotations
 
 import ipaddress
 from urllib.parse import urlsplit
-
-__all__ = ["NO_PROXY", "is_loopback"]
 
 NO_PROXY = "localhost,.localhost,127.0.0.0/8,127.0.0.1,::1"
 """What a child process must ask directly. The CDK CLI and Python read such lists differently, so each form is there."""

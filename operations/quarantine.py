@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["Entry", "entries", "held", "release", "run"]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class QuarantinedItem:
     """An image of a journal item in quarantine: why, since when (RFC 3339), and which Region put it there.
 
-    `released_at` is when the ledger was found to account for it; it is removed once both Regions' ledgers must.
+    `released_at` is when the writer's ledger was seen to account for it; it is removed from quarantine once the other
+    Region's ledger has it too.
     """
 
     key: str
@@ -37,7 +36,7 @@ class Entry:
     released_at: str | None
 
 
-def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
+def in_quarantine(endpoint: Endpoint, deployment: Deployment) -> list[QuarantinedItem]:
     """Return what is in quarantine, oldest first, from whichever Region answers: its table is a global one."""
     problems = []
     for region in deployment.regions.both:
@@ -57,17 +56,17 @@ def entries(endpoint: Endpoint, deployment: Deployment) -> list[Entry]:
             )
         )
         try:
-            images = [_entry(item) for page in pages for item in page["Items"]]
+            items = [_item(item) for page in pages for item in page["Items"]]
         except (BotoCoreError, ClientError) as error:
             problems.append(f"{region}: {error}")
             continue
-        return sorted(images, key=lambda entry: (entry.quarantined_at, entry.key))
+        return sorted(items, key=lambda item: (item.quarantined_at, item.key))
     raise OperationError(f"no Region tells what is in quarantine: {'; '.join(problems) or 'none answered'}")
 
 
-def held(images: Sequence[Entry]) -> int:
+def count_held(items: Sequence[QuarantinedItem]) -> int:
     """How many of these are not released."""
-    return sum(entry.released_at is None for entry in images)
+    return sum(item.released_at is None for item in items)
 
 
 def release(endpoint: Endpoint, deployment: Deployment, keys: Sequence[str] | None) -> dict[str, Any]:
@@ -96,19 +95,19 @@ def run(
 
     Raises WrongInputError for keys that do not fit the action or are not in quarantine.
     """
-    images = entries(endpoint, deployment)
+    items = in_quarantine(endpoint, deployment)
     if action == "list":
         if keys or everything:
             raise WrongInputError("list takes no keys: give tandem quarantine release KEY")
-        for entry in images:
-            state = f", released {entry.released_at}" if entry.released_at else ""
-            say(f"{entry.key}: {entry.reason} ({entry.region}, {entry.quarantined_at}{state})")
-        say(f"{held(images)} held")
+        for item in items:
+            state = f", released {item.released_at}" if item.released_at else ""
+            say(f"{item.key}: {item.reason} ({item.region}, {item.quarantined_at}{state})")
+        say(f"{count_held(items)} held")
         return 0
     if bool(keys) == everything:
         raise WrongInputError("say what to release: tandem quarantine release KEY..., or --all")
     asked = None if everything else [key if "#" in key else key_of(key) for key in keys]
-    unknown = sorted(set(asked or []) - {entry.key for entry in images})
+    unknown = sorted(set(asked or []) - {item.key for item in items})
     if unknown:
         raise WrongInputError(f"{unknown[0]!r} is not in quarantine: tandem quarantine list shows what is")
     answer = release(endpoint, deployment, asked)
@@ -122,11 +121,11 @@ def run(
     return 3 if staying else 0
 
 
-def _entry(item: dict[str, Any]) -> Entry:
+def _item(item: dict[str, Any]) -> QuarantinedItem:
     def text(name: str) -> str:
         return str(item.get(name, {}).get("S", ""))
 
-    return Entry(
+    return QuarantinedItem(
         key=text("key"),
         reason=text("reason"),
         quarantined_at=text("quarantined_at"),

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["parse_since", "reconcile"]
-
 
 def parse_since(text: str) -> str:
     """Return an RFC 3339 time in UTC; raises WrongInputError for anything else."""

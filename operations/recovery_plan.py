@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["execute_plan", "executions_since"]
-
 SUCCEEDED = {"completed", "completedMonitoringApplicationHealth"}
 STOPPED = {
     "completedWithExceptions",

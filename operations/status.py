@@ -19,15 +19,13 @@ from operations.endpoint import ApiClient
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover
-from operations.quarantine import entries, held
+from operations.quarantine import count_held, in_quarantine
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
-
-__all__ = ["FRESH_SECONDS", "gather", "healthy", "heartbeats", "iterator_age_seconds", "show", "verdict"]
 
 OK = 200
 FRESH_SECONDS = 120
@@ -98,7 +96,7 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
             switch = takeover(endpoint, deployment, "status", "status")
     quarantined = None
     with contextlib.suppress(OperationError):
-        quarantined = held(entries(endpoint, deployment))
+        quarantined = count_held(in_quarantine(endpoint, deployment))
     ages = heartbeats(endpoint, deployment, view)
     return {
         "stage": deployment.stage,

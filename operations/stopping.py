@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-__all__ = ["POINTS", "TRAFFIC_MOVED", "stop_at", "wait_until_stopped"]
-
 TRAFFIC_MOVED = "traffic-moved"
 """The takeover switch is set, or was left alone as asked, and the writer has not been asked to move."""
 

@@ -38,7 +38,7 @@ class PrimaryRegionStack(RegionStack):
         self.compose()
 
     def add_key(self) -> kms.IKey:
-        """A replica of the shared key, which in one Region is here already."""
+        """A replica of the shared key; where there is one Region, the key itself, which is in this Region already."""
         placement = self.placement
         if not placement.dual:
             return self.shared.key

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import ApiSettings
 
+__all__ = ["HEALTH_ROUTE", "ROUTES", "CustomDomain", "TransactionApi", "log_access"]
+
 ROUTES = (
     "POST /transactions",
     "GET /transactions/{id}",
@@ -41,9 +43,10 @@ class CustomDomain:
 
 
 def log_access(stage: apigateway.HttpStage, log_group: logs.ILogGroup) -> apigateway.CfnStage:
-    """Write one JSON line per request to `log_group`; answers with the stage's resource.
+    """Write one JSON line per request to `log_group`; returns the stage's L1 resource.
 
-    The L2 takes an interface for this that Python classes cannot be without jsii's own decorators.
+    It is set there because the L2's property takes an interface, which a Python class can be only with jsii's own
+    decorators.
     """
     resource = stage.node.default_child
     assert isinstance(resource, apigateway.CfnStage)  # noqa: S101 - narrows a type: what the L2 makes

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tandem.retention import Keeping
 
+__all__ = ["LedgerAndJournalBackup", "Vault"]
+
 _KEEP = Duration.days(35)
 _KEEP_HOURLY = Duration.days(1)
 _CONTINUOUS = Duration.days(35)
@@ -92,15 +94,15 @@ class Vault(Construct):
 class LedgerAndJournalBackup(Construct):
     """Hourly points for a day, daily ones for 35 days with a copy in the other Region, continuous ones of Aurora.
 
-    AWS Backup's points of DynamoDB and all copies are full copies, charged for all that they hold (AWS Backup
-    Developer Guide, Amazon DynamoDB backups; pricing), so hourly ones are neither kept long nor copied unless
-    `copy_hourly` says so. Where the windows of two rules overlap, AWS Backup keeps the point of the longer retention
-    (the same, backup plan options), so that a day's point is never lost to an hour's. Minutes are what continuous
-    backup and the tables' own point-in-time recovery are for.
+    AWS Backup's points of DynamoDB and all copies are full copies, charged for all that they hold (AWS Backup Developer
+    Guide, Amazon DynamoDB backups; pricing), so hourly ones are neither kept long nor copied unless `copy_hourly` says
+    so. Where the windows of two rules overlap, AWS Backup keeps the point of the longer retention (the same, backup
+    plan options), so that a day's point is never lost to an hour's. Going back to a minute is what continuous backup
+    and the tables' own point-in-time recovery are for.
 
-    Hourly is the most frequent schedule AWS Backup has, and a start window is an hour at least: what proves a recovery
-    point is continuous backup and replication. Continuous backup covers Aurora, not DynamoDB, whose point-in-time
-    recovery is the table's own (AWS Backup Developer Guide, feature availability).
+    AWS Backup has no schedule more frequent than hourly, and a start window is an hour at least, so the recovery point
+    objective rests on continuous backup and replication. Continuous backup covers Aurora, not DynamoDB, whose
+    point-in-time recovery is the table's own (AWS Backup Developer Guide, feature availability).
     """
 
     def __init__(

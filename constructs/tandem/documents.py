@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from contract.names import arn
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _rule(scope: Construct, target: ReplicationTarget) -> s3.ReplicationRule:
 def _replication_role(scope: Construct, *, bucket_name: str, key: kms.IKey, target: ReplicationTarget) -> iam.Role:
     """S3's own role: CDK's would be granted the destination key on every resource."""
     role = iam.Role(scope, "Replication", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
-    source, region = f"arn:aws:s3:::{bucket_name}", Stack.of(scope).region
+    source, region = arn("s3", bucket_name), Stack.of(scope).region
     read = [
         "s3:GetObjectVersionForReplication",
         "s3:GetObjectVersionAcl",
@@ -178,9 +179,7 @@ class ReverseReplication(Construct):
             on_delete=cr.AwsSdkCall(service="S3", action="deleteBucketReplication", parameters={"Bucket": bucket_name}),
             policy=cr.AwsCustomResourcePolicy.from_statements(
                 [
-                    iam.PolicyStatement(
-                        actions=["s3:PutReplicationConfiguration"], resources=[f"arn:aws:s3:::{bucket_name}"]
-                    ),
+                    iam.PolicyStatement(actions=["s3:PutReplicationConfiguration"], resources=[arn("s3", bucket_name)]),
                     iam.PolicyStatement(actions=["iam:PassRole"], resources=[role.role_arn]),
                 ]
             ),

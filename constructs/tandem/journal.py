@@ -1,4 +1,4 @@
-"""The journal, the truth; and the operational table, what expires."""
+"""The journal, which is the truth, and the operational table, whose items expire."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from contract.names import arn
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str])
     account (KMS Developer Guide, kms:ViaService and kms:CallerAccount).
     """
     region = Stack.of(scope).region
-    roles = [f"arn:aws:iam::{account}:role/{f'{prefix}-'[:_KEPT]}*" for prefix in role_prefixes]
-    roles.append(f"arn:aws:iam::{account}:role/cdk-*-cfn-exec-role-{account}-*")
+    roles = [arn("iam", f"role/{f'{prefix}-'[:_KEPT]}*", account=account) for prefix in role_prefixes]
+    roles.append(arn("iam", f"role/cdk-*-cfn-exec-role-{account}-*", account=account))
     return [
         iam.PolicyStatement(
             sid="Administration",
@@ -71,7 +72,9 @@ def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str])
             principals=[iam.ServicePrincipal(f"logs.{region}.amazonaws.com")],
             actions=list(_USE),
             resources=["*"],
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account}:*"}},
+            conditions={
+                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn("logs", "*", region=region, account=account)}
+            },
         ),
         # CloudWatch sends the account of the alarm that it publishes for (SNS Developer Guide, key management)
         iam.PolicyStatement(
@@ -88,7 +91,9 @@ def _statements(scope: Construct, *, account: str, role_prefixes: Sequence[str])
             principals=[iam.ServicePrincipal("events.amazonaws.com")],
             actions=list(_PUBLISH),
             resources=["*"],
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:*"}},
+            conditions={
+                "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": arn("sns", "*", region=region, account=account)}
+            },
         ),
     ]
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import LedgerSettings
 
+__all__ = ["GlobalLedger", "LedgerReplica", "PrimaryLedger", "SecondaryLedger"]
+
 
 def _engine(version: str) -> rds.IClusterEngine:
     major = version.partition(".")[0]
@@ -37,7 +39,7 @@ def _parameters(scope: Construct, engine_version: str) -> rds.ParameterGroup:
 
 
 def _database_logs(scope: Construct, *, cluster: str, keeping: Keeping) -> logs.LogGroup:
-    """RDS would make the group by itself, unencrypted and for ever, and leave it behind."""
+    """The cluster's log group: RDS would make one that is not encrypted, never expires and outlives the cluster."""
     return logs.LogGroup(
         scope,
         "Logs",
@@ -250,7 +252,7 @@ def _security_group(scope: Construct, network: RegionNetwork) -> ec2.SecurityGro
 
 
 def _instance(construct_id: str, *, scale_with_writer: bool = False) -> rds.IClusterInstance:
-    """Managed failover needs equal versions in both Regions: minor upgrades are a decision, not an event."""
+    """An instance that AWS never upgrades by itself, because managed failover needs equal versions in both Regions."""
     if scale_with_writer:
         return rds.ClusterInstance.serverless_v2(
             construct_id, scale_with_writer=True, auto_minor_version_upgrade=False, publicly_accessible=False

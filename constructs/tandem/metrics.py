@@ -16,7 +16,7 @@ __all__ = ["own_metric"]
 
 
 def own_metric(name: str, *, names: Names, function: str, statistic: str, region: str = "") -> cloudwatch.Metric:
-    """What `function` emits as `name`, by the minute.
+    """Return the metric that `function` emits as `name`, in periods of a minute.
 
     The stage is one of its dimensions, so that two stages in one account never see each other's. `region` is the Region
     that the metric speaks of, where it speaks of one.

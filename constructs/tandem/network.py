@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from contract.names import arn
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from tandem.retention import Keeping
     from tandem.settings import NetworkSettings
+
+__all__ = ["Peering", "RegionNetwork"]
 
 
 class RegionNetwork(Construct):
@@ -131,7 +134,7 @@ class Peering(Construct):
                 [
                     iam.PolicyStatement(
                         actions=["ec2:CreateRoute", "ec2:ReplaceRoute", "ec2:DeleteRoute"],
-                        resources=[f"arn:aws:ec2:{region}:{account}:route-table/*"],
+                        resources=[arn("ec2", "route-table/*", region=region, account=account)],
                     )
                 ]
             ),

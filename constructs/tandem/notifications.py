@@ -1,4 +1,4 @@
-"""Whom to tell."""
+"""The topic by which people are told of alarms and events."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ __all__ = ["Parameters"]
 
 
 class Parameters(Construct):
-    """`/tandem/<stage>/<key>` for each of `values`."""
+    """One parameter, `/tandem/<stage>/<key>`, for each of `values`."""
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, values: Mapping[str, str]) -> None:
         super().__init__(scope, construct_id)

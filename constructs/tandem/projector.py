@@ -18,7 +18,7 @@ from contract.tables import PARTITION_KEY
 if TYPE_CHECKING:
     from tandem.functions import RuntimeFunction
 
-__all__ = ["Projection", "SweepSchedule"]
+__all__ = ["BATCH_SIZE", "Projection", "SweepSchedule"]
 
 BATCH_SIZE = 1_000
 

@@ -21,11 +21,12 @@ LOST_MINUTES = 2
 
 
 class Recovery(Construct):
-    """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it asks, as a schedule does.
+    """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it and a schedule invoke.
 
     The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own
     health function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is
-    not breaching. EventBridge and not the plan's own trigger starts it, for a trigger names no mode (ARC CreatePlan).
+    not breaching. EventBridge and not the plan's own trigger starts it, because a trigger names no mode (ARC
+    CreatePlan).
 
     The alarm asks once, when it changes; the schedule asks every minute, so that what was declined, or failed, is
     decided again.
@@ -98,7 +99,7 @@ class Recovery(Construct):
         )
 
     def _add_schedule(self) -> None:
-        """Each minute's question is answered before the next: it is not kept for later, and not asked twice."""
+        """Invoke `recover` every minute; what fails is not tried again, because the next minute asks anew."""
         target = targets.LambdaFunction(self.function, max_event_age=Duration.minutes(1), retry_attempts=0)
         events.Rule(
             self,

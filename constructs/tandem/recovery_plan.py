@@ -136,7 +136,7 @@ class RecoveryPlan(Construct):
         )
 
     def _ledger(self) -> arc.CfnPlan.StepProperty:
-        """Switch over without loss; when executed ungracefully, fail over, and let the projectors bring the tail."""
+        """Switch over without loss; when executed ungracefully, fail over: projector and sweep insert what was lost."""
         return arc.CfnPlan.StepProperty(
             name="move-ledger-writer",
             description="Makes the activated Region's cluster the writer",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_logs as logs
 
+__all__ = ["Keeping", "removal"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Keeping:
@@ -22,9 +24,9 @@ class Keeping:
 
 
 def removal(*, retain: bool) -> RemovalPolicy:
-    """Kept where the stage retains its data, deleted with the stack elsewhere.
+    """Return the policy: keep it where the stage retains its data, delete it with the stack elsewhere.
 
-    What a failed first deployment has made holds no data and is not kept, for its fixed name would refuse the next one
-    (CloudFormation User Guide, DeletionPolicy, RetainExceptOnCreate).
+    What a failed first deployment has made holds no data and is not kept, because its fixed name would make the next
+    deployment fail (CloudFormation User Guide, DeletionPolicy, RetainExceptOnCreate).
     """
     return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if retain else RemovalPolicy.DESTROY

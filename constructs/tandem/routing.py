@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tandem.api import TransactionApi
     from tandem.settings import DomainSettings
 
+__all__ = ["ApiZone", "FailoverRecord", "endpoint_check"]
+
 CHECK_INTERVAL_SECONDS = 10
 CHECK_FAILURES = 3
 RECORD_TTL = Duration.seconds(30)

@@ -65,7 +65,7 @@ class FunctionSettings(Protocol):
 
     @property
     def sweep_margin_seconds(self) -> int:
-        """How old what a sweep vouches for must be."""
+        """How many seconds old the evidence must be on which a sweep raises its mark."""
 
 
 class ApiSettings(Protocol):

@@ -10,12 +10,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contract.names import arn
 from tandem.functions import BUNDLES
 
 if TYPE_CHECKING:
     from aws_cdk import aws_backup as backup
 
     from tandem.retention import Keeping
+
+__all__ = ["VaultEmptier"]
 
 
 class VaultEmptier(Construct):
@@ -75,8 +78,8 @@ def _statements(vault_arn: str, *, region: str, account: str) -> list[iam.Policy
 
     (AWSBackupFullAccess grants the services' own deletions under the same condition.)
     """
-    snapshots = f"arn:aws:rds:{region}:{account}:cluster-snapshot:awsbackup:*"
-    own = f"arn:aws:backup:{region}:{account}:recovery-point:*"
+    snapshots = arn("rds", "cluster-snapshot:awsbackup:*", region=region, account=account)
+    own = arn("backup", "recovery-point:*", region=region, account=account)
     return [
         iam.PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault_arn]),
         iam.PolicyStatement(actions=["backup:DeleteRecoveryPoint"], resources=[own, snapshots]),

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from drills.clients.resolver import Answer, CachedName, ChosenName
     from operations.endpoint import Endpoint
 
-__all__ = ["NamedClient"]
-
 HTTPS_PORT = 443
 CUSTOM_DOMAIN = "d-"
 """How the target of a Regional custom domain begins (API Gateway Developer Guide)."""
@@ -42,7 +40,7 @@ class NamedClient:
     def __init__(self, endpoint: Endpoint, name: CachedName | ChosenName, *, timeout_seconds: float = 3) -> None:
         """Take the name; a request fails with OSError after `timeout_seconds` without an answer.
 
-        An embedded AWS serves on the port of its endpoint, over plain HTTP; of its endpoint's address nothing is used.
+        An embedded AWS serves on the port of its endpoint, over plain HTTP; the endpoint's own address is not used.
         """
         self._name, self._timeout = name, timeout_seconds
         self._credentials = endpoint.credentials()

@@ -11,24 +11,22 @@ from drills.clients.resolver import CachedName, ChosenName, ResolutionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drills.clients.resolver import Answer, Found
+    from drills.clients.resolver import Answer, Resolution
     from operations.endpoint import Endpoint
-
-__all__ = ["Fleet"]
 
 
 class Fleet:
     """Clients that share a name and nothing else. Any thread may ask.
 
     Hosts do not begin their caches at the same moment, so each client's first answer has already been kept for a
-    different part of its TTL; later ones are kept whole.
+    different part of its TTL; later ones are kept for the whole of it.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         name: str,
-        question: Callable[[str], Found],
+        question: Callable[[str], Resolution],
         *,
         clients: int,
         seed: int = 0,

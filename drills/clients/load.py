@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from drills.clients.client import NamedClient
 
-__all__ = ["OpenLoopLoad", "Transaction", "backoff"]
-
 CREATED = 201
 RETRIABLE = {408, 429}
 SERVER_ERROR = 500
@@ -50,7 +48,7 @@ class Transaction:
 
 
 def backoff(failures: int, first: float, cap: float, jitter: random.Random) -> float:
-    """Return the seconds until the next attempt: from half of the limit, which doubles from `first` to `cap`, to it."""
+    """Return the seconds until the next attempt: a random part, at least half, of a limit that doubles up to `cap`."""
     limit: float = min(cap, first * 2 ** min(failures - 1, 32))
     return limit * jitter.uniform(0.5, 1)
 
@@ -168,10 +166,10 @@ class OpenLoopLoad:
         with self._connect() as client:
             while (taken := self._next()) is not None:
                 number, transaction = taken
-                done = self._send(client, transaction)
+                settled = self._send(client, transaction)
                 with self._wake:
                     self._in_flight -= 1
-                    if not done:
+                    if not settled:
                         pause = backoff(transaction.errors, self._retry, self._retry_cap, self._jitter)
                         heapq.heappush(self._queue, (time.monotonic() + pause, number, transaction))
                     self._wake.notify()

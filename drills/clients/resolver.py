@@ -15,8 +15,6 @@ import dns.resolver
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Answer", "CachedName", "ChosenName", "Found", "ResolutionError", "ask"]
-
 HOST = re.compile(r"[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 QUESTION_SECONDS = 3.0
 
@@ -26,7 +24,7 @@ class ResolutionError(OSError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class Resolution:
     """What the server said: the name at the end of the chain, its address, and the chain's least TTL in seconds."""
 
     canonical: str
@@ -35,7 +33,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Found):
+class Answer(Resolution):
     """An answer and when it came (`time.monotonic()` seconds)."""
 
     at: float
@@ -49,7 +47,7 @@ class Answer(Found):
         return match["region"]
 
 
-def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable[[str], Found]:
+def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable[[str], Resolution]:
     """Return how to ask `server` (`address` and `port`), None for the system's; it raises ResolutionError.
 
     TTLs are multiplied by `ttl_scale`, which is 1 but for drills that run faster than real time.
@@ -59,13 +57,13 @@ def ask(server: Mapping[str, Any] | None, *, ttl_scale: float = 1.0) -> Callable
         resolver.nameservers = [str(server["address"])]
         resolver.port = int(server["port"])
 
-    def question(name: str) -> Found:
+    def question(name: str) -> Resolution:
         try:
             answer = resolver.resolve(name, "A", lifetime=QUESTION_SECONDS, search=False)
         except dns.exception.DNSException as error:
             raise ResolutionError(f"{name} has no address: {error}") from error
         chain = answer.chaining_result
-        return Found(
+        return Resolution(
             canonical=chain.canonical_name.to_text(omit_final_dot=True).lower(),
             address=answer[0].to_text(),
             ttl=float(chain.minimum_ttl) * ttl_scale,
@@ -80,7 +78,7 @@ class CachedName:
     def __init__(
         self,
         name: str,
-        question: Callable[[str], Found],
+        question: Callable[[str], Resolution],
         *,
         clock: Callable[[], float] = time.monotonic,
         first_elapsed: float = 0.0,
@@ -102,8 +100,10 @@ class CachedName:
         with self._lock:
             if self.answers and self._clock() < self._until:
                 return self.answers[-1]
-            found = self._question(self.name)
-            answer = Answer(canonical=found.canonical, address=found.address, ttl=found.ttl, at=self._clock())
+            resolution = self._question(self.name)
+            answer = Answer(
+                canonical=resolution.canonical, address=resolution.address, ttl=resolution.ttl, at=self._clock()
+            )
             region = answer.region
             self._until, self._left = answer.at + answer.ttl * self._left, 1.0
             self.answers.append(answer)

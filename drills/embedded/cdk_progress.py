@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from drills.progress import Progress
 
-__all__ = ["CdkLog", "follow", "last_lines"]
-
 EVENT = re.compile(r"(?P<stack>\S+) \| +(?P<done>\d+)/(?P<resources>\d+) \|")
 FINISHED = re.compile(r"\s*✅\s+(?P<name>\S+) \((?P<stack>[^)]+)\)")
 POLL_SECONDS = 0.2
@@ -32,16 +30,16 @@ class CdkLog:
         """Take a line; return what to tell when it says that a stack is finished."""
         if event := EVENT.match(line):
             self.under_way[event["stack"]] = (int(event["done"]), int(event["resources"]))
-        elif done := FINISHED.match(line):
-            count, _ = self.under_way.pop(done["stack"], (0, 0))
-            self.finished[done["name"]] = count
-            return f"{done['name']} is done: {count} resources"
+        elif end := FINISHED.match(line):
+            count, _ = self.under_way.pop(end["stack"], (0, 0))
+            self.finished[end["name"]] = count
+            return f"{end['name']} is done: {count} resources"
         return None
 
     @property
     def state(self) -> str:
         """How far the stacks are that are not finished."""
-        return " · ".join(f"{stack} {done} of {resources}" for stack, (done, resources) in self.under_way.items())
+        return " · ".join(f"{stack} {count} of {resources}" for stack, (count, resources) in self.under_way.items())
 
 
 def follow(process: subprocess.Popen[bytes], log: Path, progress: Progress) -> None:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from drills.clients.resolver import Answer
 
-__all__ = ["Detection"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:

@@ -10,8 +10,6 @@ from drills.measure.percentiles import percentile
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["gauge"]
-
 WINDOW_SECONDS = 1.0
 
 
@@ -20,20 +18,20 @@ def gauge(context: DrillContext) -> str:
     now = time.monotonic()
     since = now - WINDOW_SECONDS
     recent = []
-    for one in reversed(context.load.acknowledgements):
-        if (one.acknowledged_at or 0.0) < since:
+    for transaction in reversed(context.load.acknowledgements):
+        if (transaction.acknowledged_at or 0.0) < since:
             break
-        recent.append(one)
+        recent.append(transaction)
     errors = 0
     for at in reversed(context.load.error_times):
         if at < since:
             break
         errors += 1
-    latencies = [one.latency for one in recent]
+    latencies = [transaction.latency for transaction in recent]
     parts = [context.current_phase, f"{len(recent)}/s acknowledged", f"{errors} errors/s"]
     if latencies:
         parts.append(f"p50 {_duration(percentile(latencies, 0.5))} p99 {_duration(percentile(latencies, 0.99))}")
-        parts.append(" and ".join(sorted({str(one.region) for one in recent})))
+        parts.append(" and ".join(sorted({str(transaction.region) for transaction in recent})))
     behind = context.lag.latest()
     if behind is not None:
         parts.append(f"lag {_duration(behind)}")

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["Follower", "LagSample", "LagSampler"]
-
 INTERVAL_SECONDS = 1.0
 FOLLOWED_PER_SECOND = 25
 LOOKED_UP_AT_ONCE = 100
@@ -51,7 +49,7 @@ class Follower:
 
     def expect(self, transactions: Sequence[Transaction]) -> None:
         """Wait for these too; oldest first."""
-        self._missing += [(one.acknowledged_at or 0.0, str(one.id)) for one in transactions]
+        self._missing += [(transaction.acknowledged_at or 0.0, str(transaction.id)) for transaction in transactions]
 
     def behind(self, now: float) -> float | None:
         """Return the age of the oldest one that the copy does not hold, 0 when it holds all, None if it is away."""
@@ -59,13 +57,13 @@ class Follower:
             if not self._missing and self._seen:
                 self._look_up([self._seen])  # it may be away although nothing new is expected of it
             for _ in range(LOOK_UPS):
-                looked_up = [one for _, one in self._missing[:LOOKED_UP_AT_ONCE]]
+                looked_up = [transaction_id for _, transaction_id in self._missing[:LOOKED_UP_AT_ONCE]]
                 if not looked_up:
                     break
-                held = set(self._look_up(looked_up))
-                self._seen = max(held, default=self._seen)
-                self._missing = [each for each in self._missing if each[1] not in held]
-                if not held.issuperset(looked_up):
+                present = set(self._look_up(looked_up))
+                self._seen = max(present, default=self._seen)
+                self._missing = [each for each in self._missing if each[1] not in present]
+                if not present.issuperset(looked_up):
                     break
         except OperationError:
             return None
@@ -123,19 +121,19 @@ class LagSampler:
         """Look at every copy once."""
         now = time.monotonic()
         new = list(self._acknowledgements[self._taken :])
-        followed = [one for number, one in enumerate(new, self._taken) if number % self._every == 0]
+        followed = [transaction for number, transaction in enumerate(new, self._taken) if number % self._every == 0]
         self._taken += len(new)
         for region, follower in self._journals.items():
-            follower.expect([one for one in followed if one.region != region])
+            follower.expect([transaction for transaction in followed if transaction.region != region])
         for follower in self._ledgers.values():
             follower.expect(followed)
-        found = LagSample(
+        sample = LagSample(
             at=now,
             journal={region: each.behind(now) for region, each in self._journals.items()},
             ledger={region: each.behind(now) for region, each in self._ledgers.items()},
         )
-        self.samples.append(found)
-        return found
+        self.samples.append(sample)
+        return sample
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_SECONDS):
@@ -143,4 +141,8 @@ class LagSampler:
 
 
 def _posted(endpoint: Endpoint, deployment: Deployment, region: str, ids: Sequence[str]) -> set[str]:
-    return {one for one, entries in ledger_entries(endpoint, deployment, region, ids).items() if entries}
+    return {
+        transaction_id
+        for transaction_id, entries in ledger_entries(endpoint, deployment, region, ids).items()
+        if entries
+    }

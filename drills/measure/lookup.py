@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-__all__ = ["Findings", "journal_ids", "ledger_entries", "until_complete", "verify", "wrong_balances"]
-
 BATCH = 100  # the most that one BatchGetItem takes
 PAGE = 2000
 ENTRIES_OF_A_TRANSACTION = 2
@@ -48,7 +46,7 @@ class Findings:
     def complete(self) -> bool:
         """Say whether everything is everywhere exactly once and every balance is right."""
         by_region = (self.journal_missing, self.ledger_missing, self.ledger_duplicated, self.wrong_balances)
-        return not self.duplicated and not any(found for kind in by_region for found in kind.values())
+        return not self.duplicated and not any(ids for kind in by_region for ids in kind.values())
 
 
 def journal_ids(
@@ -64,13 +62,13 @@ def journal_ids(
     Raises OperationError when the journal cannot be read, or yields nothing any more because it is throttled.
     """
     table = deployment.journal_table(region)
-    found: set[str] = set()
+    present: set[str] = set()
     try:
         for chunk in _chunks(ids, BATCH):
-            found.update(_held(endpoint.dynamodb(region), table, chunk, sleep))
+            present.update(_held(endpoint.dynamodb(region), table, chunk, sleep))
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"the journal of {region} could not be read: {error}") from error
-    return found
+    return present
 
 
 def _held(dynamodb: Any, table: str, ids: Sequence[str], sleep: Callable[[float], None]) -> Iterator[str]:
@@ -90,7 +88,7 @@ def _held(dynamodb: Any, table: str, ids: Sequence[str], sleep: Callable[[float]
 
 
 def _request(ids: Sequence[str]) -> dict[str, Any]:
-    keys = [{PARTITION_KEY: {"S": key_of(one)}} for one in ids]
+    keys = [{PARTITION_KEY: {"S": key_of(transaction_id)}} for transaction_id in ids]
     return {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": PARTITION_KEY}
 
 
@@ -125,10 +123,10 @@ def wrong_balances(
 ) -> list[str]:
     """Return each of the run's accounts whose balance is not what the acknowledged transactions add up to."""
     expected = dict.fromkeys(accounts, 0)
-    for one in transactions:
-        minor = int(str(one.body["amount"]).replace(".", ""))
-        expected[one.body["debit_account"]] += minor
-        expected[one.body["credit_account"]] -= minor
+    for transaction in transactions:
+        minor = int(str(transaction.body["amount"]).replace(".", ""))
+        expected[transaction.body["debit_account"]] += minor
+        expected[transaction.body["credit_account"]] -= minor
     prefix = accounts[0].rsplit("-", 1)[0] + "-"
     rows = query(
         endpoint,
@@ -154,18 +152,20 @@ def verify(
     accounts: Sequence[str] = (),
 ) -> Findings:
     """Look `transactions` up in the journal and the ledger of each of `regions`; balances only with `accounts`."""
-    ids = {str(one.id) for one in transactions}
+    ids = {str(transaction.id) for transaction in transactions}
     keys: dict[str, set[str]] = {}
-    for one in transactions:
-        keys.setdefault(one.key, set()).update(one.ids)
+    for transaction in transactions:
+        keys.setdefault(transaction.key, set()).update(transaction.ids)
     findings = Findings(acknowledged=len(ids))
-    findings.duplicated = sorted(key for key, found in keys.items() if len(found) > 1)
+    findings.duplicated = sorted(key for key, ids_of_key in keys.items() if len(ids_of_key) > 1)
     for region in regions:
         findings.journal_missing[region] = sorted(ids - journal_ids(endpoint, deployment, region, ids))
         entries = ledger_entries(endpoint, deployment, region, ids)
-        findings.ledger_missing[region] = sorted(one for one in ids if not entries.get(one))
+        findings.ledger_missing[region] = sorted(
+            transaction_id for transaction_id in ids if not entries.get(transaction_id)
+        )
         findings.ledger_duplicated[region] = sorted(
-            one for one in ids if entries.get(one, 0) > ENTRIES_OF_A_TRANSACTION
+            transaction_id for transaction_id in ids if entries.get(transaction_id, 0) > ENTRIES_OF_A_TRANSACTION
         )
         if accounts:
             findings.wrong_balances[region] = wrong_balances(endpoint, deployment, region, transactions, accounts)

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Machine", "Sample", "slowness"]
-
 PAUSE_SECONDS = 1.0
 CODE = "import json, time, urllib.request; print(time.process_time())"
 STOP_SECONDS = 60
@@ -32,8 +30,8 @@ def slowness(samples: list[Sample], since: float, until: float) -> float:
 
 def _start_a_program() -> float:
     """Start a Python program, as a function's cold start does; return the processor's seconds that it took."""
-    done = subprocess.run([sys.executable, "-I", "-c", CODE], capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    program = subprocess.run([sys.executable, "-I", "-c", CODE], capture_output=True, text=True, check=True)
+    return float(program.stdout)
 
 
 class Machine:

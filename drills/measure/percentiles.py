@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["percentile"]
-
 
 def percentile(values: Sequence[float], share: float) -> float | None:
     """Return the value below which `share` (0 to 1) of the values lie (nearest rank), None when there are none."""

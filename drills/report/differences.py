@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["PAGE", "differences"]
-
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "embedded-aws.md"
 HEADING = "## Different"
 SENTENCE_ENDS = re.compile(r"(?<=[a-z`)]{2})[.] ")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from drills.clients.load import Transaction
     from drills.result import DrillResult
 
-__all__ = ["build_report"]
-
 CONNECT_SECONDS = 5
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 
@@ -38,7 +36,7 @@ def build_report(
     """Return the report as plain data; times are seconds since the first phase began."""
     options, detection = result.options, result.detection
     start = result.phases[0][1] if result.phases else 0.0
-    acknowledged = [one for one in result.transactions if one.acknowledged_at is not None]
+    acknowledged = [transaction for transaction in result.transactions if transaction.acknowledged_at is not None]
     bound = detection.bound_seconds + CONNECT_SECONDS
     report: dict[str, Any] = {
         "stage": stage,
@@ -46,7 +44,7 @@ def build_report(
         "summary": result.summary,
         "began": result.began.isoformat(timespec="seconds"),
         "not_applicable": dict(result.not_applicable),
-        "observations": [vars(one) for one in result.observations],
+        "observations": [vars(observation) for observation in result.observations],
         "run": run,
         "seed": options.seed,
         "emulated": True,
@@ -55,7 +53,7 @@ def build_report(
         "rate_per_second": options.rate,
         "acknowledged": len(acknowledged),
         "unanswered": result.unanswered,
-        "refused": sum(one.refused is not None for one in result.transactions),
+        "refused": sum(transaction.refused is not None for transaction in result.transactions),
         **_found(result),
         **_times(result, secondary),
         "unreplicated_at_failover": result.unreplicated,
@@ -82,8 +80,8 @@ def build_report(
             f"DNS answers were kept for {detection.ttl_seconds:g} s",
         },
         "recovery_plan_executed": plan,
-        "plan_executions": [_execution(one, result) for one in result.executions],
-        "expected_on_aws": [vars(one) for one in expectations(detection, strong=strong)],
+        "plan_executions": [_execution(execution, result) for execution in result.executions],
+        "expected_on_aws": [vars(expectation) for expectation in expectations(detection, strong=strong)],
         "differences_from_aws": differences(),
         "errors_seen_by_clients": dict(sorted(result.error_kinds.items())),
         "latency": _latencies(result, secondary, start),
@@ -145,7 +143,7 @@ def _found(result: DrillResult) -> dict[str, Any]:
 
 
 def _count(by_region: dict[str, list[str]]) -> int:
-    return len({one for found in by_region.values() for one in found})
+    return len({transaction_id for ids in by_region.values() for transaction_id in ids})
 
 
 def _times(result: DrillResult, secondary: str) -> dict[str, float | None]:
@@ -170,7 +168,11 @@ def _first_acknowledged(result: DrillResult, region: str) -> float | None:
     """When the first transaction after the outage began was acknowledged by `region`."""
     if result.lost_at is None:
         return None
-    times = (one.acknowledged_at for one in result.transactions if one.region == region and one.acknowledged_at)
+    times = (
+        transaction.acknowledged_at
+        for transaction in result.transactions
+        if transaction.region == region and transaction.acknowledged_at
+    )
     return min((at for at in times if at > result.lost_at), default=None)
 
 
@@ -193,14 +195,18 @@ def _latencies(result: DrillResult, secondary: str, start: float) -> dict[str, d
         name: {
             "from": round(begin - start, 3),
             "until": None if math.isinf(until) else round(until - start, 3),
-            **_latency(one for one in result.transactions if one.acknowledged_at and begin <= one.due < until),
+            **_latency(
+                transaction
+                for transaction in result.transactions
+                if transaction.acknowledged_at and begin <= transaction.due < until
+            ),
         }
         for name, (begin, until) in spans.items()
     }
 
 
 def _latency(transactions: Iterable[Transaction]) -> dict[str, float | int | None]:
-    values = [one.latency for one in transactions]
+    values = [transaction.latency for transaction in transactions]
     cells = {name: percentile(values, share) for name, share in SHARES.items()}
     return {"count": len(values), **{f"{name}_milliseconds": _milliseconds(at) for name, at in cells.items()}}
 
@@ -227,9 +233,9 @@ def _per_second(result: DrillResult, start: float) -> list[dict[str, Any]]:
     """One row for each second from the first to the last in which anything was answered, latencies in milliseconds."""
     latencies: dict[int, list[float]] = {}
     errors: dict[int, int] = {}
-    for one in result.transactions:
-        if one.acknowledged_at is not None:
-            latencies.setdefault(int(one.acknowledged_at - start), []).append(one.latency)
+    for transaction in result.transactions:
+        if transaction.acknowledged_at is not None:
+            latencies.setdefault(int(transaction.acknowledged_at - start), []).append(transaction.latency)
     for at in result.error_times:
         errors[int(at - start)] = errors.get(int(at - start), 0) + 1
     seconds = [*latencies, *errors]
@@ -249,19 +255,19 @@ def _rounded(values: Any) -> dict[str, float | None]:
     return {region: None if value is None else round(value, 3) for region, value in values.items()}
 
 
-def _execution(one: dict[str, Any], result: DrillResult) -> dict[str, Any]:
+def _execution(execution: dict[str, Any], result: DrillResult) -> dict[str, Any]:
     """An execution of the recovery plan; times in seconds since the first phase began, as ARC's clock tells them."""
 
     def seconds(at: Any) -> float | None:
         return None if at is None else round((at - result.began).total_seconds(), 3)
 
     return {
-        "region": one["region"],
-        "mode": one.get("mode"),
-        "state": one.get("executionState"),
-        "comment": one.get("comment", ""),
-        "start": seconds(one.get("startTime")),
-        "end": seconds(one.get("endTime")),
+        "region": execution["region"],
+        "mode": execution.get("mode"),
+        "state": execution.get("executionState"),
+        "comment": execution.get("comment", ""),
+        "start": seconds(execution.get("startTime")),
+        "end": seconds(execution.get("endTime")),
         "steps": [
             {
                 "name": step.get("name"),
@@ -269,6 +275,6 @@ def _execution(one: dict[str, Any], result: DrillResult) -> dict[str, Any]:
                 "start": seconds(step.get("startTime")),
                 "end": seconds(step.get("endTime")),
             }
-            for step in one.get("stepStates", [])
+            for step in execution.get("stepStates", [])
         ],
     }

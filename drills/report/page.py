@@ -10,8 +10,6 @@ from drills.report.picture import timeline
 from drills.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
 from drills.verdict.checks import TITLES, failed, failed_first
 
-__all__ = ["page"]
-
 ENVIRONMENT = Environment(
     loader=PackageLoader("drills.report"),
     autoescape=select_autoescape(default=True, default_for_string=True),

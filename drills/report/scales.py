@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["Linear", "Logarithmic", "nice_step"]
-
 
 def nice_step(span: float, marks: int) -> float:
     """Return a step of 1, 2 or 5 times a power of ten that marks `span` at most `marks` times."""
@@ -17,7 +15,7 @@ def nice_step(span: float, marks: int) -> float:
 
 @dataclass(frozen=True)
 class Linear:
-    """From 0 at `zero` to `top` at `end`, in the picture's units."""
+    """An axis from 0 at `zero` to `top` at `end`, in the picture's units."""
 
     top: float
     zero: float
@@ -35,7 +33,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Logarithmic:
-    """Powers of ten from `low` at `zero` to `high` at `end`; what is below `low` lies at it."""
+    """An axis of powers of ten from `low` at `zero` to `high` at `end`; what is below `low` lies at it."""
 
     low: float
     high: float

@@ -14,8 +14,6 @@ from drills.verdict.checks import TITLES, failed
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["print_summary"]
-
 
 def print_summary(report: dict[str, Any], folder: Path, console: Console | None = None) -> None:
     """Print what failed, the figures against their objectives, the latencies, and where the report is."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-__all__ = ["LATENCY_PERIODS", "FigureRow", "duration", "figures", "story", "what_it_shows"]
-
 LATENCY_PERIODS = {
     "before": "before",
     "during_outage": "due in the outage, until the secondary acknowledges",
@@ -87,9 +85,9 @@ def story(report: dict[str, Any]) -> list[str]:
         *_outage(report),
         *_ledger(report),
         *(
-            f"The recovery plan was executed towards {one['region']} ({one['mode']}), in {len(one['steps'])} steps: "
-            f"{one['state']}."
-            for one in report["plan_executions"]
+            f"The recovery plan was executed towards {execution['region']} ({execution['mode']}), "
+            f"in {len(execution['steps'])} steps: {execution['state']}."
+            for execution in report["plan_executions"]
         ),
         _verification(report),
     ]
@@ -99,7 +97,7 @@ def story(report: dict[str, Any]) -> list[str]:
 
 
 def what_it_shows(report: dict[str, Any]) -> str:
-    """Return what the figures can be taken for: that nothing was lost only where everything was looked up and held."""
+    """Return what the figures show: that nothing was lost, only where everything was looked up and nothing is wrong."""
     order = "The figures show in which order things recover"
     if report["lost"] is None:
         return f"{order}; whether anything was lost was not looked up."

@@ -20,8 +20,6 @@ from drills.scenarios.unattended import plan_completes, recover_moves_the_ledger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AFTERMATH", "REGION_LOSS", "SCENARIOS"]
-
 _NOTHING_LOST = "no Region was lost"
 STAYED_UP = "the primary Region went on serving"
 

@@ -12,8 +12,6 @@ from operations.global_database import ledger_state
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["force_failover_to_primary", "lose_secondary", "primary_is_member", "restore_secondary"]
-
 
 def primary_is_member(context: DrillContext) -> None:
     """Wait until the primary's database could be promoted; nothing has converged by then."""
@@ -52,9 +50,11 @@ def force_failover_to_primary(context: DrillContext) -> None:
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
         )
-        ids = {str(one.id) for one in context.acknowledged()}
-        held = journal_ids(context.endpoint, context.deployment, context.primary, ids)
+        ids = {str(transaction.id) for transaction in context.acknowledged()}
+        journalled = journal_ids(context.endpoint, context.deployment, context.primary, ids)
         context.wait(
-            lambda: held <= set(ledger_entries(context.endpoint, context.deployment, context.primary, held)),
+            lambda: (
+                journalled <= set(ledger_entries(context.endpoint, context.deployment, context.primary, journalled))
+            ),
             "the second new writer's ledger does not catch up with its journal",
         )

@@ -17,8 +17,6 @@ from operations.stopping import TRAFFIC_MOVED, wait_until_stopped
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["failover_dies_and_is_run_again"]
-
 
 def failover_dies_and_is_run_again(context: DrillContext) -> None:
     """Kill `tandem failover` once traffic has moved and before the writer has; running it again finishes the job."""
@@ -46,7 +44,7 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
             detail=f"stopped itself: {stopped}, exit status {status}, switch set: {switch}, {writer} writes",
         )
     with context.phase("fail over, run again"):
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise OperationError(f"tandem failover, run again, ended with {done.returncode}: {done.stderr.strip()}")
+        again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if again.returncode:
+            raise OperationError(f"tandem failover, run again, ended with {again.returncode}: {again.stderr.strip()}")
         context.result.promoted_at = time.monotonic()

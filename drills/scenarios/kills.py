@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["KILLS"]
-
 PAUSE_SECONDS = 0.5
 
 
@@ -35,7 +33,7 @@ def _cut_link(context: DrillContext) -> None:
 
 
 def _link_ends(context: DrillContext) -> None:
-    """A dead Region has no link: it comes back with one."""
+    """Mend the link while the Region is dead, so that it comes back with one."""
     context.control.partition(on=False)
 
 

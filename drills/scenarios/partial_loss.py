@@ -10,8 +10,6 @@ from operations.global_database import ledger_state
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["ledger_current_everywhere", "lose_api", "lose_database", "restore_api", "restore_database"]
-
 
 def lose_database(context: DrillContext) -> None:
     """Lose the primary Region's database only."""

@@ -1,7 +1,7 @@
 """Phases of a partition: the Regions cannot see each other, and clients reach both.
 
 A strongly consistent journal has a witness, which stays with one side: with the primary where the link is cut, with the
-secondary where the primary is isolated. The other side refuses, and its health check with it.
+secondary where the primary is isolated. The other side refuses to write, so its health check fails too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.context import DrillContext
-
-__all__ = ["conflicting_payloads", "cut_link", "isolate_primary", "mend_link", "serve_in_both", "serve_in_one"]
 
 CREATED = 201
 OK = 200
@@ -104,9 +102,9 @@ def _serves(context: DrillContext, region: str, moment: float) -> Callable[[], b
 def _acknowledged_since(context: DrillContext, moment: float) -> dict[str, int]:
     """How many transactions each Region acknowledged that were due after `moment`, so not in flight by then."""
     counts = dict.fromkeys(context.deployment.regions.both, 0)
-    for one in context.acknowledged():
-        if one.due > moment and one.region:
-            counts[one.region] += 1
+    for transaction in context.acknowledged():
+        if transaction.due > moment and transaction.region:
+            counts[transaction.region] += 1
     return counts
 
 
@@ -115,29 +113,31 @@ def conflicting_payloads(context: DrillContext) -> None:
     with context.phase("same keys, other payloads, on both sides"):
         answers = [_clash(context, number) for number in range(CONFLICTS)]
     acknowledged = [sum(answer is not None for answer in pair) for pair in answers]
-    wanted = 1 if context.strong else 2
+    payloads = 1 if context.strong else 2
     context.result.observe(
         "an isolated Region acknowledges no conflict" if context.strong else "both sides acknowledge a conflict",
-        passed=acknowledged == [wanted] * CONFLICTS,
+        passed=acknowledged == [payloads] * CONFLICTS,
         detail=f"sides that acknowledged, for each key: {acknowledged}",
     )
     ids = [next(answer for answer in pair if answer is not None) for pair in answers if any(pair)]
     mend_link(context)
     with context.phase("conflicts are settled"):
         context.wait(
-            lambda: all(_settled(context, one, payloads=wanted) for one in ids),
+            lambda: all(_settled(context, transaction, payloads=payloads) for transaction in ids),
             "one payload of each conflicting pair did not win everywhere, with both recorded,",
         )
     context.result.observe(
-        "one payload wins in both journals, posted once, both recorded" if wanted > 1 else "the one payload is posted",
+        "one payload wins in both journals, posted once, both recorded"
+        if payloads > 1
+        else "the one payload is posted",
         passed=len(ids) == CONFLICTS,
-        detail=f"{len(ids)} keys, {wanted} payloads each",
+        detail=f"{len(ids)} keys, {payloads} payloads each",
     )
 
 
 def _clash(context: DrillContext, number: int) -> list[str | None]:
     """Return the id that each side acknowledged, None where it did not."""
-    found: list[str | None] = []
+    ids: list[str | None] = []
     for region in context.deployment.regions.both:
         body = {
             "debit_account": f"clash-{context.run}-{region}",
@@ -153,16 +153,16 @@ def _clash(context: DrillContext, number: int) -> list[str | None]:
                 )
             except (OSError, http.client.HTTPException):
                 status, answer = 0, b""
-        found.append(str(json.loads(answer)["id"]) if status == CREATED else None)
-    return found
+        ids.append(str(json.loads(answer)["id"]) if status == CREATED else None)
+    return ids
 
 
 def _settled(context: DrillContext, transaction: str, *, payloads: int) -> bool:
     """Whether both journals hold the same, and both ledgers posted it once and know of every payload."""
     regions = context.deployment.regions.both
     with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=ANSWER_SECONDS) as client:
-        held = [client.request(region, "GET", f"/transactions/{transaction}") for region in regions]
-    if len({body for _, body in held}) > 1 or any(status != OK for status, _ in held):
+        answers = [client.request(region, "GET", f"/transactions/{transaction}") for region in regions]
+    if len({body for _, body in answers}) > 1 or any(status != OK for status, _ in answers):
         return False
     return all(
         query(context.endpoint, context.deployment, region, statement, id=transaction) == [[str(count)]]

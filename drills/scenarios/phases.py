@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from drills.clients.load import Transaction
     from drills.context import DrillContext
 
-__all__ = [
-    "clients_begin_to_return",
-    "clients_move",
-    "clients_return",
-    "converge",
-    "fail_back_to_primary",
-    "force_failover",
-    "force_ledger_failover",
-    "ledger_complete",
-    "load_after",
-    "load_during",
-    "lose_primary",
-    "restore_primary",
-    "switch_over",
-]
-
 
 def lose_primary(context: DrillContext) -> None:
     """Lose the primary Region."""
@@ -117,7 +101,7 @@ def ledger_complete(context: DrillContext) -> None:
         context.result.standby_missing = len(missing())
         context.wait(lambda: not missing(), "the new writer's ledger does not catch up with its journal")
         context.result.ledger_complete_at = time.monotonic()
-        _unreplicated(context, [one for one in acknowledged if one.region == context.primary])
+        _unreplicated(context, [transaction for transaction in acknowledged if transaction.region == context.primary])
 
 
 def _unreplicated(context: DrillContext, acknowledged: Sequence[Transaction]) -> None:
@@ -126,14 +110,14 @@ def _unreplicated(context: DrillContext, acknowledged: Sequence[Transaction]) ->
     if result.lost_at is None or "rpo_seconds" in result.not_applicable:
         return
     journal = journal_ids(context.endpoint, context.deployment, context.secondary, _ids(acknowledged))
-    away = [one for one in acknowledged if one.id not in journal]
+    away = [transaction for transaction in acknowledged if transaction.id not in journal]
     result.unreplicated = len(away)
-    oldest = min((one.acknowledged_at or result.lost_at for one in away), default=result.lost_at)
+    oldest = min((transaction.acknowledged_at or result.lost_at for transaction in away), default=result.lost_at)
     result.rpo_seconds = max(0.0, result.lost_at - oldest)
 
 
 def _ids(transactions: Iterable[Transaction]) -> set[str]:
-    return {str(one.id) for one in transactions}
+    return {str(transaction.id) for transaction in transactions}
 
 
 def load_during(context: DrillContext) -> None:
@@ -156,10 +140,12 @@ def converge(context: DrillContext) -> None:
     def converged() -> bool:
         try:
             state = ledger_state(context.endpoint, context.deployment, context.secondary)
-            found = verify(context.endpoint, context.deployment, acknowledged, regions=context.deployment.regions.both)
+            findings = verify(
+                context.endpoint, context.deployment, acknowledged, regions=context.deployment.regions.both
+            )
         except OperationError:
             return False  # a database is still being rebuilt
-        return state.status == "available" and found.complete
+        return state.status == "available" and findings.complete
 
     with context.phase("converge"):
         context.wait(converged, "the Regions did not converge")

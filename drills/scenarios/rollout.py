@@ -11,8 +11,6 @@ from operations.deployment import find_deployment
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["secondary_joins", "secondary_leaves", "was_never_refused"]
-
 STACK = "SecondaryRegionStack"
 
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["ALL_STACKS", "Scenario"]
-
 ALL_STACKS = ("GlobalStack", "PrimaryRegionStack", "SecondaryRegionStack")
 
 

@@ -1,4 +1,4 @@
-"""That clients were acknowledged all along: the longest time without an acknowledgement, and what it may be."""
+"""Checks that clients were acknowledged all along: how long the longest silence was, and how long it may be."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
     from drills.context import DrillContext
 
-__all__ = ["longest_silence", "never_waits_for_the_ledger", "no_long_silence"]
-
 SHARE_OF_OUTAGE = 0.5
 
 
 def longest_silence(times: Iterable[float], since: float, until: float) -> tuple[float, float]:
-    """Return when the longest time without any of `times` began and ended; none lasts from `since` until `until`."""
+    """Return when the longest time without any of `times` began and ended; without any, `since` and `until`."""
     between = sorted(at for at in times if since < at < until)
     return max(pairwise([since, *between, until]), key=lambda gap: gap[1] - gap[0])
 
 
 def _acknowledged(context: DrillContext) -> list[float]:
-    return [one.acknowledged_at for one in context.acknowledged() if one.acknowledged_at is not None]
+    return [
+        transaction.acknowledged_at for transaction in context.acknowledged() if transaction.acknowledged_at is not None
+    ]
 
 
 def no_long_silence(name: str) -> Callable[[DrillContext], None]:

@@ -15,14 +15,12 @@ from operations.recovery_plan import SUCCEEDED, executions_since
 if TYPE_CHECKING:
     from drills.context import DrillContext
 
-__all__ = ["plan_completes", "recover_moves_the_ledger"]
-
 ALARM_SECONDS = 180
 """Two periods of a minute must breach whole, and the loss falls into a third (the deployed heartbeat alarm)."""
 
 
 def recover_moves_the_ledger(context: DrillContext) -> None:
-    """Wait until the secondary writes without any command of ours, and look at who made it."""
+    """Wait until the secondary writes without any command of ours, and check that the takeover switch is set."""
     scale = float(context.control.state()["alarm_period_scale"])
     patience = HEARTBEAT_LIMIT_SECONDS + ALARM_SECONDS * scale + context.options.patience_seconds
 
@@ -46,8 +44,8 @@ def plan_completes(context: DrillContext) -> None:
         return
 
     def states() -> list[str]:
-        found = executions_since(context.endpoint, context.deployment, context.result.began)
-        return [one["executionState"] for one in found if one["region"] == context.secondary]
+        executions = executions_since(context.endpoint, context.deployment, context.result.began)
+        return [execution["executionState"] for execution in executions if execution["region"] == context.secondary]
 
     with context.phase("the recovery plan completes"):
         context.wait(lambda: any(state in SUCCEEDED for state in states()), "the recovery plan did not complete")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["TITLES", "Check", "checks", "failed", "failed_first"]
-
 TITLES = {
     "lost": "Every acknowledged transaction is in both journals",
     "duplicated": "No transaction was taken twice",
@@ -55,7 +53,7 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
     checks += [at_most(name, objectives[name], "s") for name in TIMED]
     if strong:
         checks.append(at_most("rpo_seconds", 0, "s"))
-    checks += [Check(**one) for one in report["observations"]]
+    checks += [Check(**observation) for observation in report["observations"]]
     if report["failure"]:
         checks.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
     return checks

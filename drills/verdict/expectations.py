@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drills.measure.detection import Detection
 
-__all__ = ["Expectation", "expectations"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:

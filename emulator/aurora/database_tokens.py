@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from contract.names import arn
 from emulator import ministack
 from emulator.ministack import request_scope
 
@@ -44,7 +45,9 @@ def _refusal(cluster_arn: str, address: tuple[str, int], user: str, token: str) 
             principal_type=principal.type,
             principal_account=account,
             action="rds-db:connect",
-            resource_arn=f"arn:aws:rds-db:{region}:{account}:dbuser:{cluster['DbClusterResourceId']}/{user}",
+            resource_arn=arn(
+                "rds-db", f"dbuser:{cluster['DbClusterResourceId']}/{user}", region=region, account=account
+            ),
             region=region,
             principal_keys=principal.keys,
         )

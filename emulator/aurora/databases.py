@@ -89,10 +89,11 @@ class Databases:
             self._settle()
 
     def _settle(self) -> None:
-        """Start what is down in a Region that is not lost, and give every standby the writer of now as its source.
+        """Start what is down in a Region that is not lost, and give every standby the present writer as its source.
 
-        A standby whose writer is away starts on its own volume: it answers, and may be promoted. What followed, or was,
-        another writer waits for the one of now, from which it is made anew, whichever of the two Regions is back first.
+        A standby whose writer is away starts on its own volume: it answers, and may be promoted. A node that followed
+        another writer, or was one, waits for the present one, from which it is made anew, whichever of the two Regions
+        is back first.
         """
         beside = [(node, self._writer_beside(arn)) for arn, node in self.nodes.items() if node.region not in self._lost]
         for node, writer in beside:

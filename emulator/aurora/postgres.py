@@ -261,7 +261,7 @@ def _quoted(value: str, *, quote: str) -> str:
 
 
 class _Closing:
-    """A connection as a context."""
+    """A connection that is closed at the end of a `with` block."""
 
     def __init__(self, connection: pg8000.native.Connection) -> None:
         self._connection = connection

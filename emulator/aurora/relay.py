@@ -15,8 +15,8 @@ _STREAM = b"START_REPLICATION"
 class Relay:
     """Relays connections from a port of its own to `target`; each chunk of the stream `delay` seconds after it came.
 
-    Only the stream is delayed: Aurora replicates storage, so nobody logs in there, and a log-in of seven round trips
-    would make a standby that comes back later by fourteen times the lag.
+    Only the stream is delayed. Aurora replicates storage without logging in, and PostgreSQL's log-in of seven round
+    trips, if it was delayed too, would make a returning standby late by fourteen times the lag.
     """
 
     def __init__(self, address: str, target: tuple[str, int], delay: float) -> None:

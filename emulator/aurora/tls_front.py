@@ -93,7 +93,7 @@ class TlsFront:
             server.close()
 
     def _logged_in(self, client: socket.socket, server: socket.socket) -> bool:
-        """Pass on how a session begins, and a token's check where the server checks nothing."""
+        """Relay the beginning of a session; where the server asks for no password, ask for a token and check it."""
         startup = _message(client)
         server.sendall(startup)
         if startup[4:8] != _PROTOCOL_3:

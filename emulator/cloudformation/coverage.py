@@ -131,7 +131,7 @@ class _Noted(dict[str, Any]):
 
 
 def unread(given: set[str], read: set[str], whole: set[str]) -> set[str]:
-    """Paths of `given` that nobody read, the topmost alone of those below one another."""
+    """Return the paths of `given` that nobody read, without those that lie below another one of them."""
     opened = {path.rpartition(".")[0] for path in read}
     ignored: set[str] = set()
     for path in sorted(given, key=lambda each: each.count(".")):

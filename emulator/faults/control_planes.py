@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 GLOBAL_REGION = "us-east-1"
 
 EVERY_WRITE = ("iam", "route53", "cloudfront", "organizations", "account")
-"""Signing names of services all of whose requests but HTTP GET are one global control plane's."""
+"""Signing names of services whose every request but HTTP GET goes to one global control plane."""
 
 OPERATIONS: Mapping[str, frozenset[str]] = {
     "acm": frozenset(
@@ -78,9 +78,10 @@ BUCKET_SUBRESOURCES = frozenset(
 _WRITES = ("PUT", "DELETE")
 
 RESOURCE_TYPES = ("AWS::IAM::", "AWS::Route53::", "AWS::ApiGateway", "AWS::CloudFront::", "AWS::ARCRegionSwitch::")
-"""How CloudFormation's types begin whose providers call one of these control planes; below, the others."""
+"""How the names of CloudFormation's types begin whose providers call one of these control planes."""
 
 SINGLE_RESOURCE_TYPES = frozenset({"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CertificateManager::Certificate"})
+"""More such types, named whole because other types of their services have no control plane there."""
 
 
 def is_global(

@@ -45,7 +45,7 @@ class Outages:
         return region in self._replication.lost
 
     def lose(self, region: str) -> None:
-        """Kill the Region's functions and databases; hold what travels."""
+        """Kill the Region's functions and databases; hold what is on its way between Regions."""
         self._replication.lost.add(region)
         with ministack.LAMBDA_LOCK.value:
             workers = [

@@ -40,7 +40,7 @@ _logger = logging.getLogger(__name__)
 
 
 class _Process:
-    """What `subprocess.Popen` is to MiniStack, for a process that somebody else forked."""
+    """The part of `subprocess.Popen` that MiniStack uses, for a process that somebody else forked."""
 
     def __init__(self, pid: int, stdin: int, stdout: int, stderr: int) -> None:
         self.pid = pid
@@ -52,7 +52,7 @@ class _Process:
         self.stderr = os.fdopen(stderr, "r", encoding="utf-8", errors="replace")
 
     def poll(self) -> int | None:
-        """0 when it ended: its exit status is its parent's; None while it runs."""
+        """Return 0 once it has ended, because only its parent learns the exit status; None while it runs."""
         return self._wait(0)
 
     def wait(self, timeout: float | None = None) -> int:

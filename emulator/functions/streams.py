@@ -25,7 +25,7 @@ _IDLE_SECONDS = 0.02
 
 
 def resume_at(records: Sequence[dict[str, Any]], answer: object) -> int | None:
-    """How many of `records` were processed, by a function's `answer`; None when none can be taken as processed.
+    """Return how many of `records` a function's `answer` says were processed; None when none can be taken as processed.
 
     An empty answer is a success; an identifier that is not in the batch, or empty, fails the batch as a whole.
     """

@@ -1,8 +1,8 @@
 """Who may do what: MiniStack's IAM, switched on, with the gaps closed through which a request could pass unchecked.
 
-MiniStack checks signatures, session tokens and policies of users and roles where `AUTH` is set. It takes the root user
-at its word, a request without a signature for the root user's, and a signature for any Region's or service's at an API
-of API Gateway. Here none of that passes.
+MiniStack checks signatures, session tokens and policies of users and roles where `AUTH` is set. It does not check the
+root user's signature, takes a request without a signature for the root user's, and accepts a signature for any Region
+or service at an API of API Gateway. Here none of that passes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.names import arn
 from emulator import ministack
 from emulator.iam import authorized_resources
 from emulator.ministack import get_account_id, request_scope
@@ -42,8 +43,8 @@ def install() -> None:
         if not _is_root(access_key):
             return identity(access_key)
         account = get_account_id()
-        arn = f"arn:aws:iam::{account}:root"
-        names = {"accessKey": access_key, "accountId": account, "userArn": arn, "userId": account}
+        root = arn("iam", "root", account=account)
+        names = {"accessKey": access_key, "accountId": account, "userArn": root, "userId": account}
         return {**names, "principalOrgId": ministack.IAM_ORGANIZATION.value(account), "session": None}
 
     def enforced(access_key: str, action: str, service: str, region: str, **more: Any) -> Any:
@@ -72,7 +73,7 @@ def install() -> None:
 def authorize(
     scope: Mapping[str, Any], body: bytes, *, access_key: str, action: str, region: str, resource: str
 ) -> str | None:
-    """Why a request to an API that MiniStack does not have is refused, None where it is not."""
+    """Return why a request to an API that MiniStack does not have is refused, None where it is allowed."""
     ministack.IAM_PIN_REQUEST.value(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
     ministack.IAM_PIN_BODY.value(body)
     service = action.partition(":")[0]

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from contract.names import arn
 from emulator import ministack
 
 if TYPE_CHECKING:
@@ -41,19 +42,22 @@ def _of_backup(path: str, region: str, account: str) -> str:
         case ["backup-vaults", _, "recovery-points", point]:
             return point
         case ["backup-vaults", vault, *_]:
-            return f"arn:aws:backup:{region}:{account}:backup-vault:{vault}"
+            return arn("backup", f"backup-vault:{vault}", region=region, account=account)
     return "*"
 
 
 def _of_databases(query: Mapping[str, Any], region: str, account: str) -> str:
-    for parameter, owner, kind in (
-        ("GlobalClusterIdentifier", f"arn:aws:rds::{account}", "global-cluster"),
-        ("DBClusterSnapshotIdentifier", f"arn:aws:rds:{region}:{account}", "cluster-snapshot"),
+    for parameter, of_region, kind in (
+        ("GlobalClusterIdentifier", "", "global-cluster"),
+        ("DBClusterSnapshotIdentifier", region, "cluster-snapshot"),
     ):
         name = query.get(parameter)
         name = name[0] if isinstance(name, list) and name else name
         if name:
-            return str(name) if str(name).startswith("arn:") else f"{owner}:{kind}:{name}"
+            given = str(name)
+            return (
+                given if given.startswith("arn:") else arn("rds", f"{kind}:{given}", region=of_region, account=account)
+            )
     return "*"
 
 
@@ -65,4 +69,4 @@ def _of_parameters(body: bytes, region: str, account: str) -> str:
         return "*"
     if not isinstance(names, list) or not names:
         return "*"
-    return f"arn:aws:ssm:{region}:{account}:parameter/{str(names[0]).lstrip('/')}"
+    return arn("ssm", f"parameter/{str(names[0]).lstrip('/')}", region=region, account=account)

@@ -30,7 +30,7 @@ UNPRIVILEGED = _unprivileged()
 
 
 def own(path: Path) -> None:
-    """Give `path` to whom the databases run as."""
+    """Give `path` to the user that the databases run as."""
     if UNPRIVILEGED:
         os.chown(path, UNPRIVILEGED["user"], UNPRIVILEGED["group"])
 
@@ -56,7 +56,7 @@ def start(command: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
 
 
 def end_with_this() -> int:
-    """Lead a process group whose members end with this process, however it ends; return the id of who sees to it.
+    """Lead a process group whose members end with this process, however it ends; return the id of its guard.
 
     MiniStack starts Node and other runtimes from threads, at whose end PR_SET_PDEATHSIG would kill them. So a shell
     in a session of its own waits until nobody holds the other end of its pipe, and kills the group.
@@ -88,7 +88,7 @@ def kill_with_children(pid: int) -> None:
 
 
 def kill_children(*, but: int) -> None:
-    """Kill what this process started, but for one: before the folder goes that it may write to."""
+    """Kill the children of this process, except `but`, before the folder that they may write to is removed."""
     for tasks in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):  # a thread may end at this moment
             for each in map(int, tasks.read_text(encoding="utf-8").split()):

@@ -75,7 +75,7 @@ class StateFolder:
                 each.unlink()
 
     def check_reachable(self, program: Path) -> None:
-        """See that whom the databases run as can enter the folder and run `program`; raises `RefusedError`."""
+        """Check that the user of the databases can enter the folder and run `program`; raises `RefusedError`."""
         if not processes.UNPRIVILEGED:
             return
         finished = subprocess.run(  # noqa: S603 - a constant script

@@ -14,6 +14,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from contract.names import arn
 from emulator import ministack
 from emulator.iam.authorization import authorize
 from emulator.ministack import get_account_id
@@ -126,11 +127,11 @@ class RegionSwitch:
         name = given["name"]
         if any(plan["name"] == name and plan["owner"] == account for plan in self._plans.values()):
             raise IllegalArgumentError(f"a plan named {name} exists")
-        arn = f"arn:aws:arc-region-switch::{account}:plan/{name}:{uuid.uuid4().hex[:6]}"
+        plan_arn = arn("arc-region-switch", f"plan/{name}:{uuid.uuid4().hex[:6]}", account=account)
         plan = {key: value for key, value in given.items() if key not in ("tags", "clientToken")}
-        self._plans[arn] = {**plan, "arn": arn, "owner": account, "version": "1", "updatedAt": _now()}
-        self._tags[arn] = dict(given.get("tags", {}))
-        return {"plan": self._plans[arn]}
+        self._plans[plan_arn] = {**plan, "arn": plan_arn, "owner": account, "version": "1", "updatedAt": _now()}
+        self._tags[plan_arn] = dict(given.get("tags", {}))
+        return {"plan": self._plans[plan_arn]}
 
     def _update_plan(self, given: Fields, _account: str, _region: str) -> Fields:
         plan = self._plan(given["arn"])

@@ -1,4 +1,4 @@
-"""The kinds of text that settings hold, each of which says what it wants when it is given something else."""
+"""The kinds of text that settings hold, each of which says what it allows when it is given something else."""
 
 from __future__ import annotations
 
@@ -11,31 +11,17 @@ from pydantic_core import PydanticCustomError
 from contract.patterns import ACCOUNT_PATTERN, REGION_PATTERN, STAGE_PATTERN, STAGE_RULE, ZONE_PATTERN
 from stacks.settings.regions import mistake_of
 
-__all__ = [
-    "Account",
-    "Audience",
-    "Contact",
-    "DomainName",
-    "EngineVersion",
-    "Environment",
-    "HostedZoneId",
-    "Issuer",
-    "Region",
-    "Stage",
-    "Zone",
-]
-
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"({_LABEL}\.)+[a-z]{{2,63}}"
 
 
-def _text(pattern: str, wanted: str, *, longest: int = 256) -> Any:
-    """A string that matches the whole of `pattern`; `wanted` completes "must be …"."""
+def _text(pattern: str, requirement: str, *, longest: int = 256) -> Any:
+    """A string that matches the whole of `pattern`; `requirement` completes "must be …"."""
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         if len(value) > longest or not compiled.fullmatch(value):
-            raise PydanticCustomError("text", "must be {wanted}", {"wanted": wanted})
+            raise PydanticCustomError("text", "must be {requirement}", {"requirement": requirement})
         return value
 
     return AfterValidator(check)

@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["explain", "shown"]
-
 _LONGEST = 80
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_WANTED = {
+_REQUIREMENTS = {
     "bool_type": "must be true or false, without quotes",
     "finite_number": "must be a finite number",
     "float_type": "must be a number, without quotes",
@@ -28,8 +26,8 @@ _WANTED = {
     "model_type": "must be a table: write its keys below a line [{key}]",
     "multiple_of": "must be a multiple of {multiple_of}",
     "string_type": "must be a string, in quotes",
-    "too_long": "must have at most {max_length} entries",
-    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} values",
+    "too_short": "must have at least {min_length} values",
     "tuple_type": "must be a list, in square brackets",
 }
 
@@ -41,25 +39,25 @@ def shown(value: object) -> str:
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first mistake in what `model` was given."""
+    """Return the line that says what the first mistake in the input of `model` is."""
     first = error.errors()[0]
     key = ".".join(_spelled(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{key} is not a known key: {_correction(first['loc'], model)}"
     if first["type"] == "missing":
         return f"{key} is missing: add it, as the files of the other stages do"
-    wanted = _wanted(first, key)
+    requirement = _requirement(first, key)
     if first["type"] == "value_error":
-        return f"{key}: {wanted}" if key else wanted
-    return f"{key} = {shown(first['input'])}: {wanted}"
+        return f"{key}: {requirement}" if key else requirement
+    return f"{key} = {shown(first['input'])}: {requirement}"
 
 
 def _spelled(part: int | str) -> str:
     return part if isinstance(part, str) and _BARE_KEY.fullmatch(part) else shown(part)
 
 
-def _wanted(error: ErrorDetails, key: str) -> str:
-    template = _WANTED.get(error["type"])
+def _requirement(error: ErrorDetails, key: str) -> str:
+    template = _REQUIREMENTS.get(error["type"])
     if template:
         return template.format(key=key, **error.get("ctx", {}))
     message = str(error["msg"]).removeprefix("Value error, ").replace("\n", " ")

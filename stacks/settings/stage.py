@@ -28,8 +28,6 @@ from stacks.settings.tables import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Settings", "SettingsError", "load"]
-
 _WITNESS_SETS = (
     frozenset({"us-east-1", "us-east-2", "us-west-2"}),
     frozenset({"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"}),

@@ -10,22 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from stacks.settings.kinds import Audience, DomainName, EngineVersion, HostedZoneId, Issuer, Region, Zone  # noqa: TC001 - pydantic reads them
 
-__all__ = [
-    "Api",
-    "Backup",
-    "Documents",
-    "Domain",
-    "Functions",
-    "Group",
-    "Journal",
-    "Ledger",
-    "Network",
-    "Networks",
-    "Recovery",
-    "Regions",
-]
-
-
 _NO_VPC = tuple(
     map(ipaddress.IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"))
 )

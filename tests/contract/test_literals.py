@@ -46,6 +46,13 @@ SPELLED = re.compile(r"/?tandem[-/]")
 
 NO_NAMES = {"tandem-bench-": "the prefix of a temporary folder"}
 
+ARN = re.compile(r"\barn:(aws\b|$)")
+"""How an ARN begins whose partition is spelled, or follows as another part of an f-string."""
+
+NO_ARNS = {
+    ("emulator/iam/authorized_resources.py", "arn:"): "asks whether a caller named a resource by its ARN",
+}
+
 
 def constants() -> Iterator[tuple[str, str | float]]:
     """Every public constant of `contract/` that is a text or a number, by its full name."""
@@ -90,6 +97,16 @@ def test_no_room_spells_a_physical_name(room: str) -> None:
     assert spelled == []
 
 
+@pytest.mark.parametrize("room", [*ROOMS, "costs"])
+def test_no_room_spells_how_an_arn_begins(room: str) -> None:
+    spelled = [
+        f"{file}:{line}: {value!r}: build it with contract.names.arn"
+        for file, line, value in literals(room)
+        if isinstance(value, str) and ARN.search(value) and (file, value) not in NO_ARNS
+    ]
+    assert spelled == []
+
+
 def test_every_exception_is_needed() -> None:
     agreed = {value for _, value in constants()}
     standing = {(file, value) for room in ROOMS for file, _, value in literals(room)}
@@ -98,6 +115,7 @@ def test_every_exception_is_needed() -> None:
     assert ELSEWHERE.keys() - standing == set()
     assert {value for _, value in ELSEWHERE} - agreed == set()
     assert NO_NAMES.keys() - everywhere == set()
+    assert NO_ARNS.keys() - standing == set()
 
 
 def test_the_contract_needs_the_standard_library_only() -> None:

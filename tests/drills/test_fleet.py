@@ -3,7 +3,7 @@
 import pytest
 
 from drills.clients.fleet import Fleet
-from drills.clients.resolver import CachedName, Found
+from drills.clients.resolver import CachedName, Resolution
 
 TTL = 30.0
 
@@ -14,9 +14,9 @@ class Server:
     def __init__(self) -> None:
         self.region = "us-east-1"
 
-    def __call__(self, name: str) -> Found:
+    def __call__(self, name: str) -> Resolution:
         assert name == "api.example.com"
-        return Found(canonical=f"abc.execute-api.{self.region}.amazonaws.com", address="127.0.1.1", ttl=TTL)
+        return Resolution(canonical=f"abc.execute-api.{self.region}.amazonaws.com", address="127.0.1.1", ttl=TTL)
 
 
 def test_first_answers_end_at_different_moments_and_later_ones_are_kept_whole() -> None:
@@ -24,7 +24,7 @@ def test_first_answers_end_at_different_moments_and_later_ones_are_kept_whole() 
     asked: list[float] = []
     server = Server()
 
-    def question(name: str) -> Found:
+    def question(name: str) -> Resolution:
         asked.append(now)
         return server(name)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from drills.clients.resolver import CachedName, Found, ResolutionError
+from drills.clients.resolver import CachedName, Resolution, ResolutionError
 
-PRIMARY = Found(canonical="a1.execute-api.us-east-1.amazonaws.com", address="127.0.1.1", ttl=30)
-SECONDARY = Found(canonical="b2.execute-api.us-west-2.amazonaws.com", address="127.0.2.1", ttl=30)
+PRIMARY = Resolution(canonical="a1.execute-api.us-east-1.amazonaws.com", address="127.0.1.1", ttl=30)
+SECONDARY = Resolution(canonical="b2.execute-api.us-west-2.amazonaws.com", address="127.0.2.1", ttl=30)
 
 
 class World:
@@ -13,10 +13,10 @@ class World:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.answer: Found | None = PRIMARY
+        self.answer: Resolution | None = PRIMARY
         self.asked: list[str] = []
 
-    def question(self, name: str) -> Found:
+    def question(self, name: str) -> Resolution:
         self.asked.append(name)
         if self.answer is None:
             raise ResolutionError(name)
@@ -60,6 +60,6 @@ def test_an_expired_answer_is_not_used_when_nobody_answers() -> None:
 
 def test_a_name_that_leads_to_no_api_is_refused() -> None:
     world = World()
-    world.answer = Found(canonical="example.org", address="192.0.2.1", ttl=1)
+    world.answer = Resolution(canonical="example.org", address="192.0.2.1", ttl=1)
     with pytest.raises(ResolutionError, match="is not the name of an API"):
         world.name().resolve()

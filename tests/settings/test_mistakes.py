@@ -82,7 +82,7 @@ MISTAKES = {
     "a capacity below its minimum": ("maximum_capacity = 32.0", "maximum_capacity = 0.5", "must be 1.0 or more"),
     "a capacity that is no number": ("maximum_capacity = 32.0", "maximum_capacity = nan", "must be a finite number"),
     "zones listed twice": ('"us-west-2c"', '"us-west-2b"', "'us-west-2b' is listed twice"),
-    "one zone": ('"us-west-2b", "us-west-2c"', "", "must have at least 2 entries"),
+    "one zone": ('"us-west-2b", "us-west-2c"', "", "must have at least 2 values"),
     "not a network": (SECONDARY_CIDR, 'cidr = "10.41.0.0/99"', "'10.41.0.0/99' is not an IPv4 network"),
     "a capacity range upside down": (
         "minimum_capacity = 1.0",

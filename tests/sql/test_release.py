@@ -62,7 +62,7 @@ def look(quarantine: Quarantine, journal: Journal, ledger: LedgerConnection, *as
 def test_a_corrected_item_is_released_once_and_every_image_of_it(ledger: LedgerConnection) -> None:
     quarantine = Quarantine(f"{key(1)}#old", f"{key(1)}#older", f"{key(2)}#other")
     found = look(quarantine, Journal(transaction(1), transaction(2)), ledger, key(1))
-    assert (found.released, found.staying, found.held) == ([key(1)], {}, 1)
+    assert (found.released, found.staying, found.still_held) == ([key(1)], {}, 1)
     assert contents(ledger) == (1, 2, 0)
     look(quarantine, Journal(transaction(1)), ledger, key(1))
     assert contents(ledger) == (1, 2, 0)
@@ -74,13 +74,13 @@ def test_what_is_still_malformed_stays_and_says_why(ledger: LedgerConnection) ->
     found = look(quarantine, journal, ledger, key(1))
     assert list(found.staying) == [key(1)]
     assert "amount" in found.staying[key(1)]
-    assert (found.released, found.held) == ([], 1)
+    assert (found.released, found.still_held) == ([], 1)
     assert contents(ledger) == (0, 0, 0)
 
 
 def test_what_the_journal_no_longer_holds_is_released(ledger: LedgerConnection) -> None:
     found = look(Quarantine(f"{key(1)}#image", "unknown#image"), Journal(), ledger, key(1), "unknown")
-    assert (found.released, found.staying, found.held) == ([key(1), "unknown"], {}, 0)
+    assert (found.released, found.staying, found.still_held) == ([key(1), "unknown"], {}, 0)
 
 
 def test_another_payload_than_the_ledgers_is_a_conflict_and_released(ledger: LedgerConnection) -> None:
@@ -97,7 +97,7 @@ def test_a_release_is_removed_after_the_margin_and_made_good_where_a_failover_dr
     quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(transaction(1))
     look(quarantine, journal, ledger, key(1))
     other = servers.connect(servers.writer, servers.fresh())  # the branch that a forced failover left
-    assert look(quarantine, journal, other, after=600).held == 0
+    assert look(quarantine, journal, other, after=600).still_held == 0
     assert contents(other) == (1, 2, 0)
     assert list(quarantine.kept) == [f"{key(1)}#image"]
     look(quarantine, journal, other, after=MARGIN.total_seconds())
@@ -116,12 +116,12 @@ def test_a_rejection_is_released_when_a_migration_accepts_it_and_stays_as_histor
         assert [each.transaction for each in insert_or_reject(ledger, [refused])[1]] == [refused]
         found = look(quarantine, journal, ledger, key(1))
         assert "barred" in found.staying[key(1)]
-        assert found.held == 1
+        assert found.still_held == 1
         owner.run("ALTER TABLE ledger.entries DROP CONSTRAINT barred")
     assert missing(ledger, [refused.transaction_id]) == []
     assert missing(ledger, [refused.transaction_id], rejected=True) == [refused.transaction_id]
     found = look(quarantine, journal, ledger, key(1))
-    assert (found.released, found.held) == ([key(1)], 0)
+    assert (found.released, found.still_held) == ([key(1)], 0)
     look(quarantine, journal, ledger, key(1))
     assert contents(ledger) == (1, 2, 0)
     assert ledger.run("SELECT count(*) FROM ledger.rejections") == [[1]]
@@ -131,12 +131,12 @@ def test_a_release_is_taken_back_where_a_restored_ledger_rejects_the_item(
     servers: Pair, ledger: LedgerConnection
 ) -> None:
     quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(transaction(1, debit_account="barred"))
-    assert look(quarantine, journal, ledger, key(1)).held == 0
+    assert look(quarantine, journal, ledger, key(1)).still_held == 0
     restored = servers.fresh()
     with servers.administer(servers.writer, restored) as owner:
         owner.run("ALTER TABLE ledger.entries ADD CONSTRAINT barred CHECK (account <> 'barred')")
     other = servers.connect(servers.writer, restored)
-    assert look(quarantine, journal, other, after=600).held == 1
+    assert look(quarantine, journal, other, after=600).still_held == 1
     other.close()
 
 

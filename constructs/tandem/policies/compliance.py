@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from contract.names import Names
+from contract.names import Names, arn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,11 @@ _SDK_CALLS = "*/AWS679f53fac002430cb0da5b7982bd2287"
 _BASIC = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]"
 _ANY = Names(stage="{stage}", account="{account}")
 _DOCUMENTS = _ANY.bucket_arn(_ANY.documents_bucket("{region}"))
+
+
+def _of_region(service: str, resource: str) -> str:
+    """Return the ARN of a resource of the Region and the account that are filled in later."""
+    return arn(service, resource, region="{region}", account="{account}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +164,8 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Emptier/Role/DefaultPolicy",
         rules=(
-            _SOLUTIONS + "IAM5[Resource::arn:aws:backup:{region}:{account}:recovery-point:*]",
-            _SOLUTIONS + "IAM5[Resource::arn:aws:rds:{region}:{account}:cluster-snapshot:awsbackup:*]",
+            _SOLUTIONS + f"IAM5[Resource::{_of_region('backup', 'recovery-point:*')}]",
+            _SOLUTIONS + f"IAM5[Resource::{_of_region('rds', 'cluster-snapshot:awsbackup:*')}]",
         ),
         reason="recovery points are named by AWS Backup when it makes them, and all of the vault's have to go",
         destroyable_only=True,
@@ -210,7 +215,7 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/Peering/FarRoute?/CustomResourcePolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::arn:aws:ec2:{region}:{account}:route-table/*]",),
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_of_region('ec2', 'route-table/*')}]",),
         reason="the far Region's route tables are known at deployment only",
     ),
     *(
@@ -251,7 +256,7 @@ def acknowledge(app: App, *, names: Names, regions: Sequence[str], retain: bool)
 
 
 def register(app: App, *, names: Names, regions: Sequence[str], retain: bool) -> None:
-    """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis, which a finding then fails."""
+    """Check the app against AWS Solutions and NIST 800-53 rev. 5 at synthesis; a finding makes the synthesis fail."""
     acknowledge(app, names=names, regions=regions, retain=retain)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     Validations.of(app).add_plugins(NIST80053R5Checks(app))

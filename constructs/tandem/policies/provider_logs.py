@@ -31,13 +31,14 @@ def own_provider_logs(stack: Stack, *, key: kms.IKey, reader_key: kms.IKey | Non
     """Give the functions of CDK's providers a log group of the stack's, which is deleted with it.
 
     Lambda makes one for a function that names none, keeps it for ever, and no stack deletes it. The providers of
-    cross-Region references are added only when CDK has resolved references, later than any aspect: the last look that
-    an app can take before its templates are written is a validation. (`CustomResourceConfig` uses aspects and fails on
-    AwsCustomResource where aspects are visited twice.) The providers are asked for by name, not searched for: a walk
-    over every construct of an app, each a call to CDK's process, takes a tenth of its synthesis.
+    cross-Region references are added only when CDK has resolved references, which is later than any aspect runs. A
+    validation runs last before the templates are written, so it does the work. (`CustomResourceConfig` uses aspects and
+    fails on AwsCustomResource where aspects are visited twice.) The providers are asked for by name, not searched for:
+    a walk over every construct of an app, each a call to CDK's process, takes a tenth of its synthesis.
 
-    `reader_key` is for what reads other Regions' exports: None where the stack's own key waits for what it reads, so
-    that its log group cannot wait for the key. CloudWatch encrypts that one by a key of its own.
+    `reader_key` encrypts the logs of the provider that reads other Regions' exports. It is None where the stack's own
+    key depends on what that provider reads, because its log group could then not depend on the key; CloudWatch encrypts
+    that group by a key of its own.
     """
     default = _group(stack, "ProviderLogs", key)
     groups = dict.fromkeys(_FUNCTIONS, default)

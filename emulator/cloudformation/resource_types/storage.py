@@ -105,7 +105,7 @@ def _set_expiry(name: str, properties: Properties) -> None:
 
 
 def _register_table() -> None:
-    """A global table is a table, then its replicas: MiniStack's own handler drops those, and what it copies unseen."""
+    """Register the global table: MiniStack's handler makes the table, and what it drops is set here."""
     stock = stock_handlers("AWS::DynamoDB::Table")
 
     def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:

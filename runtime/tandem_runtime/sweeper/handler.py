@@ -58,13 +58,13 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     if to_release is None:
         answer |= {"swept": True, **_sweep(event.get("since"), journal, quarantine, now)}
     looked = look_again(quarantine, journal, ledger, now=now, margin=margin, asked=_asked(to_release))
-    _tell_held(looked.held)
+    _tell_held(looked.still_held)
     if to_release is not None or looked.staying:
         outcome = {"released": looked.released, "staying": looked.staying}
         answer |= outcome
         logger.info("looked at the quarantine again", extra=outcome)
     ledger.close_if_idle()
-    return {**answer, "held": looked.held}
+    return {**answer, "held": looked.still_held}
 
 
 def _sweep(since: object, journal: Journal, quarantine: Quarantine, now: datetime) -> dict[str, Any]:

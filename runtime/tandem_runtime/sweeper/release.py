@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 class Looked:
     """What came of a look at the quarantine.
 
-    `released` are keys of journal items, `staying` says by key why an item stays, and `held` counts what is held.
+    `released` are keys of journal items, `staying` says by key why an item stays, and
+    `still_held` counts what is not released.
     """
 
     released: list[str] = field(default_factory=list)
     staying: dict[str, str] = field(default_factory=dict)
-    held: int = 0
+    still_held: int = 0
 
 
 def look_again(
@@ -48,22 +49,22 @@ def look_again(
     """Look at what was released less than `margin` ago, and at the held keys that are `asked` for.
 
     A key is accounted for when the journal's item is in the ledger, or conflicts with what is there, which the ledger
-    records; or when the journal holds no such item any more. `held` counts what is held afterwards. Safe to repeat, and
+    records; or when the journal holds no such item any more. `still_held` is counted afterwards. Safe to repeat, and
     while the projector runs: the ledger takes each item once.
     """
     kept = list(quarantine.everything())
     todo = [each for each in kept if each.released_at is not None or asked(each.key)]
     reasons = _account_for({each.key for each in todo}, journal, ledger)
-    looked = Looked(held=sum(each.released_at is None for each in kept))
+    looked = Looked(still_held=sum(each.released_at is None for each in kept))
     for each in todo:
         if each.key in reasons:
             looked.staying[each.key] = reasons[each.key]
             if each.released_at is not None:
                 quarantine.hold(each)
-                looked.held += 1
+                looked.still_held += 1
         elif each.released_at is None:
             quarantine.release(each, now)
-            looked.held -= 1
+            looked.still_held -= 1
             looked.released.append(each.key)
         elif now - each.released_at >= margin:
             quarantine.forget(each)
