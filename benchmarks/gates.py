@@ -15,8 +15,6 @@ from drills.embedded.cdk import deploy
 from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
 
-__all__ = ["run"]
-
 ROOT = Path(__file__).resolve().parent.parent
 STAGE = "staging"
 MOST_OF_A_DEPLOYMENT = 5.0

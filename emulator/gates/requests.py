@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from botocore.parsers import RpcV2CBORParser
 from botocore.utils import parse_timestamp
 
-from emulator.gates.models import UnknownOperationError, model, operation, signed_for
+from emulator.gates.models import model, operation, signed_for
 from emulator.gates.moto_parsers import Values, headers, parsed
 from emulator.gates.routes import route_of
 
@@ -117,6 +117,3 @@ def _of_rest(request: HttpRequest, service: str) -> Request:
     }
     parameters = parsed(protocol, asked, parts)
     return Request(service=service, operation=asked, protocol=protocol, parameters=parameters)
-
-
-__all__ = ["HttpRequest", "Request", "UnknownOperationError", "parse"]
