@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from contract.patterns import STAGE_RULE, is_region, is_stage
 from operations.deployment import SETTINGS, Regions, regions_of
-from operations.endpoint import Endpoint
+from operations.endpoint import PATIENCE_SECONDS, Endpoint
 from operations.errors import WrongInputError
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class Invocation:
     topology: str
     console: Console
 
-    def say(self, line: str) -> None:
-        """Print one line as it is."""
-        self.console.print(escape(line), soft_wrap=True)
+    def say(self, line: str, *, style: str | None = None) -> None:
+        """Print one line as it is, in a style where there is a terminal that has colours."""
+        self.console.print(escape(line), soft_wrap=True, highlight=False, style=style)
 
     def need_two_regions(self) -> None:
         """Raise WrongInputError when the stage has one Region."""
@@ -60,10 +60,16 @@ class Invocation:
             stage = self.arguments.stage
             raise WrongInputError(f"stage {stage!r} has one Region, nothing to fail over to: use --stage staging")
 
-    def endpoint(self) -> Endpoint:
+    @property
+    def url(self) -> str | None:
+        """The endpoint that was typed, or that the environment names; None for AWS itself."""
+        # the second variable means to every AWS tool what the option means here
+        named = (os.environ.get(name) for name in ("TANDEM_ENDPOINT_URL", "AWS_ENDPOINT_URL"))
+        return self.arguments.endpoint_url or next((url for url in named if url), None)
+
+    def endpoint(self, *, timeout_seconds: float = PATIENCE_SECONDS) -> Endpoint:
         """Return the AWS to work on; raises WrongInputError when there are no credentials for it."""
-        # the variable means to every AWS tool what the option means here
-        endpoint = Endpoint(self.arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None)
+        endpoint = Endpoint(self.url, timeout_seconds=timeout_seconds)
         endpoint.credentials()
         return endpoint
 
@@ -123,7 +129,8 @@ def add_command(
     command = commands.add_parser(name, help=text, description=text, epilog=STATUSES)
     command.set_defaults(run=run)
     command.add_argument("--stage", type=stage, default="staging", help="stage to work on (default: %(default)s)")
-    command.add_argument("--endpoint-url", metavar="URL", help="an embedded AWS instead of the real one")
+    default = " (default: TANDEM_ENDPOINT_URL)" if deployed else ""
+    command.add_argument("--endpoint-url", metavar="URL", help=f"an embedded AWS instead of the real one{default}")
     if deployed:
         command.add_argument(
             "--settings", type=Path, default=SETTINGS, metavar="FOLDER", help="default: those of this checkout"

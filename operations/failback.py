@@ -11,8 +11,8 @@ from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.global_database import ledger_state, move_writer
 from operations.invocations import sweep, swept, takeover
+from operations.readings import FRESH_SECONDS, heartbeats, iterator_age_seconds
 from operations.recovery_plan import execute_plan
-from operations.status import FRESH_SECONDS, heartbeats, iterator_age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

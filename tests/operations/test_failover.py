@@ -39,10 +39,7 @@ class Aws:
         self._region = region
         return self
 
-    rds = functions = long_functions = region_switch = dynamodb = data_api = _at
-
-    def _client(self, _service: str, region: str) -> "Aws":
-        return self._at(region)
+    rds = functions = long_functions = region_switch = dynamodb = data_api = cloudwatch = _at
 
     def describe_global_clusters(self, **_: Any) -> dict[str, Any]:
         members = [{"DBClusterArn": ARN.format(r, r), "IsWriter": r == self.writer} for r in self.members]
