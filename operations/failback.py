@@ -126,6 +126,7 @@ def _go_back(
 ) -> None:
     primary, secondary = deployment.regions.both
     say(f"{primary} is current")
+    say(f"asking that {primary} write the ledger: a move takes minutes on AWS")
     plan_arn = deployment.find(primary, PLAN_ARN) or deployment.find(secondary, PLAN_ARN)
     was_set = takeover(endpoint, deployment, "status", reason)
     executed = False

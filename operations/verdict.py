@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract.limits import HEARTBEAT_LIMIT_SECONDS
+from operations.decision import beats
 from operations.readings import FRESH_SECONDS
 from operations.stage_state import age
 
@@ -92,7 +93,9 @@ def _lost(state: StageState) -> Verdict | None:
     ledger = "unknown" if state.ledger is None else "moved" if writer == other else "not"
     words = f"primary lost{since}, {_where(traffic, ledger)}"
     moved = traffic == "moved" and ledger == "moved"
-    command = "failback --wait 3600" if moved else "failover"
+    # what `tandem failover` would refuse is typed with the option that it asks for
+    force = " --force" if beats(seconds, moved=traffic == "moved") else ""
+    command = "failback --wait 3600" if moved else f"failover{force}"
     return Verdict(status=status, line=f"{words}: {_command(state, command)}")
 
 
@@ -161,7 +164,7 @@ def _ledger_command(state: StageState, region: str) -> str:
         return ""
     back = state.regions[region].role == "secondary"
     to = f" --to {_by_role(state, 'primary')[0]}" if back else ""
-    return _command(state, f"failover --ledger-only --force{to}")
+    return _command(state, f"failover --ledger-only{to}")
 
 
 def _of_stage(state: StageState) -> list[tuple[str, str]]:

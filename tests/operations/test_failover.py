@@ -363,6 +363,7 @@ def test_failing_back_again_claims_nothing_that_was_so_already() -> None:
     fail_back(aws, deployed(A, B), reason="r", say=said.append)  # type: ignore[arg-type]
     assert said == [
         f"{A} is current",
+        f"asking that {A} write the ledger: a move takes minutes on AWS",
         f"{A} writes the ledger already",
         "the takeover switch was not set: nothing to release",
     ]

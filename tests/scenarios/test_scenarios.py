@@ -120,7 +120,9 @@ def test_a_malformed_item_blocks_nothing_is_shown_and_is_released_once_it_is_rig
         assert gather(endpoint, deployment).quarantined == before
         assert tandem("quarantine", "release", str(number)) == (0, f"transaction#{number}: released already\n")
         assert entries(REGIONS.primary) == 3
-    assert tandem("quarantine", "release", "nothing") == (
-        2,
-        "tandem: 'transaction#nothing' is not in quarantine: tandem quarantine list shows what is\n",
+    status, said = tandem("quarantine", "release", "nothing")
+    assert status == 2
+    assert said.startswith(
+        "tandem: 'transaction#nothing' is not in quarantine: tandem quarantine list shows what is (see "
     )
+    assert said.count("\n") == 1
