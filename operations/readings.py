@@ -97,10 +97,11 @@ def alarms(endpoint: Endpoint, deployment: Deployment, region: str) -> tuple[str
     return tuple(sorted(name for name in ringing if ours.fullmatch(name)))
 
 
-def last_backup_seconds(endpoint: Endpoint, region: str, vault: str) -> float | None:
+def last_backup_seconds(endpoint: Endpoint, region: str, vault: str, *, copied: bool) -> float | None:
     """Return the age of the newest complete recovery point of a vault, None where there is none of the last days.
 
-    Raises BotoCoreError or ClientError when the Region does not tell it.
+    It is a copy, or it is not: a vault may hold both, and a copy names the vault that it comes from (AWS Backup API,
+    RecoveryPointByBackupVault, SourceBackupVaultArn). Raises BotoCoreError or ClientError when it is not told.
     """
     now = datetime.now(tz=UTC)
     pages = (
@@ -112,7 +113,7 @@ def last_backup_seconds(endpoint: Endpoint, region: str, vault: str) -> float | 
         point["CreationDate"]
         for page in pages
         for point in page.get("RecoveryPoints", [])
-        if point.get("Status") in {"COMPLETED", "AVAILABLE"}
+        if point.get("Status") in {"COMPLETED", "AVAILABLE"} and bool(point.get("SourceBackupVaultArn")) == copied
     ]
     return max(0.0, (now - max(points)).total_seconds()) if points else None
 

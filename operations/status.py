@@ -127,11 +127,13 @@ def _of_region(endpoint: Endpoint, deployment: Deployment, region: str, ports: P
         "marks": lambda: readings.ledger_marks(endpoint, deployment, region),
         "instances": lambda: readings.running_instances(endpoint, deployment, region),
         "alarms": lambda: readings.alarms(endpoint, deployment, region),
-        "backup": lambda: readings.last_backup_seconds(endpoint, region, names.backup_vault),
+        "backup": lambda: readings.last_backup_seconds(endpoint, region, names.backup_vault, copied=False),
         "code": lambda: readings.code_version(endpoint, deployment, region),
     }
     if not deployment.regions.single:
-        questions["copy"] = lambda: readings.last_backup_seconds(endpoint, region, names.copy_vault)
+        # the primary's backups are copied to a vault of their own, the secondary's to the primary's vault
+        vault = names.backup_vault if region == deployment.regions.primary else names.copy_vault
+        questions["copy"] = lambda: readings.last_backup_seconds(endpoint, region, vault, copied=True)
     return {f"{what} of {region}": question for what, question in questions.items()}
 
 

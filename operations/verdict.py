@@ -189,4 +189,6 @@ def _of_stage(state: StageState) -> list[tuple[str, str]]:
         warned = f" ({'; '.join(state.plan_warnings)})" if state.plan_warnings else ""
         command = f"aws arc-region-switch get-plan-evaluation-status --plan-arn {state.plan}"
         reasons.append((f"the recovery plan needs action{warned}", command))
+    elif state.plan_evaluation == "unknown":  # `pendingEvaluation`, before the first one, is no fault
+        reasons.append(("ARC does not know whether the recovery plan works", ""))
     return reasons

@@ -68,9 +68,16 @@ class Client:
         self.paged = operation
         return self
 
-    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+    def paginate(self, **given: Any) -> Iterator[dict[str, Any]]:
+        if "BackupVaultName" in given:
+            held = {A: {"tandem-backup-prod"}, B: {"tandem-backup-prod", "tandem-copies-prod"}}
+            assert given["BackupVaultName"] in held[self.region], "that vault is in the other Region"
         now = datetime.now(tz=UTC)
-        points = [{"Status": "COMPLETED", "CreationDate": now - timedelta(hours=h)} for h in (2, 1)]
+        points: list[dict[str, Any]] = [
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=2)},
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=1)},
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=3), "SourceBackupVaultArn": "arn:vault"},
+        ]
         points.append({"Status": "CREATING", "CreationDate": now})
         alarms = (
             "tandem-primary-lost-prod",
@@ -140,7 +147,8 @@ def test_all_that_is_asked_of_a_whole_stage_is_there() -> None:
     primary, secondary = state.regions[A], state.regions[B]
     assert primary.mark_age_seconds == {A: 4000.5, B: 4000.5}
     assert (primary.conflicts, primary.ledger_answers, primary.code) == (3, True, "abc")
-    assert 3590 < primary.backup_age_seconds < 3610
+    assert [round(known.backup_age_seconds / 3600) for known in (primary, secondary)] == [1, 1]
+    assert [round(known.copy_age_seconds / 3600) for known in (primary, secondary)] == [3, 3]
     assert primary.alarms == ()
     assert secondary.alarms == ("tandem-primary-lost-prod", "tandem-secondary-prod-Lag-X1"), (
         "another stage's is not ours"

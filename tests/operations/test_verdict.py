@@ -114,6 +114,10 @@ def test_a_plan_that_needs_action_is_degraded_with_its_warnings() -> None:
     assert told.line.startswith("degraded: the recovery plan needs action (a role is missing): aws arc-region-switch")
 
 
+def test_a_plan_that_has_not_been_evaluated_yet_is_no_fault() -> None:
+    assert verdict(changed(plan_evaluation="pendingEvaluation")).status == 0
+
+
 @pytest.mark.parametrize(
     ("state", "named"),
     [
@@ -124,6 +128,7 @@ def test_a_plan_that_needs_action_is_degraded_with_its_warnings() -> None:
         (changed(quarantined=2), "2 in quarantine: tandem quarantine list --stage prod"),
         (changed(ledger=writer(B)), "us-west-2 writes the ledger: tandem failback --stage prod"),
         (changed(ledger=writer(A, "failing-over")), "the global database is failing-over"),
+        (changed(plan_evaluation="unknown"), "ARC does not know whether the recovery plan works"),
         (changed(traffic=B), "traffic goes to us-west-2"),
         (changed(B, deployed=False, healthy=False), "us-west-2 does not hold the stage: make deploy STAGE=prod"),
     ],
