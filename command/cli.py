@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,7 +25,8 @@ def _parser() -> Parser:
     parser = Parser(
         prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.", epilog=STATUSES
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
+    commands = parser.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
     for add in (add_status, add_failover, add_ledger, add_drill):
         add(commands)
     return parser
@@ -34,13 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status as `STATUSES` says, or exit with 2 when the input is wrong."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended first
     try:
-        typed = _parser().parse_args(arguments)
+        parser = _parser()
+        typed = parser.parse_args(arguments)
+        if typed.command is None:
+            parser.print_help()
+            return 0
         status: int = typed.run(invocation(typed, Console()))
     except RealAwsError as error:
         print(f"tandem: {error}", file=sys.stderr)
         return 2
     except (WrongInputError, OperationError) as error:
-        print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
+        usage = type(error) is WrongInputError
+        see = f" (see tandem {typed.command} --help)" if usage else ""  # no help renews credentials or a Region
+        print(f"tandem: {' '.join(str(error).split())}{see}", file=sys.stderr)
         return 2 if isinstance(error, WrongInputError) else 1
     except (BotoCoreError, ClientError) as error:  # of a call whose failure nobody has a better word for
         print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from command.arguments import LEFT_TO_DO, add_command, number, region
+from operations.decision import look, objection
 from operations.deployment import Deployment, find_deployment
-from operations.errors import WrongInputError
+from operations.errors import OperationError, WrongInputError
 from operations.failback import fail_back
 from operations.failover import fail_over
 from operations.stopping import POINTS, stop_at
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from command.arguments import Commands, Invocation
+    from operations.decision import Move
     from operations.deployment import Regions
 
 
@@ -25,6 +29,7 @@ def add_failover(commands: Commands) -> None:
     command = _add(commands, "failover", text, run=_fail_over)
     how = command.add_mutually_exclusive_group()
     how.add_argument("--planned", action="store_true", help="switch over without loss: needs both Regions")
+    how.add_argument("--force", action="store_true", help="also while the Region that is left beats")
     how.add_argument("--ledger-only", action="store_true", help="leave the traffic where it is")
     command.add_argument("--stop-at", choices=POINTS, help=argparse.SUPPRESS)  # for drills: SIGSTOP to itself
     command.add_argument("--to", type=region, metavar="REGION", help="default: the secondary Region")
@@ -34,7 +39,8 @@ def add_failover(commands: Commands) -> None:
 
 
 def _add(commands: Commands, name: str, text: str, *, run: Callable[[Invocation], int]) -> Any:
-    command = add_command(commands, name, text, run=run)
+    command = add_command(commands, name, text, run=run, default_stage=None)
+    command.add_argument("--yes", action="store_true", help="do not ask before anything is changed")
     command.add_argument("--reason", default=f"operator ran tandem {name}", help="recorded with the switch")
     command.add_argument("--timeout", type=number(1, 86_400), default=900, metavar="SECONDS")
     return command
@@ -49,31 +55,53 @@ def _fail_over(invocation: Invocation) -> int:
     target = _target(arguments.to, invocation.regions)
     # a forced failover asks nothing of the Region that it leaves, which may keep one waiting instead of refusing
     ask = None if arguments.planned else [target]
+    deployment = find_deployment(endpoint, arguments.stage, invocation.regions, ask=ask)
+    _decide(invocation, look(endpoint, deployment, to=target))
     complete = fail_over(
         endpoint,
-        find_deployment(endpoint, arguments.stage, invocation.regions, ask=ask),
+        deployment,
         reason=arguments.reason,
         planned=arguments.planned,
         ledger_only=arguments.ledger_only,
         to=target,
         timeout_seconds=arguments.timeout,
-        say=invocation.say,
+        say=invocation.steps(),
         reached=stop_at(arguments.stop_at),
     )
     return 0 if complete else LEFT_TO_DO
+
+
+def _decide(invocation: Invocation, move: Move) -> None:
+    """Say what is about to be done; raises OperationError when that is refused, and whatever the question raises."""
+    arguments = invocation.arguments
+    how = "planned, without loss" if arguments.planned else "forced: the journal makes good what Aurora loses"
+    what = "the ledger alone" if arguments.ledger_only else "traffic and ledger"
+    invocation.say(f"{move.line}: {what}, {how}")
+    against = None if arguments.planned or arguments.ledger_only or arguments.force else objection(move)
+    if against is not None:
+        raise OperationError(f"{against}, and nothing was changed")
+    if arguments.force and not sys.stdin.isatty():
+        return  # whoever forces a failover in a script has decided
+    invocation.confirm(f"fail stage {move.stage} over to {move.to}?")
 
 
 def _fail_back(invocation: Invocation) -> int:
     invocation.need_two_regions()
     arguments, regions = invocation.arguments, invocation.regions
     endpoint = invocation.endpoint()
+    deployment = Deployment(stage=arguments.stage, regions=regions, parameters={})
+    with suppress(OperationError):  # a Region that does not answer yet is waited for below
+        deployment = find_deployment(endpoint, arguments.stage, regions)
+    line = f"stage {arguments.stage}: from {regions.secondary} back to {regions.primary}, planned, without loss"
+    invocation.say(f"account {deployment.account or 'unknown'}, {line}")
+    invocation.confirm(f"fail stage {arguments.stage} back to {regions.primary}?")
     fail_back(
         endpoint,
-        Deployment(stage=arguments.stage, regions=regions, parameters={}),
+        deployment,
         reason=arguments.reason,
         wait_seconds=arguments.wait,
         timeout_seconds=arguments.timeout,
-        say=invocation.say,
+        say=invocation.steps(),
         find=lambda: find_deployment(endpoint, arguments.stage, regions),
     )
     return 0

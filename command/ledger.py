@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def add_ledger(commands: Commands) -> None:
     """Add both commands."""
     text = "insert into the ledger whatever the journal holds and the ledger does not"
-    command = add_command(commands, "reconcile", text, run=_reconcile)
+    command = add_command(commands, "reconcile", text, run=_reconcile, default_stage=None)
     command.add_argument("--since", metavar="TIME", help="only what was recorded from this RFC 3339 time on")
     text = "show what the ledger cannot take, or have it looked at again"
     command = add_command(commands, "quarantine", text, run=_quarantine)
+    command.set_defaults(stage=None, acts=lambda typed: typed.action == "release")
     command.add_argument("action", choices=("list", "release"), nargs="?", default="list")
     command.add_argument("keys", nargs="*", metavar="KEY", help="a journal item's key, or its transaction's id")
     command.add_argument("--all", action="store_true", help="release everything that is right by now")

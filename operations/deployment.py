@@ -97,6 +97,12 @@ class Deployment:
         return self.get(region, parameters.LEDGER_CLUSTER_ARN)
 
     @property
+    def account(self) -> str | None:
+        """The account that the stage is in, by the ARN of a ledger; None where no Region tells one."""
+        arns = (self.find(region, parameters.LEDGER_CLUSTER_ARN) for region in self.parameters)
+        return next((arn.split(":")[4] for arn in arns if arn and arn.count(":") > 4), None)  # noqa: PLR2004 - an ARN's field
+
+    @property
     def api_name(self) -> str:
         """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
         api_name = next(

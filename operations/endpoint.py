@@ -23,6 +23,7 @@ from operations.loopback import is_loopback
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from mypy_boto3_arc_region_switch import ARCRegionswitchClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_rds import RDSClient
@@ -125,6 +126,15 @@ class Endpoint:
         """Return the ARC Region switch client whose data plane is in `region`: the one being activated."""
         client: ARCRegionswitchClient = self._client("arc-region-switch", region)
         return client
+
+    def cloudwatch(self, region: str) -> CloudWatchClient:
+        """Return the CloudWatch client of a Region."""
+        client: CloudWatchClient = self._client("cloudwatch", region)
+        return client
+
+    def backup(self, region: str) -> Any:
+        """Return the AWS Backup client of a Region."""
+        return self._client("backup", region)
 
     def reachable(self, api_url: str) -> str:
         """Return where an API's URL answers: itself on AWS, the path form at the endpoint in an embedded AWS."""

@@ -11,8 +11,8 @@ from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.global_database import ledger_state, move_writer
 from operations.invocations import sweep, swept, takeover
+from operations.readings import FRESH_SECONDS, heartbeats, iterator_age_seconds
 from operations.recovery_plan import execute_plan
-from operations.status import FRESH_SECONDS, heartbeats, iterator_age_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +124,7 @@ def _go_back(
 ) -> None:
     primary, secondary = deployment.regions.both
     say(f"{primary} is current")
+    say(f"asking that {primary} write the ledger: a move takes minutes on AWS")
     plan_arn = deployment.find(primary, PLAN_ARN) or deployment.find(secondary, PLAN_ARN)
     was_set = takeover(endpoint, deployment, "status", reason)
     executed = False

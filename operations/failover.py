@@ -95,6 +95,7 @@ def _move(
     say: Callable[[str], None],
 ) -> bool:
     """Move the writer, by the plan where there is one; return whether it had to be moved."""
+    say(f"asking that {target} write the ledger: a move takes minutes on AWS")
     executed = False
     if plan_arn and ledger_state(endpoint, deployment, target).writer_region != target:
         mode: Literal["graceful", "ungraceful"] = "graceful" if planned else "ungraceful"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 class UnansweredError(OperationError):
     """A function was called and gave no answer: it may not have run, or run still."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """The takeover switch: whether it is set, and why and when (seconds since 1970) it was last moved."""
+
+    active: bool
+    reason: str
+    at: float | None
 
 
 def invoke(client: LambdaClient, region: str, function: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +59,13 @@ def takeover(
 
     Raises OperationError when the function does not say so, or the switch is not as it was to be.
     """
+    return switch(endpoint, deployment, action, reason).active
+
+
+def switch(
+    endpoint: Endpoint, deployment: Deployment, action: Literal["set", "release", "status"], reason: str
+) -> Switch:
+    """Do what `takeover` does, and return all that is known of the switch; raises OperationError likewise."""
     region = deployment.regions.secondary
     function = deployment.find(region, TAKEOVER_FUNCTION) or deployment.names.function("takeover")
     answer = invoke(endpoint.functions(region), region, function, {"action": action, "reason": reason})
@@ -57,7 +74,12 @@ def takeover(
         raise OperationError(f"{function} in {region} does not say whether the takeover switch is set: {answer}")
     if action != "status" and active != (action == "set"):
         raise OperationError(f"the takeover switch is {'still' if active else 'not'} set after {action}: run it again")
-    return active
+    moved = answer.get("at")
+    return Switch(
+        active=active,
+        reason=str(answer.get("reason", "")),
+        at=float(moved) if isinstance(moved, int | float) else None,
+    )
 
 
 def sweep(endpoint: Endpoint, deployment: Deployment, region: str, payload: dict[str, Any]) -> dict[str, Any]:

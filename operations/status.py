@@ -1,181 +1,198 @@
-"""What state is the stage in: asked of whichever Region answers."""
+"""What state is the stage in: asked of whichever Region answers, each question by itself and all at once."""
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import json
 import time
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
-from rich.table import Table
 
 from contract import parameters
-from contract.operational import heartbeat_key
-from operations.endpoint import ApiClient
-from operations.errors import OperationError
+from operations import readings
+from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state
-from operations.invocations import takeover
+from operations.invocations import switch
 from operations.quarantine import count_held, in_quarantine
+from operations.stage_state import LedgerMembers, RegionState, StageState
+from operations.traffic import region_in_dns
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
+    from collections.abc import Callable, Mapping
 
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-OK = 200
-FRESH_SECONDS = 120
-"""The age from which on a heartbeat, due every minute, is missing."""
+UNREADABLE = (BotoCoreError, ClientError, OperationError, WrongInputError, HTTPException, OSError)
+UNREADABLE_FORM = (KeyError, TypeError, ValueError, IndexError)
+"""What an answer raises that is not of the form that AWS documents."""
+AT_ONCE = 12
+"""Questions that are asked at the same time: a Region that keeps one waiting holds up no other."""
+MOST_CHARACTERS = 200
 
 
-def heartbeats(endpoint: Endpoint, deployment: Deployment, region: str) -> dict[str, float]:
-    """Return the age in seconds of each Region's last heartbeat, as `region` has received it."""
-    table = deployment.operational_table(region)
-    ages = {}
-    for origin in deployment.regions.both:
-        try:
-            answer = endpoint.dynamodb(region).get_item(TableName=table, Key=heartbeat_key(origin))
-        except (BotoCoreError, ClientError):
-            return {}
-        at = answer.get("Item", {}).get("at", {}).get("N")
-        if at is not None:
-            ages[origin] = max(0.0, time.time() - float(at))
-    return ages
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What is asked by other means than AWS's APIs: an API's health check, and DNS."""
+
+    healthy: Callable[[Endpoint, Deployment, str], bool] = readings.healthy
+    region_in_dns: Callable[[Endpoint, str], str] = region_in_dns
 
 
-def iterator_age_seconds(endpoint: Endpoint, deployment: Deployment, region: str) -> float | None:
-    """Return the projector's iterator age over the last five minutes, None where it has read nothing in that time.
+PORTS = Ports()
 
-    Raises BotoCoreError or ClientError when the Region does not tell it.
+
+def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) -> StageState:
+    """Return the state of the stage; what could not be asked is None and named in `unread`, and raises nothing.
+
+    A Region that did not answer when the deployment was looked for is asked nothing more. Raises OperationError when
+    that is every Region.
     """
-    client: CloudWatchClient = endpoint._client("cloudwatch", region)  # noqa: SLF001 - the same package
-    now = datetime.now(tz=UTC)
-    answer = client.get_metric_statistics(
-        Namespace="AWS/Lambda",
-        MetricName="IteratorAge",
-        Dimensions=[{"Name": "FunctionName", "Value": deployment.names.function("projector")}],
-        StartTime=now - timedelta(minutes=5),
-        EndTime=now,
-        Period=60,
-        Statistics=["Maximum"],
-    )
-    points = sorted(answer.get("Datapoints", []), key=lambda point: point["Timestamp"])
-    return points[-1]["Maximum"] / 1000 if points else None
-
-
-def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
-    """Say whether the Region's API answers its health check."""
-    url = deployment.find(region, parameters.API_URL)
-    if url is None:
-        return False
-    try:
-        with ApiClient(endpoint, {region: url}, timeout_seconds=2) as client:
-            return client.request(region, "GET", "/healthz")[0] == OK
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
-    """Return the state of the stage as plain data; what could not be asked is None."""
     view = next((region for region in reversed(deployment.regions.both) if deployment.has(region)), None)
     if view is None:
         raise OperationError("no Region answered")
-    ledger: dict[str, Any] | None
-    try:
-        state = ledger_state(endpoint, deployment, view)
-        ledger = {"status": state.status, "writer": state.writer_region, "members": sorted(state.members)}
-    except OperationError:
-        ledger = None
-    switch = None
-    if not deployment.regions.single and deployment.has(deployment.regions.secondary):  # the switch is there alone
-        with contextlib.suppress(OperationError):
-            switch = takeover(endpoint, deployment, "status", "status")
-    quarantined = None
-    with contextlib.suppress(OperationError):
-        quarantined = count_held(in_quarantine(endpoint, deployment))
-    ages = heartbeats(endpoint, deployment, view)
-    return {
-        "stage": deployment.stage,
-        "seen_from": view,
-        "takeover": switch,
-        "ledger": ledger,
-        "plan": deployment.find(view, parameters.PLAN_ARN),
-        "quarantined": quarantined,
-        "regions": {
-            region: {
-                "role": role,
-                "deployed": deployment.has(region),
-                "api": deployment.find(region, parameters.API_URL),
-                "healthy": healthy(endpoint, deployment, region),
-                "heartbeat_age_seconds": ages.get(region),
-                "iterator_age_seconds": _iterator_age(endpoint, deployment, region),
-            }
-            for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=False)
-        },
+    questions = _of_stage(endpoint, deployment, view, ports)
+    for region in deployment.regions.both:
+        if deployment.has(region):
+            questions |= _of_region(endpoint, deployment, region, ports)
+    answers, unread = _ask(questions)
+    members = answers.get("ledger")
+    moved = answers.get("takeover")
+    evaluation = answers.get("plan evaluation") or (None, ())
+    ages = answers.get("heartbeats") or {}
+    writer = view if deployment.regions.single else members.writer if members else None
+    regions = {
+        region: _region(deployment, region, role, answers=answers, unread=unread, age=ages.get(region), writer=writer)
+        for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=False)
     }
-
-
-def _iterator_age(endpoint: Endpoint, deployment: Deployment, region: str) -> float | None:
-    if deployment.has(region):
-        with contextlib.suppress(BotoCoreError, ClientError):
-            return iterator_age_seconds(endpoint, deployment, region)
-    return None
-
-
-def verdict(state: dict[str, Any]) -> int:
-    """Return the exit status that a state is worth: 0 healthy, 1 failed or unknown, 3 degraded.
-
-    Degraded is a stage that serves, and of which something is known to be away, elsewhere or in the way.
-    """
-    regions = state["regions"]
-    dual = len(regions) > 1
-    unknown = state["quarantined"] is None or (dual and state["ledger"] is None)
-    for known in regions.values():
-        unknown |= known["deployed"] and known["heartbeat_age_seconds"] is None
-        if known["role"] == "secondary":
-            unknown |= known["deployed"] and state["takeover"] is None
-    if unknown or not any(known["healthy"] for known in regions.values()):
-        return 1
-    primary = next(region for region, known in regions.items() if known["role"] == "primary")
-    as_deployed = not dual or (state["ledger"]["status"] == "available" and state["ledger"]["writer"] == primary)
-    whole = all(
-        known["healthy"] and (known["heartbeat_age_seconds"] or 0) <= FRESH_SECONDS for known in regions.values()
+    return StageState(
+        stage=deployment.stage,
+        account=deployment.account,
+        endpoint=endpoint.url,
+        seen_from=view,
+        at=time.time(),
+        traffic=answers.get("traffic"),
+        takeover=moved.active if moved else None,
+        takeover_reason=moved.reason if moved else None,
+        takeover_at=moved.at if moved else None,
+        ledger=members,
+        plan=deployment.find(view, parameters.PLAN_ARN),
+        plan_evaluation=evaluation[0],
+        plan_warnings=evaluation[1],
+        quarantined=answers.get("quarantine"),
+        regions=regions,
+        unread=unread,
     )
-    return 0 if whole and as_deployed and not state["takeover"] and not state["quarantined"] else 3
 
 
-def show(state: dict[str, Any], *, as_json: bool = False) -> None:
-    """Print the state to the terminal, or as JSON."""
-    console = Console()
-    if as_json:
-        console.print_json(json.dumps(state))
-        return
-    ledger, dual = state["ledger"], len(state["regions"]) > 1
-    table = Table(title=f"stage {state['stage']}, seen from {state['seen_from']}")
-    for column in ("Region", "role", "answers", "healthy", "writes", "heartbeat age"):
-        table.add_column(column)
-    for region, known in state["regions"].items():
-        age = known["heartbeat_age_seconds"]
-        table.add_row(
-            region,
-            known["role"],
-            "yes" if known["deployed"] else "no",
-            "yes" if known["healthy"] else "no",
-            "yes" if not dual else "unknown" if ledger is None else "yes" if ledger["writer"] == region else "no",
-            "unknown" if age is None else f"{age:.1f} s",
-        )
-    console.print(table)
-    switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
-    if dual:
-        console.print(f"takeover switch: {switch}")
-        console.print(f"global database: {'unknown' if ledger is None else ledger['status']}")
-    else:
-        console.print("takeover switch, global database: none, the stage has one Region")
-    count = state["quarantined"]
-    console.print(f"quarantine: {'unknown' if count is None else f'{count} held' if count else 'empty'}")
-    if dual:
-        console.print(f"recovery plan: {state['plan'] or 'none, tandem failover runs its steps'}")
+def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Ports) -> dict[str, Callable[[], Any]]:
+    """The questions about the whole stage, by the name that `unread` has for each."""
+
+    def members() -> LedgerMembers:
+        state = ledger_state(endpoint, deployment, view)
+        return LedgerMembers(status=state.status, writer=state.writer_region, members=tuple(sorted(state.members)))
+
+    def ages() -> dict[str, float]:
+        ages = readings.heartbeats(endpoint, deployment, view)
+        if not ages:
+            raise OperationError(f"{view} has no heartbeat, or does not tell it")
+        return ages
+
+    questions: dict[str, Callable[[], Any]] = {
+        "heartbeats": ages,
+        "quarantine": lambda: count_held(in_quarantine(endpoint, deployment)),
+    }
+    regions = deployment.regions
+    if not regions.single:
+        questions["ledger"] = members
+        if deployment.has(regions.secondary):  # the switch is there alone
+            questions["takeover"] = lambda: switch(endpoint, deployment, "status", "status")
+    plan = deployment.find(view, parameters.PLAN_ARN)
+    if plan:
+        questions["plan evaluation"] = lambda: readings.plan_evaluation(endpoint, plan, view)
+    name = deployment.find(view, parameters.API_NAME)
+    if name:
+        questions["traffic"] = lambda: ports.region_in_dns(endpoint, name)
+    return questions
+
+
+def _of_region(endpoint: Endpoint, deployment: Deployment, region: str, ports: Ports) -> dict[str, Callable[[], Any]]:
+    """The questions about one Region."""
+    names = deployment.names
+    questions: dict[str, Callable[[], Any]] = {
+        "health": lambda: ports.healthy(endpoint, deployment, region),
+        "projector lag": lambda: readings.iterator_age_seconds(endpoint, deployment, region),
+        "marks": lambda: readings.ledger_marks(endpoint, deployment, region),
+        "instances": lambda: readings.running_instances(endpoint, deployment, region),
+        "alarms": lambda: readings.alarms(endpoint, deployment, region),
+        "backup": lambda: readings.last_backup_seconds(endpoint, region, names.backup_vault, copied=False),
+        "code": lambda: readings.code_version(endpoint, deployment, region),
+    }
+    if not deployment.regions.single:
+        # the primary's backups are copied to a vault of their own, the secondary's to the primary's vault
+        vault = names.backup_vault if region == deployment.regions.primary else names.copy_vault
+        questions["copy"] = lambda: readings.last_backup_seconds(endpoint, region, vault, copied=True)
+    return {f"{what} of {region}": question for what, question in questions.items()}
+
+
+def _ask(questions: Mapping[str, Callable[[], Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Ask everything at once; return the answers, and the reason for each that there is none."""
+    answers, unread = {}, {}
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        asked = {what: pool.submit(question) for what, question in questions.items()}
+        for what, future in asked.items():
+            try:
+                answers[what] = future.result()
+            except UNREADABLE as error:
+                unread[what] = " ".join(str(error).split())[:MOST_CHARACTERS] or type(error).__name__
+            except UNREADABLE_FORM as error:
+                unread[what] = f"the answer is not of the form that AWS documents ({type(error).__name__}: {error})"
+    return answers, unread
+
+
+def _region(
+    deployment: Deployment,
+    region: str,
+    role: str,
+    *,
+    answers: Mapping[str, Any],
+    unread: dict[str, str],
+    age: float | None,
+    writer: str | None,
+) -> RegionState:
+    def answer(what: str) -> Any:
+        return answers.get(f"{what} of {region}")
+
+    marks, conflicts = answer("marks") or (None, None)
+    ledger_answers: bool | None = True if marks is not None else None
+    if marks is None and deployment.has(region):
+        instances = answer("instances")
+        refused = region == writer and _says_no(unread.get(f"marks of {region}", ""))
+        if refused or instances == 0:
+            ledger_answers = False
+        elif region != writer and writer is not None:
+            unread.pop(f"marks of {region}", None)  # AWS's Data API refuses a cluster that does not write
+    unread.pop(f"instances of {region}", None)  # RDS's word only where the ledger itself says nothing
+    return RegionState(
+        role=role,
+        answers=region in deployment.parameters,
+        deployed=deployment.has(region),
+        api=deployment.find(region, parameters.API_URL),
+        healthy=bool(answer("health")),
+        heartbeat_age_seconds=age,
+        iterator_age_seconds=answer("projector lag"),
+        ledger_answers=ledger_answers,
+        mark_age_seconds=marks,
+        conflicts=conflicts,
+        alarms=answer("alarms"),
+        backup_age_seconds=answer("backup"),
+        copy_age_seconds=answer("copy"),
+        code=answer("code"),
+    )
+
+
+def _says_no(reason: str) -> bool:
+    """Say whether the ledger itself refused, rather than AWS the question: who may not ask learns nothing of it."""
+    return not any(code in reason for code in ("AccessDenied", "Forbidden", "NotEnabled", "Secret", "Resuming"))

@@ -22,6 +22,7 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
     """Kill `tandem failover` once traffic has moved and before the writer has; running it again finishes the job."""
     command = [sys.executable, "-m", "command.cli", "failover", "--stage", context.deployment.stage]
     command += ["--endpoint-url", str(context.endpoint.url), "--reason", "drill"]
+    command += ["--force", "--yes"]  # the Region was lost seconds ago: its last heartbeat is not old yet
     command += ["--primary-region", context.primary, "--secondary-region", context.secondary]
     command += ["--timeout", f"{context.options.patience_seconds:g}"]
     environment = isolated_environment(context.endpoint.url)

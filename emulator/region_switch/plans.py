@@ -62,6 +62,7 @@ class RegionSwitch:
             "DeletePlan": self._delete_plan,
             "GetPlan": self._get_plan,
             "GetPlanInRegion": self._get_plan,
+            "GetPlanEvaluationStatus": self._get_evaluation,
             "ListPlans": self._list_plans,
             "ListPlansInRegion": self._list_plans,
             "ListTagsForResource": self._list_tags,
@@ -148,6 +149,11 @@ class RegionSwitch:
     # ---- plans: either plane ----
     def _get_plan(self, given: Fields, _account: str, _region: str) -> Fields:
         return {"plan": self._plan(given["arn"])}
+
+    def _get_evaluation(self, given: Fields, _account: str, region: str) -> Fields:
+        """Nothing is evaluated here: a plan stays as AWS has it before its first evaluation."""
+        arn = self._plan(given["planArn"])["arn"]
+        return {"planArn": arn, "region": region, "evaluationState": "pendingEvaluation", "warnings": []}
 
     def _list_plans(self, _given: Fields, account: str, region: str) -> Fields:
         owned = [plan for plan in self._plans.values() if plan["owner"] == account]

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,10 @@ def run(arguments: list[str]) -> int:
         (["status", "--stage", "Prod!"], "'Prod!' is not a stage"),
         (["status", "--stage", "my--stage"], "'my--stage' is not a stage: use 2 to 16 lower-case letters"),
         (["status", "--stage", "prod-"], "'prod-' is not a stage"),
-        (["failover", "--endpoint-url", "localhost:4566"], "'localhost:4566' is not a URL"),
+        (["failover", "--stage", "staging", "--endpoint-url", "localhost:4566"], "'localhost:4566' is not a URL"),
         (["status", "--endpoint-url", "http://[::1"], "is not a URL"),
-        (["failback", "--endpoint-url", "http://127.0.0.1:99999"], "is not a URL"),
-        (["reconcile", "--since", "2026-01-31"], "write it like 2026-01-31T00:00:00+00:00"),
+        (["failback", "--stage", "staging", "--endpoint-url", "http://127.0.0.1:99999"], "is not a URL"),
+        (["reconcile", "--stage", "staging", "--since", "2026-01-31"], "write it like 2026-01-31T00:00:00+00:00"),
         (["status", "--primary-region", "virginia"], "'virginia' is not a Region"),
         (["drill", "--rate", "0"], "'0' is not a number from 1 to 1000"),
         (["drill", "--rate", "nan"], "'nan' is not a number"),
@@ -40,15 +41,20 @@ def run(arguments: list[str]) -> int:
         (["status", "--stage", "qa"], "(known: dev, prod, staging)"),
         (["drill", "--stage", "qa"], "'qa' has no settings"),
         (["status", "--settings", "nowhere"], "no settings in nowhere (known: none)"),
-        (["reconcile", "--since", "yesterday"], "'yesterday' is not a time"),
-        (["reconcile", "--since", "2026-01-31T12:00:00"], "has no time zone"),
+        (["reconcile", "--stage", "staging", "--since", "yesterday"], "'yesterday' is not a time"),
+        (["reconcile", "--stage", "staging", "--since", "2026-01-31T12:00:00"], "has no time zone"),
         (["failback", "--wait", "-1"], "'-1' is not a number"),
         (["status", "--primary-region", "eu-west-1", "--secondary-region", "eu-west-1"], "both eu-west-1"),
         (["quarantine", "free"], "'free'"),
-        (["failover", "--stop-at", "traffic-moved"], "--stop-at traffic-moved is for drills: give --endpoint-url"),
+        (
+            ["failover", "--stage", "staging", "--stop-at", "traffic-moved"],
+            "--stop-at traffic-moved is for drills: give --endpoint-url",
+        ),
         (["failover", "--stop-at", "nowhere"], "'nowhere'"),
         (["explode"], "'explode'"),
-        ([], "COMMAND"),
+        (["failover"], "arguments are required: --stage (see tandem failover --help)"),
+        (["explode"], "(see tandem --help)"),
+        (["status", "--watch", "0"], "'0' is not a number from 1 to 3600"),
         (["drill", "--endpoint-url", "http://127.0.0.1:1"], "is not an embedded AWS"),
     ],
 )
@@ -101,7 +107,7 @@ def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.Capture
 
 
 def test_a_failover_asks_only_the_region_that_it_moves_to(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["failover", "--endpoint-url", "http://127.0.0.1:1"]) == 1
+    assert run(["failover", "--stage", "staging", "--endpoint-url", "http://127.0.0.1:1"]) == 1
     assert "us-west-2 did not answer" in (told := capsys.readouterr().err)
     assert "us-east-1" not in told
 
@@ -147,3 +153,33 @@ def test_every_command_s_help_says_what_its_exit_status_means(capsys: pytest.Cap
         assert run([command, "--help"]) == 0
         told = " ".join(capsys.readouterr().out.split())
         assert "3 degraded, or part of it is left to do" in told
+
+
+def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("usage: tandem ")
+    assert "failover" in told
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"tandem {version('tandem')}\n"
+
+
+def test_the_endpoint_may_be_named_by_the_environment_and_what_is_typed_counts_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TANDEM_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:3")
+    assert run(["status"]) == 1
+    assert "http://127.0.0.1:1/" in capsys.readouterr().err
+    assert run(["status", "--endpoint-url", "http://127.0.0.1:2"]) == 1
+    assert "http://127.0.0.1:2/" in capsys.readouterr().err
+
+
+def test_wrong_usage_names_the_help_and_what_no_help_helps_with_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["failover", "--stage", "dev"]) == 2
+    assert capsys.readouterr().err.endswith("(see tandem failover --help)\n")
+    assert run(["status", "--endpoint-url", "http://127.0.0.1:1"]) == 1
+    assert "--help" not in capsys.readouterr().err

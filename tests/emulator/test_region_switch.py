@@ -147,3 +147,12 @@ def test_an_error_is_what_boto3_raises_by_its_code() -> None:
     response = {"status_code": answer.status, "headers": answer.headers, "body": answer.body, "context": {}}
     error = parser.parse(response, MODEL.operation_model(codec.operation).output_shape)["Error"]
     assert error == {"Code": "IllegalStateException", "Message": "plan execution 1 is in progress"}
+
+
+def test_a_plan_is_never_evaluated_here_and_says_so_in_each_region() -> None:
+    world = World()
+    for region in (A, B):
+        told = world.call("GetPlanEvaluationStatus", {"planArn": world.arn}, region)
+        assert (told["region"], told["evaluationState"], told["warnings"]) == (region, "pendingEvaluation", [])
+    with pytest.raises(ResourceNotFoundError):
+        world.call("GetPlanEvaluationStatus", {"planArn": f"{world.arn}0"})

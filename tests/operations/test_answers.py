@@ -64,6 +64,16 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "config"
 
 
+NAMED = {
+    "status": ["status"],
+    "failover": ["failover", "--stage", "staging"],
+    "failback": ["failback", "--stage", "staging", "--yes"],
+    "reconcile": ["reconcile", "--stage", "staging"],
+    "quarantine": ["quarantine"],
+}
+"""Each command with what it needs."""
+
+
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     told = capsys.readouterr().err
     assert told.startswith("tandem: ")
@@ -77,13 +87,13 @@ def test_no_credentials_cannot_start(nobody: Path, capsys: pytest.CaptureFixture
     assert "there are no AWS credentials" in one_line(capsys)
 
 
-@pytest.mark.parametrize("command", ["status", "failover", "failback", "reconcile", "quarantine"])
+@pytest.mark.parametrize("command", NAMED)
 def test_an_unknown_profile_cannot_start(
     command: str, nobody: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nobody.write_text("[default]\nregion = us-east-1\n")
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    assert main([command]) == 2
+    assert main([*NAMED[command]]) == 2
     assert "nobody" in one_line(capsys)
 
 
@@ -106,11 +116,11 @@ def test_a_configuration_that_cannot_be_used_cannot_start(
 
 
 @pytest.mark.parametrize("code", ["ExpiredTokenException", "InvalidSignatureException", "UnrecognizedClientException"])
-@pytest.mark.parametrize("command", ["status", "failover", "failback", "reconcile", "quarantine"])
+@pytest.mark.parametrize("command", NAMED)
 def test_credentials_that_aws_refuses_cannot_start(command: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     body = json.dumps({"__type": code, "message": "The security token is\nnot good"}).encode()
     with server(400, body, "application/x-amz-json-1.1") as (url, _):
-        assert main([command, "--endpoint-url", url]) == 2
+        assert main([*NAMED[command], "--endpoint-url", url]) == 2
     told = one_line(capsys)
     assert code in told
     assert "renew or correct them" in told
@@ -128,12 +138,12 @@ def test_a_region_in_no_configuration_is_needed_nowhere(nobody: Path, monkeypatc
 @pytest.mark.parametrize(
     "body", [b"<html><body>sign in</body></html>", b"", b"  \n", b"[1]", b"null", b'{"a": ', b"{}"]
 )
-@pytest.mark.parametrize("command", ["status", "failover", "failback", "reconcile", "quarantine"])
+@pytest.mark.parametrize("command", NAMED)
 def test_an_answer_that_is_not_aws_s_is_a_failure_in_one_line(
     command: str, body: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with server(200, body) as (url, _):
-        assert main([command, "--endpoint-url", url]) == 1
+        assert main([*NAMED[command], "--endpoint-url", url]) == 1
     assert "what AWS does not say" in one_line(capsys)
 
 

@@ -39,10 +39,7 @@ class Aws:
         self._region = region
         return self
 
-    rds = functions = long_functions = region_switch = dynamodb = data_api = _at
-
-    def _client(self, _service: str, region: str) -> "Aws":
-        return self._at(region)
+    rds = functions = long_functions = region_switch = dynamodb = data_api = cloudwatch = _at
 
     def describe_global_clusters(self, **_: Any) -> dict[str, Any]:
         members = [{"DBClusterArn": ARN.format(r, r), "IsWriter": r == self.writer} for r in self.members]
@@ -366,6 +363,7 @@ def test_failing_back_again_claims_nothing_that_was_so_already() -> None:
     fail_back(aws, deployed(A, B), reason="r", say=said.append)  # type: ignore[arg-type]
     assert said == [
         f"{A} is current",
+        f"asking that {A} write the ledger: a move takes minutes on AWS",
         f"{A} writes the ledger already",
         "the takeover switch was not set: nothing to release",
     ]

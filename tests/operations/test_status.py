@@ -1,71 +1,219 @@
-"""The exit status that a stage's state is worth."""
+"""Each thing that is asked of a stage fails by itself."""
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
-from operations.status import verdict
+from operations.deployment import Deployment, Regions
+from operations.errors import OperationError
+from operations.status import Ports, gather
+from operations.verdict import verdict
+from tests.operations.states import A, B
 
-A, B = "us-east-1", "us-west-2"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-
-def region(role: str) -> dict[str, Any]:
-    return {"role": role, "deployed": True, "healthy": True, "heartbeat_age_seconds": 30.0}
-
-
-STATE: dict[str, Any] = {
-    "takeover": False,
-    "ledger": {"status": "available", "writer": A, "members": [A, B]},
-    "quarantined": 0,
-    "regions": {A: region("primary"), B: region("secondary")},
+ARN = "arn:aws:rds:{}:123456789012:cluster:tandem-ledger-prod-{}"
+CALLS = {
+    "get_item": {"heartbeats"},
+    "query": {"quarantine"},
+    "describe_global_clusters": {"ledger", f"marks of {B}"},  # nobody knows which one is the replica
+    "invoke": {"takeover"},
+    "get_plan_evaluation_status": {"plan evaluation"},
+    "get_metric_statistics": {f"projector lag of {A}", f"projector lag of {B}"},
+    "describe_alarms": {f"alarms of {A}", f"alarms of {B}"},
+    "list_recovery_points_by_backup_vault": {f"{what} of {r}" for what in ("backup", "copy") for r in (A, B)},
+    "get_function_configuration": {f"code of {A}", f"code of {B}"},
 }
-GONE = {"deployed": False, "healthy": False, "heartbeat_age_seconds": None}
+"""The calls that status makes, and what cannot be read when one fails."""
 
 
-def changed(at: str | None = None, **values: Any) -> dict[str, Any]:
-    state = copy.deepcopy(STATE)
-    (state if at is None else state["regions"][at]).update(values)
-    return state
+def denied(operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
 
 
-def test_a_whole_stage_is_healthy() -> None:
-    assert verdict(STATE) == 0
+class Client:
+    """A little AWS in one Region, which refuses the operations that it is told to."""
+
+    url = None
+
+    def __init__(self, region: str = A, *, failing: dict[str, Exception] | None = None, odd: str = "") -> None:
+        self.region, self.failing, self.odd = region, failing or {}, odd
+
+    def at(self, region: str) -> Client:
+        return Client(region, failing=self.failing, odd=self.odd)
+
+    dynamodb = functions = rds = region_switch = cloudwatch = backup = at
+
+    def data_api(self, region: str) -> Client:
+        if region == B:  # as AWS: the Data API refuses a cluster that does not write
+            return Client(
+                B, failing={"execute_statement": ClientError({"Error": {"Code": "BadRequestException"}}, "x")}
+            )
+        return self.at(region)
+
+    def _answer(self, operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+        if operation in self.failing:
+            raise self.failing[operation]
+        return {} if operation == self.odd else answer
+
+    def get_paginator(self, operation: str) -> Client:
+        self.paged = operation
+        return self
+
+    def paginate(self, **given: Any) -> Iterator[dict[str, Any]]:
+        if "BackupVaultName" in given:
+            held = {A: {"tandem-backup-prod"}, B: {"tandem-backup-prod", "tandem-copies-prod"}}
+            assert given["BackupVaultName"] in held[self.region], "that vault is in the other Region"
+        now = datetime.now(tz=UTC)
+        points: list[dict[str, Any]] = [
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=2)},
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=1)},
+            {"Status": "COMPLETED", "CreationDate": now - timedelta(hours=3), "SourceBackupVaultArn": "arn:vault"},
+        ]
+        points.append({"Status": "CREATING", "CreationDate": now})
+        alarms = (
+            "tandem-primary-lost-prod",
+            "tandem-secondary-prod-Lag-X1",
+            "tandem-secondary-prod-b-Lag-X1",
+            "another",
+        )
+        pages: dict[str, dict[str, Any]] = {
+            "query": {"Items": []},
+            "describe_alarms": {"MetricAlarms": [{"AlarmName": name} for name in alarms] if self.region == B else []},
+            "list_recovery_points_by_backup_vault": {"RecoveryPoints": points},
+        }
+        yield self._answer(self.paged, pages[self.paged])
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        return self._answer("get_item", {"Item": {"at": {"N": str(time.time() - 7)}}})
+
+    def describe_global_clusters(self, **_: Any) -> dict[str, Any]:
+        members = [{"DBClusterArn": ARN.format(r, r), "IsWriter": r == A} for r in (A, B)]
+        answer = {"GlobalClusters": [{"Status": "available", "GlobalClusterMembers": members}]}
+        return self._answer("describe_global_clusters", answer)
+
+    def describe_db_instances(self, **_: Any) -> dict[str, Any]:
+        return self._answer("describe_db_instances", {"DBInstances": [{"DBInstanceStatus": "available"}]})
+
+    def invoke(self, **_: Any) -> dict[str, Any]:
+        body = json.dumps({"active": False, "reason": "back", "at": 1_800_000_000.5}).encode()
+        return self._answer("invoke", {"Payload": BytesIO(body)})
+
+    def get_plan_evaluation_status(self, **_: Any) -> dict[str, Any]:
+        warnings = [{"warningStatus": "resolved", "warningMessage": "old"}]
+        return self._answer("get_plan_evaluation_status", {"evaluationState": "passed", "warnings": warnings})
+
+    def get_metric_statistics(self, **_: Any) -> dict[str, Any]:
+        return self._answer("get_metric_statistics", {"Datapoints": []})
+
+    def get_function_configuration(self, **_: Any) -> dict[str, Any]:
+        return self._answer("get_function_configuration", {"CodeSha256": "abc"})
+
+    def execute_statement(self, **given: Any) -> dict[str, Any]:
+        marks = [[{"stringValue": r}, {"stringValue": "4000.5"}] for r in (A, B)]
+        records = marks if "sweep_marks" in given["sql"] else [[{"stringValue": "3"}]]
+        return self._answer("execute_statement", {"records": records})
+
+
+def deployment(*regions: str) -> Deployment:
+    def parameters(region: str) -> dict[str, str]:
+        names = {"api-name": "api.example.net", "plan-arn": "arn:plan", "database-secret-arn": "arn:secret"}
+        return {**names, "ledger-cluster-arn": ARN.format(region, region), "api-url": f"https://{region}"}
+
+    return Deployment(stage="prod", regions=Regions(), parameters={region: parameters(region) for region in regions})
+
+
+PORTS = Ports(healthy=lambda *_: True, region_in_dns=lambda *_: A)
+
+
+def state_of(aws: Client, *regions: str, ports: Ports = PORTS) -> Any:
+    return gather(aws, deployment(*(regions or (A, B))), ports=ports)  # type: ignore[arg-type]
+
+
+def test_all_that_is_asked_of_a_whole_stage_is_there() -> None:
+    state = state_of(Client())
+    assert state.unread == {}
+    assert (state.account, state.seen_from, state.traffic) == ("123456789012", B, A)
+    assert (state.takeover, state.takeover_reason, state.takeover_at) == (False, "back", 1_800_000_000.5)
+    assert (state.plan_evaluation, state.plan_warnings) == ("passed", ())
+    primary, secondary = state.regions[A], state.regions[B]
+    assert primary.mark_age_seconds == {A: 4000.5, B: 4000.5}
+    assert (primary.conflicts, primary.ledger_answers, primary.code) == (3, True, "abc")
+    assert [round(known.backup_age_seconds / 3600) for known in (primary, secondary)] == [1, 1]
+    assert [round(known.copy_age_seconds / 3600) for known in (primary, secondary)] == [3, 3]
+    assert primary.alarms == ()
+    assert secondary.alarms == ("tandem-primary-lost-prod", "tandem-secondary-prod-Lag-X1"), (
+        "another stage's is not ours"
+    )
+    assert (secondary.ledger_answers, secondary.mark_age_seconds) == (None, None), "nobody can tell of a replica"
+    json.dumps(state.plain())
+
+
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_a_call_that_fails_leaves_one_thing_unknown_and_the_rest_known(operation: str) -> None:
+    state = state_of(Client(failing={operation: denied(operation)}))
+    assert state.unread.keys() == CALLS[operation]
+    assert verdict(state).status != 0
 
 
 @pytest.mark.parametrize(
-    "state",
-    [
-        changed(A, **GONE),
-        changed(A, healthy=False),
-        changed(A, heartbeat_age_seconds=121.0),
-        changed(takeover=True),
-        changed(quarantined=1),
-        changed(ledger={"status": "available", "writer": B}),
-        changed(ledger={"status": "failing-over", "writer": A}),
-        {**changed(B, **GONE), "takeover": None},
-    ],
+    "operation",
+    sorted(CALLS.keys() - {"get_metric_statistics", "describe_alarms", "list_recovery_points_by_backup_vault"}),
 )
-def test_a_stage_that_serves_and_is_not_as_deployed_is_degraded(state: dict[str, Any]) -> None:
-    assert verdict(state) == 3
+def test_an_answer_of_another_form_is_unknown_and_no_exception(operation: str) -> None:
+    state = state_of(Client(odd=operation))
+    assert state.unread.keys() == CALLS[operation]
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        changed(takeover=None),
-        changed(ledger=None),
-        changed(quarantined=None),
-        changed(A, heartbeat_age_seconds=None),
-        changed(regions={A: {**region("primary"), **GONE}, B: {**region("secondary"), "healthy": False}}),
-    ],
-)
-def test_what_is_unknown_or_serves_nowhere_is_a_failure(state: dict[str, Any]) -> None:
-    assert verdict(state) == 1
+def test_without_a_network_everything_is_unknown_and_nothing_looks_healthy() -> None:
+    away = EndpointConnectionError(endpoint_url="https://aws")
+    ports = Ports(healthy=lambda *_: False, region_in_dns=lambda *_: nothing())
+    state = state_of(Client(failing=dict.fromkeys([*CALLS, "execute_statement"], away)), ports=ports)
+    assert set.union(*CALLS.values()) | {"traffic"} <= state.unread.keys()
+    assert verdict(state).status == 1
 
 
-def test_a_stage_of_one_region_needs_no_switch_and_no_global_database() -> None:
-    state = {"takeover": None, "ledger": None, "quarantined": 0, "regions": {A: region("primary")}}
-    assert verdict(state) == 0
+def nothing() -> str:
+    raise OperationError("no answer in DNS")
+
+
+def test_a_region_that_is_away_is_asked_nothing() -> None:
+    state = state_of(Client(), B)
+    assert not state.regions[A].answers
+    assert state.regions[A].heartbeat_age_seconds == pytest.approx(7, abs=5)
+    assert [what for what in state.unread if A in what] == []
+
+
+def test_a_writer_s_ledger_that_refuses_is_dead_and_one_that_may_not_be_asked_is_unknown() -> None:
+    dead = ClientError({"Error": {"Code": "DatabaseUnavailableException"}}, "ExecuteStatement")
+    assert state_of(Client(failing={"execute_statement": dead})).regions[A].ledger_answers is False
+    asked = state_of(Client(failing={"execute_statement": denied("ExecuteStatement")}))
+    assert asked.regions[A].ledger_answers is None
+    assert f"marks of {A}" in asked.unread
+    assert verdict(asked).status == 3
+
+
+def test_a_replica_without_a_running_instance_is_dead() -> None:
+    class Stopped(Client):
+        def at(self, region: str) -> Client:
+            return Stopped(region)
+
+        rds = at
+
+        def describe_db_instances(self, **_: Any) -> dict[str, Any]:
+            return {"DBInstances": [{"DBInstanceStatus": "failed"}]}
+
+    assert state_of(Stopped()).regions[B].ledger_answers is False
+
+
+def test_no_region_that_holds_the_stage_is_an_error() -> None:
+    with pytest.raises(OperationError, match="no Region answered"):
+        gather(Client(), Deployment(stage="prod", regions=Regions(), parameters={}))  # type: ignore[arg-type]

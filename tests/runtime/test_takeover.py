@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,16 +63,29 @@ def plan_event(step: str) -> dict[str, str]:
     return {"InvokedBy": "arc-region-switch", "PlanArn": PLAN, "ExecutionId": "e", "StepName": step}
 
 
+def told(answer: dict[str, Any]) -> tuple[bool, str]:
+    return answer["active"], answer["reason"]
+
+
 def test_the_known_actions_set_release_and_tell(invoke: Invoke, table: Table) -> None:
-    assert invoke(WEST, {"action": "set", "reason": "drill"}) == {"active": True, "reason": "drill"}
-    assert invoke(WEST, {"action": "status", "reason": "status"}) == {"active": True, "reason": "drill"}
-    assert invoke(WEST, {"action": "release"}) == {"active": False, "reason": "direct invocation"}
+    assert told(invoke(WEST, {"action": "set", "reason": "drill"})) == (True, "drill")
+    assert told(invoke(WEST, {"action": "status", "reason": "status"})) == (True, "drill")
+    assert told(invoke(WEST, {"action": "release"})) == (False, "direct invocation")
     assert table.writes == 2
 
 
+def test_the_time_at_which_the_switch_was_last_moved_is_told(invoke: Invoke, table: Table) -> None:
+    assert invoke(WEST, {"action": "status"})["at"] is None
+    before = time.time()
+    moved = invoke(WEST, {"action": "set"})["at"]
+    assert before <= moved <= time.time()
+    assert invoke(WEST, {"action": "status"})["at"] == moved
+    assert table.writes == 1
+
+
 def test_the_steps_of_a_plan_set_and_release_the_switch(invoke: Invoke) -> None:
-    assert invoke(WEST, plan_event("set-takeover")) == {"active": True, "reason": PLAN}
-    assert invoke(EAST, plan_event("release-takeover")) == {"active": False, "reason": PLAN}
+    assert told(invoke(WEST, plan_event("set-takeover"))) == (True, PLAN)
+    assert told(invoke(EAST, plan_event("release-takeover"))) == (False, PLAN)
 
 
 @pytest.mark.parametrize("region", [WEST, EAST])

@@ -50,7 +50,7 @@ def test_two_failovers_at_once_both_succeed(deployed: DeployedStage) -> None:
     operator = Operator(deployed, SECONDARY)
     operator.control.lose(PRIMARY)
     try:
-        both = [operator.start("failover") for _ in range(2)]
+        both = [operator.start("failover", "--force", "--yes") for _ in range(2)]
         ended = [(*process.communicate(timeout=120), process.returncode) for process in both]
         assert [status for _, _, status in ended] == [0, 0], ended
         assert operator.writer() == SECONDARY
@@ -63,7 +63,7 @@ def test_a_failover_while_the_primary_comes_back_ends_with_one_writer(deployed: 
     operator = Operator(deployed, SECONDARY)
     operator.control.lose(PRIMARY)
     try:
-        process = operator.start("failover", "--stop-at", TRAFFIC_MOVED)
+        process = operator.start("failover", "--force", "--yes", "--stop-at", TRAFFIC_MOVED)
         stopped = wait_until_stopped(process)
         writer = operator.writer()
     finally:

@@ -49,10 +49,10 @@ def without_primary(deployed: DeployedStage) -> Iterator[Operator]:
     role.change(policy, lambda each: each["PolicyDocument"]["Statement"].append(statement))
     operator.control.lose(PRIMARY)
     try:
-        operator.tandem("failback")
-        operator.tandem("failover", "--planned", step="planned")
+        operator.tandem("failback", "--yes")
+        operator.tandem("failover", "--planned", "--yes", step="planned")
         operator.tandem("status", "--json")
-        operator.tandem("failover")
+        operator.tandem("failover", "--force", "--yes")
         operator.deploy("deploy", changed.folder)
         operator.deploy("deploy-role", role.folder)
         yield operator

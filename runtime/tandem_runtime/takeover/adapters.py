@@ -24,9 +24,11 @@ class Switch:
         )
 
     def state(self) -> dict[str, Any]:
-        """Whether the secondary has taken over, and the reason that was given when the switch was last moved."""
+        """Whether the secondary has taken over; reason and time (epoch seconds) of when the switch was last moved."""
         item = self._dynamodb.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item", {})
+        moved = item.get("at", {}).get("N")
         return {
             "active": bool(item.get("active", {}).get("BOOL", False)),
             "reason": str(item.get("reason", {}).get("S", "")),
+            "at": None if moved is None else float(moved),
         }

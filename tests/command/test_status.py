@@ -1,0 +1,118 @@
+"""What `tandem status` shows, whoever looks at it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from argparse import Namespace
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from rich.console import Console
+
+from command import status
+from command.arguments import Invocation
+from command.status_table import lines
+from operations.clock import Clock
+from operations.deployment import Regions
+from operations.errors import OperationError
+from tests.operations.states import LOST, STATE, A, B, changed, unread
+
+if TYPE_CHECKING:
+    from operations.stage_state import StageState
+
+LONG = "tandem-secondary-prod-ProjectorIteratorAgeIsTooHighForTooLong0123ABCD-1A2B3C4D5E6F"
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return how to have a state shown, and what was printed."""
+
+    def show(state: StageState, **options: Any) -> str:
+        monkeypatch.setattr(status, "find_deployment", lambda *_: None)
+        monkeypatch.setattr(status, "gather", lambda *_: state)
+        written = io.StringIO()
+        console = Console(file=written, width=60, **options)
+        arguments = Namespace(stage="prod", json=options == {"no_color": True}, watch=None, endpoint_url=None)
+        invocation = Invocation(arguments=arguments, regions=Regions(), topology="dual", console=console)
+        status._show(invocation, None)  # type: ignore[arg-type] # noqa: SLF001 - what the command calls
+        return written.getvalue()
+
+    return show
+
+
+def test_the_first_line_is_the_verdict_with_the_next_command(shown: Any) -> None:
+    state = replace(changed(A, **LOST, heartbeat_age_seconds=35.0), traffic=B)
+    first, title, *_ = shown(state).splitlines()
+    assert first == "primary lost for 35 s, traffic moved, ledger not: tandem failover --stage prod"
+    assert title == "stage prod, account 123456789012, AWS, seen from us-west-2, 08:00:00 UTC"
+
+
+def test_no_name_is_cut_at_60_columns(shown: Any) -> None:
+    assert f"in ALARM in us-west-2: {LONG}\n" in shown(changed(B, alarms=(LONG,)))
+
+
+def test_there_is_a_column_for_each_region_and_what_is_unknown_says_so() -> None:
+    rows = {cells[0]: cells[1:] for line in lines(STATE) if len(cells := re.split(r"\s{2,}", line)) > 1}
+    assert rows["Region"] == [A, B]
+    assert rows["ledger answers"] == ["yes", "unknown (replica)"]
+    assert rows["last backup"] == ["30 min", "30 min"]
+    assert rows["traffic"] == ["here", "no"]
+
+
+def test_what_was_not_read_is_named_with_its_reason() -> None:
+    assert "not read: alarms of us-east-1: AccessDenied" in lines(unread("alarms of us-east-1"))
+
+
+def test_the_title_names_the_endpoint() -> None:
+    assert "http://127.0.0.1:4566" in lines(changed(endpoint="http://127.0.0.1:4566"))[0]
+
+
+def test_the_switch_is_shown_with_time_and_reason() -> None:
+    told = lines(changed(takeover=True, takeover_reason="fire", takeover_at=1_800_000_000.0))
+    assert "takeover switch: set since 2027-01-15 08:00:00 UTC: traffic goes to the secondary Region (fire)" in told
+
+
+def test_colours_are_for_a_terminal_that_wants_them(shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    colours = {"force_terminal": True, "color_system": "standard"}
+    assert "\x1b[1;32mhealthy" in shown(STATE, **colours)
+    assert "\x1b[" not in shown(STATE)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[1;32m" not in shown(STATE, **colours)
+
+
+def test_json_has_the_verdict_and_everything_that_is_shown(shown: Any) -> None:
+    told = json.loads(shown(STATE, no_color=True))
+    assert told["verdict"] == "healthy"
+    assert told["regions"][B]["copy_age_seconds"] == 1900.0
+
+
+def test_watching_goes_on_when_nobody_answers_and_ends_with_the_last_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[StageState | Exception] = [STATE, OperationError("no Region answered"), changed(quarantined=1)]
+    waited: list[float] = []
+
+    def gather(*_: Any) -> StageState:
+        state = states.pop(0)
+        if isinstance(state, Exception):
+            raise state
+        return state
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if not states:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(status, "find_deployment", lambda *_: None)
+    monkeypatch.setattr(status, "gather", gather)
+    written = io.StringIO()
+    arguments = Namespace(stage="prod", json=False, watch=5.0, endpoint_url=None)
+    invocation = Invocation(
+        arguments=arguments, regions=Regions(), topology="dual", console=Console(file=written, width=60)
+    )
+    clock = Clock(now=lambda: 0.0, sleep=sleep)
+    assert status.watch(invocation, None, every=5.0, clock=clock) == 3  # type: ignore[arg-type]
+    assert waited == [5.0, 5.0, 5.0]
+    assert "unknown: no Region answered" in written.getvalue()
