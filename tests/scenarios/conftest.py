@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from dataclasses import dataclass
@@ -56,33 +57,20 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
     """Run a scenario, smaller than `make drill` does, and return its report."""
     endpoint = Endpoint(url)
     deployment = find_deployment(endpoint, STAGE, REGIONS)
-    run = uuid.uuid4().hex[:8]
     drill = Drill(
         endpoint,
         deployment,
         Control(url),
         OPTIONS,
-        run=run,
+        run=uuid.uuid4().hex[:8],
         say=lambda _: None,
         scenario=scenario,
         stacks=stacks,
         strong=STRONG,
     )
-    failure = None
-    try:
+    with contextlib.suppress(OperationError):  # the report says how it failed
         drill.run()
-    except OperationError as error:
-        failure = str(error)
-    return build_report(
-        drill.result,
-        stage=STAGE,
-        run=run,
-        secondary=REGIONS.secondary,
-        strong=STRONG,
-        plan=STRONG,
-        failure=failure,
-        setup={},
-    )
+    return build_report(drill.result)
 
 
 def start(name: str) -> EmbeddedAws:
