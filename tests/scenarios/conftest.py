@@ -14,6 +14,8 @@ import pytest
 from drills.embedded.cdk import CdkCli
 from drills.embedded.control import Control
 from drills.embedded.process import EmbeddedAws
+from drills.history.derived import result_of
+from drills.history.history import History, read_history
 from drills.options import DrillOptions
 from drills.report import build_report
 from drills.runner import Drill
@@ -54,7 +56,9 @@ def failed(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[str, Any]:
-    """Run a scenario, smaller than `make drill` does, and return its report."""
+    """Run a scenario, smaller than `make drill` does, and return its report, which its history alone leads to too."""
+    path = ROOT / "build" / "tests" / "histories" / f"{scenario.name}.jsonl"
+    history = History(path)
     endpoint = Endpoint(url)
     deployment = find_deployment(endpoint, STAGE, REGIONS)
     drill = Drill(
@@ -67,10 +71,13 @@ def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[
         scenario=scenario,
         stacks=stacks,
         strong=STRONG,
+        history=history,
     )
-    with contextlib.suppress(OperationError):  # the report says how it failed
+    with history, contextlib.suppress(OperationError):  # the report says how it failed
         drill.run()
-    return build_report(drill.result)
+    report = build_report(drill.result)
+    assert build_report(result_of(read_history(path))) == report
+    return report
 
 
 def start(name: str) -> EmbeddedAws:
