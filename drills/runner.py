@@ -119,6 +119,7 @@ class Drill:
         context.control.lag(context.options.lag_milliseconds)
         with context.phase("warm up"):
             self._warm_up()
+        self._note_health_checks()
         context.load.start()
         context.lag.start()
         if context.options.allow_for_machine:
@@ -181,13 +182,19 @@ class Drill:
         return bool(load.acknowledgements)
 
     def _collect(self) -> None:
-        """Note what the embedded AWS alone can tell: the plan's executions, and the checks that moved clients."""
+        """Note what the embedded AWS can tell: the plan's executions, and the checks that moved clients."""
         context = self.context
         [drill] = self.history.of(DrillBegan)
         for execution in executions_since(context.endpoint, context.deployment, drill.began):
             self.history.append(PlanExecuted(at=time.monotonic(), execution=_plain(execution)))
-        state = context.control.state()
+        self._note_health_checks()
+
+    def _note_health_checks(self) -> None:
+        """Note the slowest check: at the beginning so that a drill that is killed has it, and at the end as it was."""
+        state = self.context.control.state()
         checks = [check for check in state["health_checks"].values() if check["interval_seconds"] is not None]
+        if not checks:
+            return
         slowest = max(checks, key=lambda check: check["interval_seconds"] * check["failure_threshold"])
         self.history.append(
             HealthChecksSeen(
