@@ -14,6 +14,7 @@ from command.arguments import STATUSES, Parser, invocation
 from command.drill import add_drill
 from command.failover import add_failover
 from command.ledger import add_ledger
+from command.report import add_report
 from command.status import add_status
 from operations.errors import OperationError, RealAwsError, WrongInputError
 
@@ -27,7 +28,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
     commands = parser.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
-    for add in (add_status, add_failover, add_ledger, add_drill):
+    for add in (add_status, add_failover, add_ledger, add_drill, add_report):
         add(commands)
     return parser
 
@@ -41,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if typed.command is None:
             parser.print_help()
             return 0
-        status: int = typed.run(invocation(typed, Console()))
+        console = Console()
+        # a command that needs no stage runs alone
+        alone = "run_alone" in typed
+        status: int = typed.run_alone(typed, console) if alone else typed.run(invocation(typed, console))
     except RealAwsError as error:
         print(f"tandem: {error}", file=sys.stderr)
         return 2

@@ -10,7 +10,6 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from contract.parameters import PLAN_ARN
 from drills.embedded.isolation import ROOT
 from drills.game_day import guide
 from drills.measure.lookup import until_complete
@@ -149,21 +148,10 @@ def _run(planned: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], l
         scenario=planned.scenario,
         strong=ready.strong,
     )
-    failure, start = None, time.monotonic()
-    try:
+    start = time.monotonic()
+    with contextlib.suppress(OperationError):  # the history says how the drill failed
         drill.run()
-    except OperationError as error:
-        failure = " ".join(str(error).split())
-    report = build_report(
-        drill.result,
-        stage=ready.deployment.stage,
-        run=run,
-        secondary=ready.deployment.regions.secondary,
-        strong=ready.strong,
-        plan=ready.deployment.find(ready.deployment.regions.secondary, PLAN_ARN) is not None,
-        failure=failure,
-        setup={},
-    )
+    report = build_report(drill.result)
     row = {
         "number": planned.number,
         "kill": planned.kill,
@@ -171,7 +159,7 @@ def _run(planned: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], l
         "injected_lag_ms": planned.options.lag_milliseconds,
         "before_seconds": planned.options.before_seconds,
         "seconds": round(time.monotonic() - start, 1),
-        "failure": failure,
+        "failure": report["failure"],
         "phases": {each["name"]: round(each["end"] - each["start"], 1) for each in report["phases"]},
         **{name: report[name] for name in ("acknowledged", "refused", "wrong_balances", *COUNTED, *WORST)},
     }

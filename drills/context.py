@@ -11,6 +11,7 @@ from contract.parameters import API_URL
 from drills.clients.fleet import Fleet
 from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
+from drills.history.events import Observed, PhaseBegan, PhaseEnded
 from drills.measure.lag import LagSampler
 from drills.measure.machine import Machine
 from operations.endpoint import Endpoint
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from drills.clients.load import Transaction
     from drills.embedded.control import Control
+    from drills.history.history import History
     from drills.options import DrillOptions
-    from drills.result import DrillResult
     from operations.deployment import Deployment
 
 POLL_SECONDS = 0.1
@@ -43,7 +44,7 @@ class Stacks(Protocol):
 
 
 class DrillContext:
-    """One deployed stage of an embedded AWS, clients that use it, and the result so far."""
+    """One deployed stage of an embedded AWS, clients that use it, and the history so far."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class DrillContext:
         control: Control,
         options: DrillOptions,
         *,
-        result: DrillResult,
+        history: History,
         run: str,
         say: Callable[[str], None],
         stacks: Stacks | None = None,
@@ -60,7 +61,7 @@ class DrillContext:
     ) -> None:
         """Take the stage, the embedded AWS's control, the name of this run, and whether the journal is strong.
 
-        The phases write what they measure into `result`.
+        The phases note what happens in `history`.
         """
         self.endpoint = endpoint
         self.deployment = deployment
@@ -80,19 +81,26 @@ class DrillContext:
             clients=CLIENTS,
             seed=options.seed,
             answer_seconds=options.answer_seconds,
+            note=history.append,
         )
         self.load = OpenLoopLoad(
-            self.clients.connect, rate=options.rate, run=run, seed=options.seed, workers=self.clients.size
+            self.clients.connect,
+            rate=options.rate,
+            run=run,
+            seed=options.seed,
+            workers=self.clients.size,
+            note=history.append,
         )
         self.lag = LagSampler(
             Endpoint(endpoint.url, timeout_seconds=LAG_TIMEOUT_SECONDS),
             lambda: self.deployment,
             self.load.acknowledgements,
             rate=options.rate,
+            note=history.append,
         )
-        self.machine = Machine()
+        self.machine = Machine(note=history.append)
         self.current_phase = ""
-        self.result = result
+        self.history = history
 
     @property
     def stacks(self) -> Stacks:
@@ -120,11 +128,15 @@ class DrillContext:
         """Record a phase and say its name."""
         self.say(name)
         self.current_phase = name
-        start = time.monotonic()
+        self.history.append(PhaseBegan(at=time.monotonic(), name=name))
         try:
             yield
         finally:
-            self.result.phases.append((name, start, time.monotonic()))
+            self.history.append(PhaseEnded(at=time.monotonic(), name=name))
+
+    def observe(self, name: str, *, passed: bool, detail: str) -> None:
+        """Note a check of this scenario's own."""
+        self.history.append(Observed(at=time.monotonic(), name=name, passed=passed, detail=detail))
 
     def say_below(self, line: str) -> None:
         """Say a line that belongs to the phase."""

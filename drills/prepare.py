@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract.parameters import PLAN_ARN
 from drills.embedded.cdk import CdkCli, Synthesis
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
 from drills.game_day import guide
+from drills.history.events import StageReady, TornDown
+from drills.history.history import FILE, History
 from drills.measure.gauge import gauge
 from drills.progress import Progress
-from drills.report import build_report, print_summary, write_report
+from drills.report import REPORTS, build_report, print_summary, write_report
 from drills.runner import Drill
 from drills.scenarios.catalogue import REGION_LOSS
 from drills.scenarios.scenario import ALL_STACKS
@@ -57,56 +58,54 @@ def run_drill(
         raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
     setup: dict[str, float] = {}
-    with (
-        Progress(console) as progress,
-        prepared_stage(
-            stage,
-            regions,
-            url=url,
-            lag_milliseconds=options.lag_milliseconds,
-            routing_time_scale=options.routing_time_scale,
-            alarm_period_scale=options.alarm_period_scale,
-            work=ROOT / "build" / "drill",
-            progress=progress,
-            scenario=scenario,
-            setup=setup,
-        ) as ready,
-    ):
-        endpoint, deployment, strong = ready.endpoint, ready.deployment, ready.strong
-        run = uuid.uuid4().hex[:8]
-        drill = Drill(
-            endpoint,
-            deployment,
-            ready.control,
-            options,
-            run=run,
-            say=progress.say,
-            scenario=scenario,
-            stacks=ready.cli,
-            strong=strong,
-        )
-        failure = None
-        try:
-            with progress.watching(lambda: gauge(drill.context)):
-                drill.run()
-        except OperationError as error:
-            failure = " ".join(str(error).split())
-            progress.say(f"failed: {failure}")
-        report = build_report(
-            drill.result,
-            stage=stage,
-            run=run,
-            secondary=regions.secondary,
-            strong=strong,
-            plan=deployment.find(regions.secondary, PLAN_ARN) is not None,
-            failure=failure,
-            setup=setup,
-        )
-    report["total_seconds"] = round(time.monotonic() - began, 1)
+    with contextlib.ExitStack() as files:
+        with (
+            Progress(console) as progress,
+            prepared_stage(
+                stage,
+                regions,
+                url=url,
+                lag_milliseconds=options.lag_milliseconds,
+                routing_time_scale=options.routing_time_scale,
+                alarm_period_scale=options.alarm_period_scale,
+                work=ROOT / "build" / "drill",
+                progress=progress,
+                scenario=scenario,
+                setup=setup,
+            ) as ready,
+        ):
+            history = files.enter_context(_history(folder))
+            history.append(StageReady(at=time.monotonic(), setup=setup))
+            drill = Drill(
+                ready.endpoint,
+                ready.deployment,
+                ready.control,
+                options,
+                run=uuid.uuid4().hex[:8],
+                say=progress.say,
+                scenario=scenario,
+                stacks=ready.cli,
+                strong=ready.strong,
+                history=history,
+            )
+            try:
+                with progress.watching(lambda: gauge(drill.context)):
+                    drill.run()
+            except OperationError as error:
+                progress.say(f"failed: {' '.join(str(error).split())}")
+        history.append(TornDown(at=time.monotonic(), total_seconds=round(time.monotonic() - began, 1)))
+    report = build_report(drill.result)
     write_report(report, folder)
     print_summary(report, folder, console)
     console.print(f"total {report['total_seconds']} s")
     return 0 if report["passed"] else 1
+
+
+def _history(folder: Path) -> History:
+    """Begin the history of a drill in its folder, without what another drill left there."""
+    for name in (FILE, *REPORTS):
+        (folder / name).unlink(missing_ok=True)
+    return History(folder / FILE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from contract.parameters import PLAN_ARN
 from drills.context import DrillContext
-from drills.measure.detection import Detection
+from drills.history.derived import result_of
+from drills.history.events import (
+    DrillBegan,
+    DrillEnded,
+    HealthChecksSeen,
+    LoadStopped,
+    LookedUp,
+    PlanExecuted,
+    ScenarioBegan,
+)
+from drills.history.history import History
 from drills.measure.lookup import until_complete
-from drills.result import DrillResult
+from drills.report.surroundings import surroundings
 from drills.scenarios.catalogue import REGION_LOSS
 from operations.endpoint import ApiClient
 from operations.errors import OperationError
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
     from drills.context import Stacks
     from drills.embedded.control import Control
     from drills.options import DrillOptions
+    from drills.result import DrillResult
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
@@ -45,31 +57,69 @@ class Drill:
         scenario: Scenario = REGION_LOSS,
         stacks: Stacks | None = None,
         strong: bool = False,
+        history: History | None = None,
     ) -> None:
-        """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario."""
+        """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario.
+
+        What happens is noted in `history`, which is in memory only unless one is given.
+        """
         self._scenario = scenario
-        result = DrillResult(
-            options=options,
-            scenario=scenario.name,
-            summary=scenario.summary,
-            not_applicable=dict(scenario.not_applicable),
-        )
+        self.history = History() if history is None else history
         self.context = DrillContext(
-            endpoint, deployment, control, options, result=result, run=run, say=say, stacks=stacks, strong=strong
+            endpoint,
+            deployment,
+            control,
+            options,
+            history=self.history,
+            run=run,
+            say=say,
+            stacks=stacks,
+            strong=strong,
         )
 
     @property
     def result(self) -> DrillResult:
         """What was measured so far."""
-        return self.context.result
+        return result_of(self.history.events)
 
     def run(self) -> DrillResult:
         """Run all phases; raises OperationError when one cannot be finished, with `result` as far as it got."""
+        self._begin()
+        try:
+            self._run()
+        except OperationError as error:
+            self.history.append(DrillEnded(at=time.monotonic(), failure=" ".join(str(error).split())))
+            raise
+        self.history.append(DrillEnded(at=time.monotonic()))
+        return self.result
+
+    def _begin(self) -> None:
+        context, scenario = self.context, self._scenario
+        stage, secondary = context.deployment.stage, context.secondary
+        self.history.append(surroundings(stage, at=time.monotonic()))
+        self.history.append(
+            DrillBegan(
+                at=time.monotonic(),
+                began=datetime.now(tz=UTC),
+                run=context.run,
+                stage=stage,
+                scenario=scenario.name,
+                summary=scenario.summary,
+                not_applicable=dict(scenario.not_applicable),
+                options=context.options,
+                secondary=secondary,
+                strong=context.strong,
+                plan=context.deployment.find(secondary, PLAN_ARN) is not None,
+                clients=context.clients.size,
+            )
+        )
+
+    def _run(self) -> None:
         context = self.context
-        self.result.began = datetime.now(tz=UTC)
         context.control.lag(context.options.lag_milliseconds)
         with context.phase("warm up"):
             self._warm_up()
+        self._note_health_checks()
         context.load.start()
         context.lag.start()
         if context.options.allow_for_machine:
@@ -78,17 +128,18 @@ class Drill:
             with context.phase("load on the primary"):
                 time.sleep(context.options.before_seconds)
                 context.wait(self._has_traffic, "nothing was acknowledged before the outage")
-            self.result.disturbed_at = time.monotonic()
+            self.history.append(ScenarioBegan(at=time.monotonic()))
             for step in self._scenario.steps:
                 step(context)
         finally:
-            self.result.unanswered = context.load.stop(drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds))
-            self.result.lag = context.lag.stop()
+            unanswered = context.load.stop(drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds))
+            self.history.append(LoadStopped(at=time.monotonic(), unanswered=unanswered))
+            context.lag.stop()
             context.machine.stop()
             self._collect()
         regions = context.deployment.regions.both if self._scenario.both_regions else (context.primary,)
         with context.phase("verify journals and ledgers of " + " and ".join(regions)):
-            self.result.findings = until_complete(
+            findings = until_complete(
                 context.endpoint,
                 context.deployment,
                 context.acknowledged(),
@@ -96,7 +147,7 @@ class Drill:
                 accounts=context.load.accounts,
                 timeout_seconds=context.options.patience_seconds,
             )
-        return self.result
+            self.history.append(LookedUp(at=time.monotonic(), findings=findings))
 
     def _warm_up(self) -> None:
         """Start the functions of both Regions before anything is measured, as traffic and health checks do on AWS."""
@@ -131,13 +182,34 @@ class Drill:
         return bool(load.acknowledgements)
 
     def _collect(self) -> None:
-        context, result = self.context, self.result
-        result.transactions = list(context.load.transactions)
-        result.error_times = list(context.load.error_times)
-        result.error_kinds = dict(context.load.error_kinds)
-        result.clients = context.clients.size
-        result.routing = context.clients.changes
-        result.answers = context.clients.answers
-        result.executions = executions_since(context.endpoint, context.deployment, result.began)
-        if result.answers:
-            result.detection = Detection.seen(context.control.state(), result.answers)
+        """Note what the embedded AWS can tell: the plan's executions, and the checks that moved clients."""
+        context = self.context
+        [drill] = self.history.of(DrillBegan)
+        for execution in executions_since(context.endpoint, context.deployment, drill.began):
+            self.history.append(PlanExecuted(at=time.monotonic(), execution=_plain(execution)))
+        self._note_health_checks()
+
+    def _note_health_checks(self) -> None:
+        """Note the slowest check: at the beginning so that a drill that is killed has it, and at the end as it was."""
+        state = self.context.control.state()
+        checks = [check for check in state["health_checks"].values() if check["interval_seconds"] is not None]
+        if not checks:
+            return
+        slowest = max(checks, key=lambda check: check["interval_seconds"] * check["failure_threshold"])
+        self.history.append(
+            HealthChecksSeen(
+                at=time.monotonic(),
+                interval_seconds=slowest["interval_seconds"],
+                threshold=slowest["failure_threshold"],
+                interval_scale=state["routing_time_scale"],
+            )
+        )
+
+
+def _plain(value: Any) -> Any:
+    """The same with each time as ISO 8601 writes it, so that a history reads what it wrote."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drills.clients.client import NamedClient
 from drills.clients.resolver import CachedName, ChosenName, ResolutionError
+from drills.history.events import DnsAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.clients.resolver import Answer, Resolution
+    from drills.history.events import Event
     from operations.endpoint import Endpoint
 
 
@@ -31,15 +34,23 @@ class Fleet:
         clients: int,
         seed: int = 0,
         answer_seconds: float = 3,
+        note: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """Take the name, how to ask for it, and the number of clients; `seed` decides when their answers end.
 
-        A client gives a request up after `answer_seconds`.
+        A client gives a request up after `answer_seconds`. `note` is given each answer of DNS as it comes.
         """
         chance = random.Random(seed)  # noqa: S311 - a workload, not a secret
         self._endpoint, self._answer_seconds = endpoint, answer_seconds
+        self._note = note
         self.names = [
-            CachedName(name, question, first_elapsed=(number + chance.random()) / clients) for number in range(clients)
+            CachedName(
+                name,
+                question,
+                first_elapsed=(number + chance.random()) / clients,
+                note=partial(self._answered, number),
+            )
+            for number in range(clients)
         ]
         self._chosen = [ChosenName(each) for each in self.names]
         self._connected = 0
@@ -64,16 +75,16 @@ class Fleet:
         """Return how many clients are sent to `region` when they ask now."""
         return sum(_region(each) == region for each in self.names)
 
-    @property
-    def answers(self) -> list[Answer]:
-        """Every answer that any client got, oldest first."""
-        return sorted((answer for each in self.names for answer in list(each.answers)), key=lambda answer: answer.at)
-
-    @property
-    def changes(self) -> list[tuple[float, int, str]]:
-        """When (`time.monotonic()` seconds) which client was sent to which Region, oldest first."""
-        return sorted(
-            (at, number, region) for number, each in enumerate(self.names) for at, region in list(each.changes)
+    def _answered(self, client: int, answer: Answer) -> None:
+        self._note(
+            DnsAnswered(
+                at=answer.at,
+                client=client,
+                canonical=answer.canonical,
+                address=answer.address,
+                ttl=answer.ttl,
+                region=answer.region,
+            )
         )
 
 

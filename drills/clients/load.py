@@ -17,10 +17,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from drills.history.events import Acknowledged, Due, Failed, Refused, Sent
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.clients.client import NamedClient
+    from drills.history.events import Event
 
 CREATED = 201
 RETRIABLE = {408, 429}
@@ -67,14 +70,17 @@ class OpenLoopLoad:
         retry_seconds: float = 0.25,
         retry_cap_seconds: float = 2.0,
         accounts: int = 20,
+        note: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """Take how to connect, and the name that makes this run's accounts its own.
 
         The first retry comes within `retry_seconds`, each later one within twice as long, up to `retry_cap_seconds`.
+        `note` is given each event as it happens, by any of the threads.
         """
         self._connect = connect
         self._rate = rate
         self._run = run
+        self._note = note
         self._random = random.Random(seed)  # noqa: S311 - a workload, not a secret
         self._retry, self._retry_cap = retry_seconds, retry_cap_seconds
         self._jitter = random.Random(seed)  # noqa: S311 - the same
@@ -153,6 +159,7 @@ class OpenLoopLoad:
                     _, number, transaction = heapq.heappop(self._queue)
                     if not transaction.errors:
                         self.transactions.append(transaction)
+                        self._note(Due(at=transaction.due, key=transaction.key, body=transaction.body))
                         if not self._closing:
                             self._issue()
                     self._in_flight += 1
@@ -177,6 +184,7 @@ class OpenLoopLoad:
     def _send(self, client: NamedClient, transaction: Transaction) -> bool:
         headers = {"content-type": "application/json", "idempotency-key": transaction.key}
         body = json.dumps(transaction.body).encode()
+        self._note(Sent(at=time.monotonic(), key=transaction.key))
         try:
             region, status, answer = client.request("POST", "/transactions", body=body, headers=headers)
         except (OSError, http.client.HTTPException) as error:
@@ -188,16 +196,20 @@ class OpenLoopLoad:
             transaction.ids.add(str(transaction.id))
             transaction.region = region
             transaction.acknowledged_at = now
+            self._note(Acknowledged(at=now, key=transaction.key, id=str(transaction.id), region=region))
             self.acknowledgements.append(transaction)
             return True
         self._failed(transaction, f"status {status}")
         if status in RETRIABLE or status >= SERVER_ERROR:
             return False
         transaction.refused = f"{status} {answer[:200].decode(errors='replace')}"
+        self._note(Refused(at=time.monotonic(), key=transaction.key, answer=transaction.refused))
         return True
 
     def _failed(self, transaction: Transaction, kind: str) -> None:
         with self._wake:
             transaction.errors += 1
-            self.error_times.append(time.monotonic())
+            now = time.monotonic()
+            self.error_times.append(now)
+            self._note(Failed(at=now, key=transaction.key, kind=kind))
             self.error_kinds[kind] = self.error_kinds.get(kind, 0) + 1

@@ -82,18 +82,20 @@ class CachedName:
         *,
         clock: Callable[[], float] = time.monotonic,
         first_elapsed: float = 0.0,
+        note: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         """Take the name, how to ask for it, and the clock that TTLs run by.
 
         The first answer comes from a resolver that has kept it for the share `first_elapsed` (0 to 1) of its TTL.
+        `note` is given each answer as it comes.
         """
         self.name = name
+        self._note = note
         self._left = 1.0 - first_elapsed
         self._until = 0.0
         self._question, self._clock = question, clock
         self._lock = threading.Lock()
         self.answers: list[Answer] = []
-        self.changes: list[tuple[float, str]] = []
 
     def resolve(self) -> Answer:
         """Return the answer, asked anew when the last one is older than its TTL; raises ResolutionError."""
@@ -104,11 +106,10 @@ class CachedName:
             answer = Answer(
                 canonical=resolution.canonical, address=resolution.address, ttl=resolution.ttl, at=self._clock()
             )
-            region = answer.region
+            answer.region  # noqa: B018 - an answer that names no API is none
             self._until, self._left = answer.at + answer.ttl * self._left, 1.0
             self.answers.append(answer)
-            if not self.changes or self.changes[-1][1] != region:
-                self.changes.append((answer.at, region))
+            self._note(answer)
             return answer
 
     def region(self) -> str:

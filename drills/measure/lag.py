@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from drills.history.events import Sampled
 from drills.measure.lookup import journal_ids, ledger_entries
 from operations.errors import OperationError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from drills.clients.load import Transaction
+    from drills.history.events import Event
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
@@ -80,8 +82,10 @@ class LagSampler:
         acknowledgements: Sequence[Transaction],
         *,
         rate: float,
+        note: Callable[[Event], None] = lambda _: None,
     ) -> None:
-        """Take what is deployed at any moment, a list that grows, and the load's rate per second."""
+        """Take what is deployed at any moment, a list that grows, the load's rate per second, and who notes samples."""
+        self._note = note
         self._acknowledgements = acknowledgements
         self._every = max(1, round(rate / FOLLOWED_PER_SECOND))
         self._taken = 0
@@ -103,11 +107,10 @@ class LagSampler:
         """Begin to sample."""
         self._thread.start()
 
-    def stop(self) -> list[LagSample]:
-        """Sample no more; return what was sampled."""
+    def stop(self) -> None:
+        """Sample no more."""
         self._stop.set()
         self._thread.join(STOP_SECONDS)
-        return list(self.samples)
 
     def latest(self) -> float | None:
         """Return the most that any copy was behind in the last sample, None where none could be asked."""
@@ -133,6 +136,7 @@ class LagSampler:
             ledger={region: each.behind(now) for region, each in self._ledgers.items()},
         )
         self.samples.append(sample)
+        self._note(Sampled(at=now, journal=sample.journal, ledger=sample.ledger))
         return sample
 
     def _run(self) -> None:

@@ -8,8 +8,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from drills.history.events import ControlRan
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from drills.history.events import Event
 
 PAUSE_SECONDS = 1.0
 CODE = "import json, time, urllib.request; print(time.process_time())"
@@ -38,9 +42,14 @@ class Machine:
     """Starts a small program every second, which has nothing to do with the stage: a control of the machine's speed."""
 
     def __init__(
-        self, *, control: Callable[[], float] = _start_a_program, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        control: Callable[[], float] = _start_a_program,
+        clock: Callable[[], float] = time.monotonic,
+        note: Callable[[Event], None] = lambda _: None,
     ) -> None:
-        """Take what is run, which returns the processor's seconds it took, and the clock."""
+        """Take what is run, which returns the processor's seconds it took, the clock, and who notes each run."""
+        self._note = note
         self._control, self._clock = control, clock
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="machine")
@@ -60,7 +69,9 @@ class Machine:
         """Take one sample."""
         began = self._clock()
         used = self._control()
-        self.samples.append((began, self._clock(), used))
+        ended = self._clock()
+        self.samples.append((began, ended, used))
+        self._note(ControlRan(at=ended, since=began, used=used))
 
     def slowness(self, since: float, until: float) -> float:
         """Return `slowness` of what was measured so far."""

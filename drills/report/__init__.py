@@ -14,11 +14,15 @@ from drills.verdict.checks import Check, checks
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Check", "build_report", "checks", "page", "print_summary", "versions", "write_report"]
+__all__ = ["REPORTS", "Check", "build_report", "checks", "page", "print_summary", "versions", "write_report"]
+
+REPORTS = ("report.json", "report.html")
+"""What the files are called in a drill's folder."""
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:
     """Write report.json and report.html into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    (folder / "report.html").write_text(page(report))
+    data, shown = REPORTS
+    (folder / data).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (folder / shown).write_text(page(report), encoding="utf-8")

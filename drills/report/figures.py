@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from drills.measure.percentiles import percentile
-from drills.report.differences import differences
-from drills.report.surroundings import machine, settings, versions
-from drills.verdict.checks import checks
+from drills.verdict.checks import Verdict, checks, overall
 from drills.verdict.expectations import expectations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from drills.clients.load import Transaction
     from drills.result import DrillResult
@@ -22,30 +21,21 @@ CONNECT_SECONDS = 5
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 
 
-def build_report(
-    result: DrillResult,
-    *,
-    stage: str,
-    run: str,
-    secondary: str,
-    strong: bool,
-    plan: bool,
-    failure: str | None,
-    setup: dict[str, float],
-) -> dict[str, Any]:
+def build_report(result: DrillResult) -> dict[str, Any]:
     """Return the report as plain data; times are seconds since the first phase began."""
-    options, detection = result.options, result.detection
+    options, detection, surroundings = result.options, result.detection, result.surroundings
+    secondary, strong = result.secondary, result.strong
     start = result.phases[0][1] if result.phases else 0.0
     acknowledged = [transaction for transaction in result.transactions if transaction.acknowledged_at is not None]
     bound = detection.bound_seconds + CONNECT_SECONDS
     report: dict[str, Any] = {
-        "stage": stage,
+        "stage": result.stage,
         "scenario": result.scenario,
         "summary": result.summary,
         "began": result.began.isoformat(timespec="seconds"),
         "not_applicable": dict(result.not_applicable),
         "observations": [vars(observation) for observation in result.observations],
-        "run": run,
+        "run": result.run,
         "seed": options.seed,
         "emulated": True,
         "strong": strong,
@@ -79,10 +69,10 @@ def build_report(
             f"evaluated every {detection.interval_seconds:g} s (deployed interval x {detection.interval_scale:g}), and "
             f"DNS answers were kept for {detection.ttl_seconds:g} s",
         },
-        "recovery_plan_executed": plan,
+        "recovery_plan_executed": result.plan,
         "plan_executions": [_execution(execution, result) for execution in result.executions],
         "expected_on_aws": [vars(expectation) for expectation in expectations(detection, strong=strong)],
-        "differences_from_aws": differences(),
+        "differences_from_aws": list(surroundings.differences) if surroundings else [],
         "errors_seen_by_clients": dict(sorted(result.error_kinds.items())),
         "latency": _latencies(result, secondary, start),
         "events": _events(result, secondary, start),
@@ -109,17 +99,23 @@ def build_report(
             {"name": name, "start": round(begin - start, 3), "end": round(finish - start, 3)}
             for name, begin, finish in result.phases
         ],
-        "setup_seconds": setup,
-        "failure": failure,
-        "settings": settings(stage),
+        "setup_seconds": dict(result.setup),
+        "failure": result.failure,
+        "ended": result.ended,
+        "settings": dict(surroundings.settings) if surroundings else {},
         "options": asdict(options),
-        "machine": machine(),
-        "versions": versions(),
+        "machine": dict(surroundings.machine) if surroundings else {},
+        "versions": dict(surroundings.versions) if surroundings else {},
     }
     for name in result.not_applicable:
         report[name] = None
-    report["checks"] = [vars(check) for check in checks(report, strong=strong)]
-    report["passed"] = all(check["passed"] for check in report["checks"])
+    verdicts = checks(report, strong=strong)
+    verdict = overall(check.verdict for check in verdicts)
+    report["checks"] = [check.row() for check in verdicts]
+    report["verdict"] = verdict.value
+    report["passed"] = verdict is Verdict.PASSED
+    if result.total_seconds is not None:
+        report["total_seconds"] = result.total_seconds
     return report
 
 
@@ -255,11 +251,11 @@ def _rounded(values: Any) -> dict[str, float | None]:
     return {region: None if value is None else round(value, 3) for region, value in values.items()}
 
 
-def _execution(execution: dict[str, Any], result: DrillResult) -> dict[str, Any]:
+def _execution(execution: Mapping[str, Any], result: DrillResult) -> dict[str, Any]:
     """An execution of the recovery plan; times in seconds since the first phase began, as ARC's clock tells them."""
 
     def seconds(at: Any) -> float | None:
-        return None if at is None else round((at - result.began).total_seconds(), 3)
+        return None if at is None else round((datetime.fromisoformat(at) - result.began).total_seconds(), 3)
 
     return {
         "region": execution["region"],

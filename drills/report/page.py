@@ -8,7 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from drills.report.picture import timeline
 from drills.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
-from drills.verdict.checks import TITLES, failed, failed_first
+from drills.verdict.checks import TITLES, Verdict, having, worst_first
+
+MARKS = {Verdict.FAILED: "fail", Verdict.UNKNOWN: "unknown", Verdict.PASSED: "pass"}
+"""What a verdict is called in a cell, and the class that colours it."""
 
 ENVIRONMENT = Environment(
     loader=PackageLoader("drills.report"),
@@ -24,8 +27,10 @@ def page(report: dict[str, Any]) -> str:
     """Return the page of a report as HTML; whatever the report holds is escaped."""
     return ENVIRONMENT.get_template("page.html").render(
         report=report,
-        failed=failed(report),
-        checks=failed_first(report),
+        failed=having(report, Verdict.FAILED),
+        unknown=having(report, Verdict.UNKNOWN),
+        checks=worst_first(report),
+        marks=MARKS,
         story=story(report),
         what_it_shows=what_it_shows(report),
         figures=figures(report),

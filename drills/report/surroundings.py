@@ -9,6 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from drills.history.events import Surroundings
+from drills.report.differences import differences
+
+
+def surroundings(stage: str, *, at: float) -> Surroundings:
+    """Return all of it, as an event of that moment."""
+    return Surroundings(
+        at=at, settings=settings(stage), machine=machine(), versions=versions(), differences=tuple(differences())
+    )
+
 
 def versions() -> dict[str, str]:
     """Return the versions of what took part."""

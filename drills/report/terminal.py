@@ -9,28 +9,41 @@ from rich.markup import escape
 from rich.table import Table
 
 from drills.report.words import LATENCY_PERIODS, duration, figures
-from drills.verdict.checks import TITLES, failed
+from drills.verdict.checks import TITLES, Verdict, worst_first
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+VERDICTS = {
+    Verdict.FAILED: ("bold red", "FAILED"),
+    Verdict.UNKNOWN: ("bold yellow", "UNKNOWN"),
+    Verdict.PASSED: ("bold green", "passed"),
+}
+"""How each verdict looks, and what it is called."""
+
 
 def print_summary(report: dict[str, Any], folder: Path, console: Console | None = None) -> None:
-    """Print what failed, the figures against their objectives, the latencies, and where the report is."""
+    """Print what failed or is unknown, the figures against their objectives, the latencies, and where the report is."""
     console = console or Console()
-    for check in failed(report):
+    for check in worst_first(report):
+        if check["verdict"] == Verdict.PASSED:
+            break
         title = TITLES.get(check["name"], check["name"])
+        style, word = VERDICTS[check["verdict"]]
         console.print(
-            f"[bold red]FAILED: {escape(title)}: {escape(check['detail'])}[/]", soft_wrap=True, highlight=False
+            f"[{style}]{word}: {escape(title)}: {escape(check['detail'])}[/]", soft_wrap=True, highlight=False
         )
-    verdict = "[bold green]passed[/]" if report["passed"] else "[bold red]FAILED[/]"
+    style, word = VERDICTS[report["verdict"]]
+    verdict = f"[{style}]{word}[/]"
     table = Table(title=f"drill {escape(report['scenario'])} of stage {escape(report['stage'])}: {verdict}")
     table.add_column("figure")
     table.add_column("measured", justify="right")
     table.add_column("asked", justify="right")
     table.add_column("verdict")
     for row in figures(report):
-        mark = {True: "pass", False: "[bold red]FAIL[/]", None: ""}[row.passed]
+        mark = {"": "", Verdict.PASSED: "pass", Verdict.UNKNOWN: "unknown", Verdict.FAILED: "[bold red]FAIL[/]"}[
+            row.verdict
+        ]
         table.add_row(escape(row.name), escape(row.measured), escape(row.asked), mark)
     console.print(table)
     latency = Table(title="latency from the intended time of sending")

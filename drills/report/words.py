@@ -17,12 +17,12 @@ SECONDS_OF_A_MINUTE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRow:
-    """A figure, what was measured, what was asked (empty: nothing), and whether that held (None: not asked)."""
+    """A figure, what was measured, what was asked (empty: nothing), and the verdict (empty: not asked)."""
 
     name: str
     measured: str
     asked: str
-    passed: bool | None
+    verdict: str
 
 
 def duration(value: float | None, *, unit: str = "s") -> str:
@@ -39,11 +39,11 @@ def duration(value: float | None, *, unit: str = "s") -> str:
 
 def figures(report: dict[str, Any]) -> list[FigureRow]:
     """Return the figures that the summary and the page show, against the stage's objectives."""
-    verdicts = {check["name"]: check["passed"] for check in report["checks"]}
+    verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
 
     def row(name: str, key: str, *, counted: bool = False) -> FigureRow:
         if key in report["not_applicable"]:
-            return FigureRow(name=name, measured="not applicable", asked="", passed=None)
+            return FigureRow(name=name, measured="not applicable", asked="", verdict="")
         value, limit = report[key], report["objectives"].get(key)
         if counted:
             measured = "not measured" if value is None else f"{value:,}"
@@ -51,7 +51,7 @@ def figures(report: dict[str, Any]) -> list[FigureRow]:
         else:
             measured = duration(value)
             asked = "" if limit is None else f"at most {limit:g} s" if limit else "0 s"
-        return FigureRow(name=name, measured=measured, asked=asked, passed=None if not asked else verdicts.get(key))
+        return FigureRow(name=name, measured=measured, asked=asked, verdict=verdicts.get(key, "") if asked else "")
 
     return [
         row("Acknowledged transactions", "acknowledged", counted=True),
@@ -93,6 +93,8 @@ def story(report: dict[str, Any]) -> list[str]:
     ]
     if report["failure"]:
         sentences.append(f"The drill did not finish: {report['failure']}.")
+    elif not report["ended"]:
+        sentences.append("The history ends before the drill does, so what follows from it is what was seen by then.")
     return sentences
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from drills.history.events import Faulted, Mended, Promoted
 from drills.measure.lookup import journal_ids, ledger_entries
 from operations.errors import OperationError
 from operations.failover import fail_over
@@ -30,12 +32,14 @@ def primary_is_member(context: DrillContext) -> None:
 def lose_secondary(context: DrillContext) -> None:
     """Lose the secondary Region, which writes."""
     with context.phase(f"lose {context.secondary}"):
+        context.history.append(Faulted(at=time.monotonic(), what="Region", region=context.secondary, outage=True))
         context.control.lose(context.secondary)
 
 
 def restore_secondary(context: DrillContext) -> None:
     """Bring the secondary Region back."""
     with context.phase(f"restore {context.secondary}"):
+        context.history.append(Mended(at=time.monotonic(), what="Region", region=context.secondary))
         context.control.restore(context.secondary)
 
 
@@ -50,6 +54,7 @@ def force_failover_to_primary(context: DrillContext) -> None:
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
         )
+        context.history.append(Promoted(at=time.monotonic(), region=context.primary))
         ids = {str(transaction.id) for transaction in context.acknowledged()}
         journalled = journal_ids(context.endpoint, context.deployment, context.primary, ids)
         context.wait(

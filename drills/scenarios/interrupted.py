@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from drills.embedded.isolation import ROOT, isolated_environment
+from drills.history.events import Promoted
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover
@@ -39,7 +40,7 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
         writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
         switch = takeover(context.endpoint, context.deployment, "status", "drill")
         context.say_below(f"killed at {TRAFFIC_MOVED!r}; switch set: {switch}; {writer} writes")
-        context.result.observe(
+        context.observe(
             "the first failover died half way",
             passed=stopped and status == -signal.SIGKILL and switch and writer == context.primary,
             detail=f"stopped itself: {stopped}, exit status {status}, switch set: {switch}, {writer} writes",
@@ -48,4 +49,4 @@ def failover_dies_and_is_run_again(context: DrillContext) -> None:
         again = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if again.returncode:
             raise OperationError(f"tandem failover, run again, ended with {again.returncode}: {again.stderr.strip()}")
-        context.result.promoted_at = time.monotonic()
+        context.history.append(Promoted(at=time.monotonic(), region=context.secondary))

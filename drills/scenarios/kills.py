@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from drills.history.events import Faulted, Mended
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
-from drills.scenarios.partial_loss import lose_api, lose_database, restore_api
+from drills.scenarios.partial_loss import lose_api, lose_database_unnoticed, restore_api
 from drills.scenarios.phases import clients_move, force_failover, lose_primary
 
 if TYPE_CHECKING:
@@ -21,26 +22,22 @@ def _pause(_: DrillContext) -> None:
     time.sleep(PAUSE_SECONDS)
 
 
-def _lose_database_unnoticed(context: DrillContext) -> None:
-    """Lose the database; clients notice nothing, so the outage does not begin yet."""
-    lose_database(context)
-    context.result.lost_at = None
-
-
 def _cut_link(context: DrillContext) -> None:
     with context.phase("cut the link between the Regions"):
+        context.history.append(Faulted(at=time.monotonic(), what="link", region=context.secondary))
         context.control.partition(on=True)
 
 
 def _link_ends(context: DrillContext) -> None:
-    """Mend the link while the Region is dead, so that it comes back with one."""
+    """A dead Region has no link: it comes back with one."""
+    context.history.append(Mended(at=time.monotonic(), what="link", region=context.secondary))
     context.control.partition(on=False)
 
 
 KILLS: Mapping[str, tuple[Callable[[DrillContext], None], ...]] = {
     "at-once": (lose_primary, clients_move, force_failover),
     "api-first": (lose_api, _pause, lose_primary, restore_api, clients_move, force_failover),
-    "database-first": (_lose_database_unnoticed, _pause, lose_primary, clients_move, force_failover),
+    "database-first": (lose_database_unnoticed, _pause, lose_primary, clients_move, force_failover),
     "link-first": (_cut_link, _pause, lose_primary, _link_ends, clients_move, force_failover),
     "operator-dies": (lose_primary, failover_dies_and_is_run_again, clients_move),
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from drills.scenarios.phases import converge, outage_begins
+from drills.history.events import Faulted, Mended
+from drills.scenarios.phases import converge
 from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
@@ -12,28 +14,39 @@ if TYPE_CHECKING:
 
 
 def lose_database(context: DrillContext) -> None:
-    """Lose the primary Region's database only."""
+    """Lose the primary Region's database only; whoever needs the ledger cannot be served from then on."""
+    _lose_database(context, outage=True)
+
+
+def lose_database_unnoticed(context: DrillContext) -> None:
+    """Lose the database some moments before the rest; clients notice nothing, so the outage does not begin yet."""
+    _lose_database(context, outage=False)
+
+
+def _lose_database(context: DrillContext, *, outage: bool) -> None:
     with context.phase(f"lose the database of {context.primary}"):
-        outage_begins(context)
+        context.history.append(Faulted(at=time.monotonic(), what="database", region=context.primary, outage=outage))
         context.control.lose_database(context.primary)
 
 
 def restore_database(context: DrillContext) -> None:
     """Bring the primary Region's database back."""
     with context.phase(f"restore the database of {context.primary}"):
+        context.history.append(Mended(at=time.monotonic(), what="database", region=context.primary))
         context.control.restore_database(context.primary)
 
 
 def lose_api(context: DrillContext) -> None:
     """Lose the primary Region's API only."""
     with context.phase(f"lose the API of {context.primary}"):
-        outage_begins(context)
+        context.history.append(Faulted(at=time.monotonic(), what="API", region=context.primary, outage=True))
         context.control.lose_api(context.primary)
 
 
 def restore_api(context: DrillContext) -> None:
     """Bring the primary Region's API back."""
     with context.phase(f"restore the API of {context.primary}"):
+        context.history.append(Mended(at=time.monotonic(), what="API", region=context.primary))
         context.control.restore_api(context.primary)
 
 
@@ -41,6 +54,6 @@ def ledger_current_everywhere(context: DrillContext) -> None:
     """Check that both ledgers follow while the API is away, and that nobody moved the writer."""
     converge(context)
     writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
-    context.result.observe(
+    context.observe(
         "the writer stayed", passed=writer == context.primary, detail=f"{writer} writes, {context.primary} should"
     )

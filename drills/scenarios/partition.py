@@ -11,6 +11,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from drills.history.events import Faulted, Mended
 from operations.endpoint import ApiClient
 from operations.global_database import ledger_state
 from operations.ledger_query import query
@@ -35,6 +36,7 @@ ENTRIES = "SELECT count(*)::text FROM ledger.entries WHERE transaction_id = CAST
 def cut_link(context: DrillContext) -> None:
     """Cut the link between the Regions, and send clients to both in turn; a witness stays with the primary."""
     with context.phase("cut the link between the Regions"):
+        context.history.append(Faulted(at=time.monotonic(), what="link", region=context.secondary))
         context.control.partition(on=True, isolated=context.secondary)
         context.clients.use(*(context.name_in(region) for region in context.deployment.regions.both))
 
@@ -42,12 +44,15 @@ def cut_link(context: DrillContext) -> None:
 def isolate_primary(context: DrillContext) -> None:
     """Cut the primary Region off from every other one, the witness's included; clients follow DNS."""
     with context.phase(f"isolate {context.primary}"):
+        context.history.append(Faulted(at=time.monotonic(), what="link", region=context.primary))
         context.control.partition(on=True, isolated=context.primary)
 
 
 def mend_link(context: DrillContext) -> None:
     """Mend the link; clients follow DNS again."""
     with context.phase("mend the link between the Regions"):
+        isolated = context.history.of(Faulted)[-1].region
+        context.history.append(Mended(at=time.monotonic(), what="link", region=isolated))
         context.control.partition(on=False)
         context.clients.use()
 
@@ -64,9 +69,9 @@ def serve_in_both(context: DrillContext) -> None:
     served = [region for region, count in counts.items() if count]
     detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
     if context.strong:
-        context.result.observe("the isolated Region refuses", passed=served == [context.primary], detail=detail)
+        context.observe("the isolated Region refuses", passed=served == [context.primary], detail=detail)
     else:
-        context.result.observe("both sides serve", passed=len(served) == len(counts), detail=detail)
+        context.observe("both sides serve", passed=len(served) == len(counts), detail=detail)
 
 
 def serve_in_one(context: DrillContext) -> None:
@@ -87,7 +92,7 @@ def serve_in_one(context: DrillContext) -> None:
     counts = _acknowledged_since(context, began if context.strong else moved)
     writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
     detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
-    context.result.observe(
+    context.observe(
         f"clients are served in {serving} alone",
         passed=[region for region, count in counts.items() if count] == [serving],
         detail=f"{detail}; served after {moved - began:.1f} s; {writer} writes the ledger",
@@ -114,7 +119,7 @@ def conflicting_payloads(context: DrillContext) -> None:
         answers = [_clash(context, number) for number in range(CONFLICTS)]
     acknowledged = [sum(answer is not None for answer in pair) for pair in answers]
     payloads = 1 if context.strong else 2
-    context.result.observe(
+    context.observe(
         "an isolated Region acknowledges no conflict" if context.strong else "both sides acknowledge a conflict",
         passed=acknowledged == [payloads] * CONFLICTS,
         detail=f"sides that acknowledged, for each key: {acknowledged}",
@@ -126,7 +131,7 @@ def conflicting_payloads(context: DrillContext) -> None:
             lambda: all(_settled(context, transaction, payloads=payloads) for transaction in ids),
             "one payload of each conflicting pair did not win everywhere, with both recorded,",
         )
-    context.result.observe(
+    context.observe(
         "one payload wins in both journals, posted once, both recorded"
         if payloads > 1
         else "the one payload is posted",

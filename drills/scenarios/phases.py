@@ -5,6 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from drills.history.derived import outage_began
+from drills.history.events import (
+    ClientsMoved,
+    DrillBegan,
+    Faulted,
+    LedgerCompleted,
+    LedgerLacked,
+    Mended,
+    Promoted,
+    Settled,
+    Unreplicated,
+)
 from drills.measure.lookup import journal_ids, ledger_entries, verify
 from operations.errors import OperationError
 from operations.failback import fail_back
@@ -21,18 +33,14 @@ if TYPE_CHECKING:
 def lose_primary(context: DrillContext) -> None:
     """Lose the primary Region."""
     with context.phase(f"lose {context.primary}"):
-        outage_begins(context)
+        context.history.append(Faulted(at=time.monotonic(), what="Region", region=context.primary, outage=True))
         context.control.lose(context.primary)
-
-
-def outage_begins(context: DrillContext) -> None:
-    """Note that clients cannot be served from now on; only the first time counts."""
-    context.result.lost_at = context.result.lost_at or time.monotonic()
 
 
 def restore_primary(context: DrillContext) -> None:
     """Bring the primary Region back."""
     with context.phase(f"restore {context.primary}"):
+        context.history.append(Mended(at=time.monotonic(), what="Region", region=context.primary))
         context.control.restore(context.primary)
 
 
@@ -40,13 +48,14 @@ def clients_move(context: DrillContext) -> None:
     """Wait until every client is sent to the secondary Region."""
     with context.phase(f"clients move to {context.secondary}"):
         context.wait(lambda: context.all_clients_use(context.secondary), "clients did not move to the secondary")
-        context.result.moved_at = context.result.moved_at or time.monotonic()
+        context.history.append(ClientsMoved(at=time.monotonic(), region=context.secondary))
 
 
 def clients_return(context: DrillContext) -> None:
     """Wait until every client is sent to the primary Region."""
     with context.phase(f"clients return to {context.primary}"):
         context.wait(lambda: context.all_clients_use(context.primary), "clients did not return to the primary")
+        context.history.append(ClientsMoved(at=time.monotonic(), region=context.primary))
 
 
 def clients_begin_to_return(context: DrillContext) -> None:
@@ -81,7 +90,7 @@ def _fail_over(context: DrillContext, name: str, *, planned: bool = False, ledge
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
         )
-        context.result.promoted_at = context.result.promoted_at or time.monotonic()
+        context.history.append(Promoted(at=time.monotonic(), region=context.secondary))
 
 
 def ledger_complete(context: DrillContext) -> None:
@@ -98,22 +107,20 @@ def ledger_complete(context: DrillContext) -> None:
             left.difference_update(ledger_entries(context.endpoint, context.deployment, context.secondary, left))
             return journal_ids(context.endpoint, context.deployment, context.secondary, left)
 
-        context.result.standby_missing = len(missing())
+        context.history.append(LedgerLacked(at=time.monotonic(), count=len(missing())))
         context.wait(lambda: not missing(), "the new writer's ledger does not catch up with its journal")
-        context.result.ledger_complete_at = time.monotonic()
-        _unreplicated(context, [transaction for transaction in acknowledged if transaction.region == context.primary])
+        context.history.append(LedgerCompleted(at=time.monotonic()))
+        _unreplicated(context, [one for one in acknowledged if one.region == context.primary])
 
 
 def _unreplicated(context: DrillContext, acknowledged: Sequence[Transaction]) -> None:
-    """Note how much of what the lost Region acknowledged has not left it, and how old the oldest of that is."""
-    result = context.result
-    if result.lost_at is None or "rpo_seconds" in result.not_applicable:
+    """Note what of that which the lost Region acknowledged has not left it."""
+    [drill] = context.history.of(DrillBegan)
+    if outage_began(context.history.events) is None or "rpo_seconds" in drill.not_applicable:
         return
     journal = journal_ids(context.endpoint, context.deployment, context.secondary, _ids(acknowledged))
-    away = [transaction for transaction in acknowledged if transaction.id not in journal]
-    result.unreplicated = len(away)
-    oldest = min((transaction.acknowledged_at or result.lost_at for transaction in away), default=result.lost_at)
-    result.rpo_seconds = max(0.0, result.lost_at - oldest)
+    away = tuple(one.key for one in acknowledged if one.id not in journal)
+    context.history.append(Unreplicated(at=time.monotonic(), keys=away))
 
 
 def _ids(transactions: Iterable[Transaction]) -> set[str]:
@@ -128,7 +135,7 @@ def load_during(context: DrillContext) -> None:
 
 def load_after(context: DrillContext) -> None:
     """Let clients work after everything is back."""
-    context.result.settled_at = time.monotonic()
+    context.history.append(Settled(at=time.monotonic()))
     with context.phase("load after everything is back"):
         time.sleep(context.options.after_seconds)
 

@@ -26,7 +26,7 @@ def secondary_joins(context: DrillContext) -> None:
 
     with context.phase("the secondary holds what is older than itself"):
         context.wait(holds, f"{context.secondary} did not come to hold what was there before it")
-    context.result.observe(
+    context.observe(
         "the secondary joins a stage that has data",
         passed=bool(before),
         detail=f"{len(before)} transactions were acknowledged before it was deployed",
@@ -39,10 +39,10 @@ def secondary_leaves(context: DrillContext) -> None:
         context.stacks.destroy(STACK)
     context.deployment = find_deployment(context.endpoint, context.deployment.stage, context.deployment.regions)
     gone = context.deployment.find(context.secondary, API_URL) is None
-    context.result.observe("the secondary left", passed=gone, detail=f"parameters of its API gone: {gone}")
+    context.observe("the secondary left", passed=gone, detail=f"parameters of its API gone: {gone}")
 
 
 def was_never_refused(context: DrillContext) -> None:
     """Check that no request failed while stacks came and went."""
     kinds = dict(context.load.error_kinds)
-    context.result.observe("no request failed", passed=not kinds, detail=str(kinds or "none"))
+    context.observe("no request failed", passed=not kinds, detail=str(kinds or "none"))

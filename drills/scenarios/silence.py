@@ -6,6 +6,9 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from drills.history.derived import outage_began, promoted
+from drills.history.events import PhaseEnded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -34,13 +37,13 @@ def no_long_silence(name: str) -> Callable[[DrillContext], None]:
     """
 
     def check(context: DrillContext) -> None:
-        lost_at = context.result.lost_at
-        since = context.result.phases[0][2] if lost_at is None else lost_at
+        lost_at = outage_began(context.history.events)
+        since = context.history.of(PhaseEnded)[0].at if lost_at is None else lost_at
         began, ended = longest_silence(_acknowledged(context), since, time.monotonic())
         slower = context.machine.slowness(began, ended)
         limit = context.options.silence_seconds * slower
         told = f" ({context.options.silence_seconds:g} s, and a control took {slower:.1f} times as long)"
-        context.result.observe(
+        context.observe(
             name,
             passed=ended - began <= limit,
             detail=f"longest silence {ended - began:.2f} s, at most {limit:.3g} s" + (told if slower > 1 else ""),
@@ -54,13 +57,14 @@ def never_waits_for_the_ledger(context: DrillContext) -> None:
 
     The limit is a part of what the drill itself took, so it means the same on a slow machine and on a fast one.
     """
-    since, until = context.result.lost_at, context.result.promoted_at
+    events = context.history.events
+    since, until = outage_began(events), promoted(events, context.secondary)
     if since is None or until is None:
-        context.result.observe("nobody waits for the ledger", passed=False, detail="no ledger was lost and promoted")
+        context.observe("nobody waits for the ledger", passed=False, detail="no ledger was lost and promoted")
         return
     began, ended = longest_silence(_acknowledged(context), since, until)
     limit = SHARE_OF_OUTAGE * (until - since)
-    context.result.observe(
+    context.observe(
         "nobody waits for the ledger",
         passed=ended - began <= limit,
         detail=f"longest silence {ended - began:.2f} s, at most {limit:.2f} s: half the time that the ledger was away",

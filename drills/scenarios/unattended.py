@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from contract.parameters import PLAN_ARN
+from drills.history.events import DrillBegan, Promoted
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover
@@ -33,9 +34,9 @@ def recover_moves_the_ledger(context: DrillContext) -> None:
 
     with context.phase("the heartbeat alarm has recover move the ledger"):
         context.wait(writes, "the heartbeat alarm did not have the ledger moved", seconds=patience)
-        context.result.promoted_at = time.monotonic()
+        context.history.append(Promoted(at=time.monotonic(), region=context.secondary))
     switch = takeover(context.endpoint, context.deployment, "status", "drill")
-    context.result.observe("recover set the takeover switch", passed=switch, detail=f"switch set: {switch}")
+    context.observe("recover set the takeover switch", passed=switch, detail=f"switch set: {switch}")
 
 
 def plan_completes(context: DrillContext) -> None:
@@ -43,13 +44,15 @@ def plan_completes(context: DrillContext) -> None:
     if context.deployment.find(context.secondary, PLAN_ARN) is None:
         return
 
+    [drill] = context.history.of(DrillBegan)
+
     def states() -> list[str]:
-        executions = executions_since(context.endpoint, context.deployment, context.result.began)
-        return [execution["executionState"] for execution in executions if execution["region"] == context.secondary]
+        found = executions_since(context.endpoint, context.deployment, drill.began)
+        return [one["executionState"] for one in found if one["region"] == context.secondary]
 
     with context.phase("the recovery plan completes"):
         context.wait(lambda: any(state in SUCCEEDED for state in states()), "the recovery plan did not complete")
-    context.result.observe(
+    context.observe(
         "the deployed plan was executed once",
         passed=len(states()) == 1,
         detail=f"executions that activate {context.secondary}: {', '.join(states()) or 'none'}",

@@ -1,9 +1,13 @@
-"""Invariants and objectives, each with its verdict."""
+"""Invariants and objectives, each with its verdict. What was never measured is unknown, and so is a drill with it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TITLES = {
     "lost": "Every acknowledged transaction is in both journals",
@@ -25,45 +29,81 @@ COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswe
 TIMED = ("write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds")
 
 
+class Verdict(StrEnum):
+    """What a check, and a drill, comes to; each outranks those after it."""
+
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    PASSED = "passed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One invariant or objective and whether it held."""
+    """One invariant or objective and what it came to."""
 
     name: str
-    passed: bool
+    verdict: Verdict
     detail: str
+
+    def row(self) -> dict[str, Any]:
+        """Return the check as a report has it."""
+        return {
+            "name": self.name,
+            "passed": self.verdict is Verdict.PASSED,
+            "verdict": self.verdict.value,
+            "detail": self.detail,
+        }
+
+
+def overall(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what a drill with these verdicts comes to: failed before unknown before passed, unknown without any."""
+    given = set(verdicts)
+    return next((verdict for verdict in Verdict if verdict in given), Verdict.UNKNOWN)
 
 
 def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
-    """Return every invariant and objective with its verdict; a figure that was never measured fails."""
+    """Return every invariant and objective with its verdict; a figure that was never measured is unknown."""
     objectives = report["objectives"]
 
     def at_most(name: str, limit: float, unit: str) -> Check:
         if reason := report["not_applicable"].get(name):
-            return Check(name=name, passed=True, detail=f"not applicable: {reason}")
+            return Check(name=name, verdict=Verdict.PASSED, detail=f"not applicable: {reason}")
         value = report[name]
-        passed = value is not None and value <= limit
-        shown = "not measured" if value is None else f"{value} {unit}"
-        return Check(name=name, passed=passed, detail=f"{shown}, at most {limit:g} {unit}")
+        if value is None:
+            return Check(name=name, verdict=Verdict.UNKNOWN, detail=f"not measured, at most {limit:g} {unit}")
+        return Check(name=name, verdict=_held(value <= limit), detail=f"{value} {unit}, at most {limit:g} {unit}")
 
     checks = [at_most(name, 0, "transactions") for name in COUNTED]
     balances = report["wrong_balances"]
-    wrong = "not measured" if balances is None else "; ".join(balances)
-    checks.append(Check(name="balances", passed=balances == [], detail=wrong or "as acknowledged"))
+    if balances is None:
+        checks.append(Check(name="balances", verdict=Verdict.UNKNOWN, detail="not measured"))
+    else:
+        detail = "; ".join(balances) or "as acknowledged"
+        checks.append(Check(name="balances", verdict=_held(not balances), detail=detail))
     checks += [at_most(name, objectives[name], "s") for name in TIMED]
     if strong:
         checks.append(at_most("rpo_seconds", 0, "s"))
-    checks += [Check(**observation) for observation in report["observations"]]
+    checks += [
+        Check(name=one["name"], verdict=_held(one["passed"]), detail=one["detail"]) for one in report["observations"]
+    ]
     if report["failure"]:
-        checks.append(Check(name="all phases finished", passed=False, detail=report["failure"]))
+        checks.append(Check(name="all phases finished", verdict=Verdict.FAILED, detail=report["failure"]))
+    elif not report["ended"]:
+        last = f"in the phase {report['phases'][-1]['name']!r}" if report["phases"] else "before the first phase"
+        detail = f"the history ends {last}: the drill was killed, or still runs"
+        checks.append(Check(name="all phases finished", verdict=Verdict.UNKNOWN, detail=detail))
     return checks
 
 
-def failed(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the checks of a report that did not hold: what is read first."""
-    return [check for check in report["checks"] if not check["passed"]]
+def _held(held: bool) -> Verdict:  # noqa: FBT001 - the only thing that it is given
+    return Verdict.PASSED if held else Verdict.FAILED
 
 
-def failed_first(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return all checks of a report, those that did not hold before the others."""
-    return sorted(report["checks"], key=lambda check: bool(check["passed"]))
+def having(report: dict[str, Any], verdict: Verdict) -> list[dict[str, Any]]:
+    """Return the checks of a report that came to `verdict`."""
+    return [check for check in report["checks"] if check["verdict"] == verdict]
+
+
+def worst_first(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return all checks of a report: what failed, then what is unknown, then what held."""
+    return [check for verdict in Verdict for check in having(report, verdict)]

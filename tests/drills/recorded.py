@@ -1,17 +1,45 @@
-"""A drill's result in the shape of a recorded one, made by rule so that every figure is known."""
+"""A drill's history in the shape of a recorded one, made by rule so that every figure is known."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from drills.clients.load import Transaction
-from drills.clients.resolver import Answer
+from drills.history.derived import result_of
+from drills.history.events import (
+    Acknowledged,
+    ClientsMoved,
+    DnsAnswered,
+    DrillBegan,
+    DrillEnded,
+    Due,
+    Event,
+    Failed,
+    Faulted,
+    HealthChecksSeen,
+    LedgerCompleted,
+    LedgerLacked,
+    LoadStopped,
+    LookedUp,
+    Mended,
+    PhaseBegan,
+    PhaseEnded,
+    Promoted,
+    Sampled,
+    ScenarioBegan,
+    Sent,
+    Settled,
+    StageReady,
+    TornDown,
+    Unreplicated,
+)
 from drills.measure.lag import LagSample
 from drills.measure.lookup import Findings
 from drills.options import DrillOptions
 from drills.report import build_report
-from drills.result import DrillResult
+from drills.report.surroundings import surroundings
+from drills.result import DrillResult, Observation
 from drills.scenarios.catalogue import SCENARIOS
 
 A, B = "us-east-1", "us-west-2"
@@ -36,52 +64,94 @@ PHASES = [
 ]
 
 
-def region_loss(*, stretch: float = 1.0) -> DrillResult:
-    """Return a drill in which the primary was lost and everything held; `stretch` makes all of it last longer."""
-    transactions = []
+def history(*, stretch: float = 1.0) -> list[Event]:
+    """Return what happened in a drill in which the primary was lost and everything held; `stretch` makes it longer."""
+    scenario = SCENARIOS["region-loss"]
+    events: list[Event] = [
+        surroundings("staging", at=0.0),
+        StageReady(at=0.0, setup={"start the embedded AWS": 3.2, "deploy all stacks with the CDK CLI": 17.0}),
+        DrillBegan(
+            at=0.0,
+            began=BEGAN,
+            run="0a1b2c3d",
+            stage="staging",
+            scenario=scenario.name,
+            summary=scenario.summary,
+            not_applicable={},
+            options=DrillOptions(rate=RATE),
+            secondary=B,
+            strong=False,
+            plan=False,
+            clients=CLIENTS,
+        ),
+    ]
+    for name, start, end in PHASES:
+        events += [PhaseBegan(at=start * stretch, name=name), PhaseEnded(at=end * stretch, name=name)]
+    events += [
+        ScenarioBegan(at=LOST * stretch),
+        Faulted(at=LOST * stretch, what="Region", region=A, outage=True),
+        Promoted(at=11.2 * stretch, region=B),
+        LedgerLacked(at=11.2 * stretch, count=0),
+        LedgerCompleted(at=11.8 * stretch),
+        ClientsMoved(at=LAST_MOVED * stretch, region=B),
+        Mended(at=62.0 * stretch, what="Region", region=A),
+        Settled(at=100.0 * stretch),
+        HealthChecksSeen(at=103.0 * stretch, interval_seconds=10.0, threshold=3, interval_scale=1.0),
+        LoadStopped(at=103.0 * stretch, unanswered=0),
+    ]
+    unreplicated = []
     for number in range(int(RATE * 99 * stretch)):
-        due = 4.0 * stretch + number / RATE
+        due, key = 4.0 * stretch + number / RATE, str(number)
         outage = LOST * stretch <= due < FIRST_MOVED * stretch
         away = LOST * stretch <= due < BACK * stretch
         latency = (FIRST_MOVED * stretch - due) + 0.2 + number % 7 if outage else 0.008 + 0.001 * (number % 40)
-        transactions.append(
-            Transaction(
-                key=str(number),
-                body={"debit_account": "x", "credit_account": "y", "amount": "1.00"},
-                due=due,
-                acknowledged_at=due + latency,
-                region=B if away else A,
-                id=str(number),
-            )
+        body = {"debit_account": "x", "credit_account": "y", "amount": "1.00"}
+        events += [
+            Due(at=due, key=key, body=body),
+            Sent(at=due, key=key),
+            Acknowledged(at=due + latency, key=key, id=key, region=B if away else A),
+        ]
+        if LOST * stretch - 7 / RATE <= due < LOST * stretch:
+            unreplicated.append(key)
+    events.append(Unreplicated(at=12.0 * stretch, keys=tuple(unreplicated)))
+    events += [
+        Failed(
+            at=LOST * stretch + number * 0.02,
+            key=str(int((LOST - 4.0) * stretch * RATE + number * 0.02 * RATE) - 1),
+            kind="ConnectionRefusedError",
         )
+        for number in range(int(1000 * stretch))
+    ]
     moves = [(0.1 * n, n, A) for n in range(CLIENTS)]
     moves += [((FIRST_MOVED + 2 * n) * stretch, n, B) for n in range(CLIENTS)]
     moves += [((99.0 + n) * stretch, n, A) for n in range(2)]
-    return DrillResult(
-        options=DrillOptions(rate=RATE),
-        began=BEGAN,
-        summary=SCENARIOS["region-loss"].summary,
-        phases=[(name, start * stretch, end * stretch) for name, start, end in PHASES],
-        transactions=transactions,
-        error_times=[LOST * stretch + n * 0.02 for n in range(int(1000 * stretch))],
-        error_kinds={"ConnectionRefusedError": 1000},
-        clients=CLIENTS,
-        routing=moves,
-        answers=[
-            Answer(canonical=f"abc.execute-api.{r}.amazonaws.com", address="127.0.1.1", ttl=30.0, at=at)
-            for at, _, r in moves
-        ],
-        lag=[_sample(second * stretch, away=LOST <= second < 64) for second in range(5, 103)],
-        disturbed_at=LOST * stretch,
-        lost_at=LOST * stretch,
-        moved_at=LAST_MOVED * stretch,
-        promoted_at=11.2 * stretch,
-        ledger_complete_at=11.8 * stretch,
-        settled_at=100.0 * stretch,
-        rpo_seconds=0.067,
-        unreplicated=7,
-        findings=Findings(acknowledged=len(transactions), wrong_balances={A: [], B: []}),
-    )
+    events += [
+        DnsAnswered(
+            at=at,
+            client=client,
+            canonical=f"abc.execute-api.{region}.amazonaws.com",
+            address="127.0.1.1",
+            ttl=30.0,
+            region=region,
+        )
+        for at, client, region in moves
+    ]
+    for second in range(5, 103):
+        sample = _sample(second * stretch, away=LOST <= second < 64)
+        events.append(Sampled(at=sample.at, journal=sample.journal, ledger=sample.ledger))
+    end = PHASES[-1][2] * stretch
+    findings = Findings(acknowledged=int(RATE * 99 * stretch), wrong_balances={A: [], B: []})
+    return [
+        *sorted(events, key=lambda event: event.at),
+        LookedUp(at=end, findings=findings),
+        DrillEnded(at=end),
+        TornDown(at=end, total_seconds=130.5),
+    ]
+
+
+def region_loss(*, stretch: float = 1.0) -> DrillResult:
+    """Return what follows from such a history."""
+    return result_of(history(stretch=stretch))
 
 
 def _sample(at: float, *, away: bool) -> LagSample:
@@ -93,50 +163,46 @@ def _sample(at: float, *, away: bool) -> LagSample:
 def planned_switchover() -> DrillResult:
     """Return a drill in which nothing was lost, so that most figures do not apply."""
     result, scenario = region_loss(), SCENARIOS["planned-switchover"]
-    result.scenario, result.summary, result.not_applicable = scenario.name, scenario.summary, scenario.not_applicable
-    result.lost_at = result.rpo_seconds = None
-    result.unreplicated, result.error_times, result.error_kinds = 0, [], {}
-    for one in result.transactions:
-        one.acknowledged_at = one.due + 0.02
-    result.lag = [_sample(each.at, away=False) for each in result.lag]
-    result.observe("acknowledged throughout the switchover", passed=True, detail="longest silence 0.31 s, at most 5 s")
-    return result
+    observation = Observation(
+        name="acknowledged throughout the switchover", passed=True, detail="longest silence 0.31 s, at most 5 s"
+    )
+    return replace(
+        result,
+        scenario=scenario.name,
+        summary=scenario.summary,
+        not_applicable=scenario.not_applicable,
+        lost_at=None,
+        rpo_seconds=None,
+        unreplicated=0,
+        error_times=[],
+        error_kinds={},
+        transactions=[replace(each, acknowledged_at=each.due + 0.02) for each in result.transactions],
+        lag=[_sample(each.at, away=False) for each in result.lag],
+        observations=[observation],
+    )
 
 
 def with_plan() -> DrillResult:
     """Return a drill whose recovery plan was executed in three steps."""
-    result = region_loss()
+
+    def moment(seconds: float) -> str:
+        return (BEGAN + timedelta(seconds=seconds)).isoformat()
+
     steps = [
-        {
-            "name": name,
-            "status": "completed",
-            "startTime": BEGAN + timedelta(seconds=start),
-            "endTime": BEGAN + timedelta(seconds=start + 0.6),
-        }
+        {"name": name, "status": "completed", "startTime": moment(start), "endTime": moment(start + 0.6)}
         for name, start in (("set-takeover", 9.1), ("move-ledger-writer", 9.7), ("verify-ledger", 10.4))
     ]
-    result.executions = [
-        {
-            "region": B,
-            "mode": "ungraceful",
-            "executionState": "completed",
-            "startTime": BEGAN + timedelta(seconds=9.1),
-            "endTime": BEGAN + timedelta(seconds=11),
-            "stepStates": steps,
-        }
-    ]
-    return result
+    execution = {
+        "region": B,
+        "mode": "ungraceful",
+        "executionState": "completed",
+        "startTime": moment(9.1),
+        "endTime": moment(11),
+        "stepStates": steps,
+    }
+    return replace(region_loss(), plan=True, executions=[execution])
 
 
 def report(result: DrillResult, *, strong: bool = False, failure: str | None = None) -> dict[str, Any]:
     """Return the report of a result."""
-    return build_report(
-        result,
-        stage="staging",
-        run="0a1b2c3d",
-        secondary=B,
-        strong=strong,
-        plan=bool(result.executions),
-        failure=failure,
-        setup={"start the embedded AWS": 3.2, "deploy all stacks with the CDK CLI": 17.0},
-    )
+    return build_report(replace(result, strong=strong, failure=failure))

@@ -1,5 +1,7 @@
 """Clients of a fleet keep DNS answers apart from each other."""
 
+from typing import Any
+
 import pytest
 
 from drills.clients.fleet import Fleet
@@ -36,10 +38,11 @@ def test_first_answers_end_at_different_moments_and_later_ones_are_kept_whole() 
     assert {answer.ttl for answer in name.answers} == {TTL}
 
 
-def test_clients_move_one_after_another_and_each_change_is_recorded() -> None:
+def test_clients_move_one_after_another_and_each_answer_is_noted() -> None:
     server = Server()
-    fleet = Fleet(None, "api.example.com", server, clients=4, seed=1)  # type: ignore[arg-type]
+    noted: list[Any] = []
+    fleet = Fleet(None, "api.example.com", server, clients=4, seed=1, note=noted.append)  # type: ignore[arg-type]
     assert fleet.sent_to("us-east-1") == 4
     server.region = "us-west-2"
     assert fleet.sent_to("us-west-2") == 0  # every answer is kept still
-    assert [(client, region) for _, client, region in fleet.changes] == [(n, "us-east-1") for n in range(4)]
+    assert [(answer.client, answer.region) for answer in noted] == [(n, "us-east-1") for n in range(4)]

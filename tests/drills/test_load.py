@@ -3,11 +3,16 @@
 import json
 import random
 import threading
+from collections.abc import Callable
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
 from drills.clients.load import OpenLoopLoad, backoff
+from drills.history.derived import result_of
+from drills.history.events import DrillBegan, Event, Sent
+from drills.history.history import History
+from tests.drills.recorded import history
 
 
 class Api:
@@ -44,13 +49,14 @@ class Api:
         return region, status, json.dumps({"id": f"id-{key}"}).encode()
 
 
-def load(api: Api) -> OpenLoopLoad:
+def load(api: Api, note: Callable[[Event], None] = lambda _: None) -> OpenLoopLoad:
     return OpenLoopLoad(
         lambda: api,  # type: ignore[arg-type,return-value]
         rate=500,
         run="r",
         workers=3,
         retry_seconds=0.001,
+        note=note,
     )
 
 
@@ -94,6 +100,21 @@ def test_a_refused_transaction_is_not_sent_again_and_a_failing_server_is() -> No
     assert len(refused) == 1
     assert len(generator.acknowledged()) == len(generator.transactions) - 1
     assert generator.error_kinds == {"status 422": 1, "status 503": 1}
+
+
+def test_what_the_load_notes_tells_all_that_its_clients_saw() -> None:
+    api = Api(statuses=[422, 503, 429, 500])
+    noted = History()
+    noted.append(next(event for event in history() if isinstance(event, DrillBegan)))
+    generator = load(api, noted.append)
+    generator.start()
+    assert api.enough.wait(10)
+    assert generator.stop(10) == 0
+    result = result_of(noted.events)
+    assert result.transactions == generator.transactions
+    assert result.error_times == generator.error_times
+    assert result.error_kinds == generator.error_kinds == {f"status {status}": 1 for status in (422, 503, 429, 500)}
+    assert sorted(event.key for event in noted.of(Sent)) == sorted(key for _, key, _ in api.seen)
 
 
 def test_a_transaction_waits_longer_after_each_failure_up_to_a_cap_and_never_in_step_with_others() -> None:

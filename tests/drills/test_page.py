@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -11,15 +12,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from drills.history.derived import result_of
+from drills.history.events import DrillBegan, DrillEnded
 from drills.measure.lookup import Findings
 from drills.report.differences import differences
 from drills.report.page import page
 from drills.report.picture import timeline
 from drills.report.terminal import print_summary
 from drills.report.words import figures
-from drills.result import DrillResult
+from drills.result import DrillResult, Observation
 from drills.verdict.checks import TITLES
-from tests.drills.recorded import planned_switchover, region_loss, report, with_plan
+from tests.drills.recorded import LAST_MOVED, B, history, planned_switchover, region_loss, report, with_plan
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path", "circle"}
 LOADING = {"src", "srcset", "xlink:href", "data", "action", "poster", "background"}
@@ -87,8 +90,7 @@ def test_every_invariant_phase_figure_and_step_is_there(make: Callable[[], Drill
 
 
 def test_a_failed_drill_says_what_failed_and_a_lost_transaction_is_counted() -> None:
-    outcome = region_loss()
-    outcome.findings = Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]})
+    outcome = replace(region_loss(), findings=Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]}))
     found = report(outcome, failure="the Regions did not converge within 120 s")
     text = Reader(page(found)).text
     assert not found["passed"]
@@ -102,10 +104,9 @@ def test_a_failed_drill_says_what_failed_and_a_lost_transaction_is_counted() -> 
 def test_a_report_of_a_loss_begins_with_it_and_never_says_that_nothing_was_lost(
     make: Callable[[], DrillResult], kind: str
 ) -> None:
-    outcome = make()
-    outcome.findings = Findings(acknowledged=3)
-    setattr(outcome.findings, kind, {"us-east-1": ["7"]})
-    found = report(outcome)
+    findings = Findings(acknowledged=3)
+    setattr(findings, kind, {"us-east-1": ["7"]})
+    found = report(replace(make(), findings=findings))
     html = page(found)
     text = Reader(html).text
     assert not re.search(r"nothing (\w+ )?(is|was) lost", text)
@@ -119,7 +120,7 @@ def test_a_report_says_that_nothing_was_lost_only_after_everything_was_looked_up
     outcome = region_loss()
     assert "nothing acknowledged was lost" in Reader(page(report(outcome))).text
     assert 'class="failed"' not in page(report(outcome))
-    outcome.findings = None
+    outcome = replace(outcome, findings=None)
     text = Reader(page(report(outcome, failure="the Regions did not converge"))).text
     assert not re.search(r"nothing (\w+ )?(is|was) lost", text)
     assert "whether anything was lost was not looked up" in text
@@ -127,29 +128,42 @@ def test_a_report_says_that_nothing_was_lost_only_after_everything_was_looked_up
 
 
 def test_the_terminal_begins_with_what_failed_in_red(tmp_path: Path) -> None:
-    outcome = region_loss()
-    outcome.findings = Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]})
+    outcome = replace(region_loss(), findings=Findings(acknowledged=3, journal_missing={"us-east-1": ["7"]}))
     console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system="standard")
     print_summary(report(outcome), tmp_path, console)
     first = console.file.getvalue().splitlines()[0]  # type: ignore[attr-defined] # the StringIO given above
     assert first.startswith("\x1b[1;31mFAILED: Every acknowledged transaction is in both journals: 1 transactions")
 
 
+def test_a_drill_that_was_killed_says_so_and_is_unknown(tmp_path: Path) -> None:
+    outcome = result_of([event for event in history() if event.at < LAST_MOVED])
+    html = page(report(outcome))
+    text = Reader(html).text
+    assert "Unknown" in text
+    assert "What is unknown" in text
+    assert f"the history ends in the phase 'clients move to {B}': the drill was killed, or still runs" in text
+    assert html.index('class="unknown"') < html.index('aria-label="Key figures"')
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(report(outcome), tmp_path, console)
+    assert console.file.getvalue().startswith("UNKNOWN: ")  # type: ignore[attr-defined] # the StringIO given above
+
+
 def test_a_drill_that_ended_at_once_has_a_page_too() -> None:
-    outcome = region_loss()
-    outcome.transactions, outcome.error_times, outcome.phases = [], [], []
-    outcome.lost_at = outcome.findings = outcome.moved_at = outcome.promoted_at = None
-    outcome.routing, outcome.answers, outcome.lag = [], [], []
+    [began] = [event for event in history() if isinstance(event, DrillBegan)]
+    outcome = result_of([began, DrillEnded(at=began.at, failure="no health")])
     assert "There was no traffic to show" in Reader(page(report(outcome, failure="no health"))).text
 
 
 def test_whatever_is_shown_is_escaped() -> None:
     evil = "<script>alert('x')</script>\"><img src=x>"
-    outcome = region_loss()
-    outcome.summary = outcome.scenario = evil
-    outcome.phases[3] = (evil, *outcome.phases[3][1:])
-    outcome.error_kinds = {evil: 1}
-    outcome.observe(evil, passed=False, detail=evil)
+    outcome = replace(
+        region_loss(),
+        summary=evil,
+        scenario=evil,
+        phases=[(evil, start, end) for _, start, end in region_loss().phases],
+        error_kinds={evil: 1},
+        observations=[Observation(name=evil, passed=False, detail=evil)],
+    )
     found = report(outcome, failure=evil) | {
         "stage": evil,
         "run": evil,

@@ -1,6 +1,7 @@
 """The report says pass only for what was measured and held."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from drills.measure.lookup import Findings
 from drills.measure.percentiles import percentile
 from drills.options import DrillOptions
 from drills.report import build_report, write_report
-from drills.result import DrillResult
+from drills.result import DrillResult, Observation
+from drills.verdict.checks import Verdict, overall
 
 FIELDS = {
     *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),
@@ -29,6 +31,9 @@ def result() -> DrillResult:
     ]
     return DrillResult(
         options=DrillOptions(),
+        stage="staging",
+        run="r",
+        secondary="b",
         phases=[("load on the primary", 0.0, 5.0), ("lose a", 5.0, 5.1), ("restore a", 9.0, 9.5)],
         transactions=transactions,
         clients=1,
@@ -43,9 +48,7 @@ def result() -> DrillResult:
 
 
 def report(outcome: DrillResult, *, strong: bool = False, failure: str | None = None) -> dict[str, Any]:
-    return build_report(
-        outcome, stage="staging", run="r", secondary="b", strong=strong, plan=False, failure=failure, setup={}
-    )
+    return build_report(replace(outcome, strong=strong, failure=failure))
 
 
 def test_a_clean_drill_passes_and_holds_every_promised_field() -> None:
@@ -59,48 +62,50 @@ def test_a_clean_drill_passes_and_holds_every_promised_field() -> None:
 
 @pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "ledger_duplicated", "wrong_balances"])
 def test_one_transaction_missing_in_one_region_fails(kind: str) -> None:
-    outcome = result()
-    outcome.findings = Findings(acknowledged=10)
-    setattr(outcome.findings, kind, {"a": [], "b": ["3"]})
-    assert not report(outcome)["passed"]
+    findings = Findings(acknowledged=10)
+    setattr(findings, kind, {"a": [], "b": ["3"]})
+    assert report(replace(result(), findings=findings))["verdict"] == "failed"
 
 
 def test_one_key_with_two_ids_fails() -> None:
-    outcome = result()
-    outcome.findings = Findings(acknowledged=10, duplicated=["3"])
-    assert not report(outcome)["passed"]
+    findings = Findings(acknowledged=10, duplicated=["3"])
+    assert report(replace(result(), findings=findings))["verdict"] == "failed"
 
 
-def test_what_was_never_measured_fails() -> None:
-    outcome = result()
-    outcome.findings = None
-    assert not report(outcome)["passed"]
-    assert not report(result(), failure="the Regions did not converge")["passed"]
+@pytest.mark.parametrize(
+    "unmeasured", [{"findings": None}, {"moved_at": None}, {"unanswered": None}, {"ended": False}], ids=str
+)
+def test_what_was_never_measured_is_unknown_and_so_is_the_drill(unmeasured: dict[str, Any]) -> None:
+    found = report(replace(result(), **unmeasured))
+    assert (found["verdict"], found["passed"]) == ("unknown", False)
+    assert "unknown" in {check["verdict"] for check in found["checks"]}
+
+
+def test_what_failed_outranks_what_is_unknown_and_that_outranks_what_passed() -> None:
+    assert report(replace(result(), findings=None), failure="the Regions did not converge")["verdict"] == "failed"
+    assert overall([Verdict.PASSED, Verdict.UNKNOWN, Verdict.FAILED]) is Verdict.FAILED
+    assert overall([Verdict.PASSED, Verdict.UNKNOWN]) is Verdict.UNKNOWN
+    assert overall([Verdict.PASSED]) is Verdict.PASSED
+    assert overall([]) is Verdict.UNKNOWN
 
 
 def test_loss_until_the_region_returns_is_allowed_only_where_the_journal_is_eventual() -> None:
-    outcome = result()
-    outcome.rpo_seconds = 0.08
+    outcome = replace(result(), rpo_seconds=0.08)
     assert report(outcome)["passed"]
     assert not report(outcome, strong=True)["passed"]
 
 
 def test_a_figure_that_the_scenario_cannot_have_says_so_and_is_none() -> None:
-    outcome = result()
-    outcome.lost_at, outcome.not_applicable = (
-        None,
-        dict.fromkeys(("write_rto_seconds", "clients_moved_seconds"), "no Region was lost"),
-    )
-    found = report(outcome)
+    reasons = dict.fromkeys(("write_rto_seconds", "clients_moved_seconds"), "no Region was lost")
+    found = report(replace(result(), lost_at=None, not_applicable=reasons))
     assert found["passed"]
     assert found["write_rto_seconds"] is None
     assert "not applicable: no Region was lost" in {check["detail"] for check in found["checks"]}
 
 
 def test_a_check_of_the_scenario_itself_can_fail_the_drill() -> None:
-    outcome = result()
-    outcome.observe("one wins", passed=False, detail="none did")
-    assert not report(outcome)["passed"]
+    observation = Observation(name="one wins", passed=False, detail="none did")
+    assert report(replace(result(), observations=[observation]))["verdict"] == "failed"
 
 
 def test_both_files_are_written_and_the_page_escapes_what_it_shows(tmp_path: Path) -> None:

@@ -5,18 +5,28 @@ from typing import Any
 
 import pytest
 
+from drills.history.events import Faulted, Observed, Promoted
+from drills.history.history import History
 from drills.measure.machine import Machine, slowness
 from drills.options import DrillOptions
-from drills.result import DrillResult
 from drills.scenarios.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
 
 
 def context(*times: float, samples: list[tuple[float, float, float]] | None = None, promoted_at: float = 4) -> Any:
-    result = DrillResult(options=DrillOptions(), lost_at=0.0, promoted_at=promoted_at)
+    history = History()
+    history.append(Faulted(at=0.0, what="Region", region="a", outage=True))
+    history.append(Promoted(at=promoted_at, region="b"))
     machine = Machine()
     machine.samples = samples or []
     acknowledged = [SimpleNamespace(acknowledged_at=at) for at in times]
-    return SimpleNamespace(options=result.options, result=result, machine=machine, acknowledged=lambda: acknowledged)
+    return SimpleNamespace(
+        options=DrillOptions(),
+        history=history,
+        machine=machine,
+        secondary="b",
+        acknowledged=lambda: acknowledged,
+        observe=lambda name, **found: history.append(Observed(at=0.0, name=name, **found)),
+    )
 
 
 @pytest.fixture
@@ -52,7 +62,7 @@ def test_eight_seconds_of_silence_pass_only_where_the_machine_was_slow_meanwhile
 ) -> None:
     tried = context(*every(0.1, 0, 2), *every(0.1, 10, 20), samples=samples)
     no_long_silence("n")(tried)
-    [found] = tried.result.observations
+    [found] = tried.history.of(Observed)
     assert found.passed is passed, found.detail
 
 
@@ -60,7 +70,8 @@ def test_eight_seconds_of_silence_pass_only_where_the_machine_was_slow_meanwhile
 def test_a_silence_that_has_not_ended_fails() -> None:
     tried = context(*every(0.1, 0, 5))
     no_long_silence("n")(tried)
-    assert not tried.result.observations[0].passed
+    [found] = tried.history.of(Observed)
+    assert not found.passed
 
 
 @pytest.mark.parametrize("slow", [1, 10])
@@ -71,7 +82,8 @@ def test_clients_that_wait_for_the_ledger_fail_on_a_fast_machine_and_on_a_slow_o
     times = [at * slow for at in every(0.1, silent_until, 6)]
     tried = context(*times, promoted_at=4 * slow)
     never_waits_for_the_ledger(tried)
-    assert tried.result.observations[0].passed is passed, tried.result.observations[0].detail
+    [found] = tried.history.of(Observed)
+    assert found.passed is passed, found.detail
 
 
 def test_the_slowest_control_of_the_time_in_question_counts_and_never_less_than_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import pytest
 from drills.embedded.cdk import CdkCli
 from drills.embedded.control import Control
 from drills.embedded.process import EmbeddedAws
+from drills.history.derived import result_of
+from drills.history.history import History, read_history
 from drills.options import DrillOptions
 from drills.report import build_report
 from drills.runner import Drill
@@ -53,36 +56,28 @@ def failed(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def measure(url: str, scenario: Scenario, stacks: Stacks | None = None) -> dict[str, Any]:
-    """Run a scenario, smaller than `make drill` does, and return its report."""
+    """Run a scenario, smaller than `make drill` does, and return its report, which its history alone leads to too."""
+    path = ROOT / "build" / "tests" / "histories" / f"{scenario.name}.jsonl"
+    history = History(path)
     endpoint = Endpoint(url)
     deployment = find_deployment(endpoint, STAGE, REGIONS)
-    run = uuid.uuid4().hex[:8]
     drill = Drill(
         endpoint,
         deployment,
         Control(url),
         OPTIONS,
-        run=run,
+        run=uuid.uuid4().hex[:8],
         say=lambda _: None,
         scenario=scenario,
         stacks=stacks,
         strong=STRONG,
+        history=history,
     )
-    failure = None
-    try:
+    with history, contextlib.suppress(OperationError):  # the report says how it failed
         drill.run()
-    except OperationError as error:
-        failure = str(error)
-    return build_report(
-        drill.result,
-        stage=STAGE,
-        run=run,
-        secondary=REGIONS.secondary,
-        strong=STRONG,
-        plan=STRONG,
-        failure=failure,
-        setup={},
-    )
+    report = build_report(drill.result)
+    assert build_report(result_of(read_history(path))) == report
+    return report
 
 
 def start(name: str) -> EmbeddedAws:
