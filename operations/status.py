@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 UNREADABLE = (BotoCoreError, ClientError, OperationError, WrongInputError, HTTPException, OSError)
 UNREADABLE_FORM = (KeyError, TypeError, ValueError, IndexError)
 """What an answer raises that is not of the form that AWS documents."""
+DEAD = (
+    "DatabaseUnavailableException",
+    "ServiceUnavailableError",
+    "InternalServerErrorException",
+    "StatementTimeoutException",
+    "Communications link failure",
+    "Read timeout",
+)
+"""What the Data API says when the database behind it does not answer (RDS Data API, ExecuteStatement, Errors)."""
 AT_ONCE = 12
 """Questions that are asked at the same time: a Region that keeps one waiting holds up no other."""
 MOST_CHARACTERS = 200
@@ -169,7 +178,7 @@ def _region(
     ledger_answers: bool | None = True if marks is not None else None
     if marks is None and deployment.has(region):
         instances = answer("instances")
-        refused = region == writer and _says_no(unread.get(f"marks of {region}", ""))
+        refused = region == writer and _dead(unread.get(f"marks of {region}", ""))
         if refused or instances == 0:
             ledger_answers = False
         elif region != writer and writer is not None:
@@ -193,6 +202,6 @@ def _region(
     )
 
 
-def _says_no(reason: str) -> bool:
-    """Say whether the ledger itself refused, rather than AWS the question: who may not ask learns nothing of it."""
-    return not any(code in reason for code in ("AccessDenied", "Forbidden", "NotEnabled", "Secret", "Resuming"))
+def _dead(reason: str) -> bool:
+    """Say whether the database is what failed: who may not ask, or cannot reach the Data API, learns nothing of it."""
+    return any(words in reason for words in DEAD)
