@@ -87,13 +87,18 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
         takeover_reason=moved.reason if moved else None,
         takeover_at=moved.at if moved else None,
         ledger=members,
-        plan=deployment.find(view, parameters.PLAN_ARN),
+        plan=_plan(deployment),
         plan_evaluation=evaluation[0],
         plan_warnings=evaluation[1],
         quarantined=answers.get("quarantine"),
         regions=regions,
         unread=unread,
     )
+
+
+def _plan(deployment: Deployment) -> str | None:
+    plans = (deployment.find(region, parameters.PLAN_ARN) for region in deployment.regions.both)
+    return next((plan for plan in plans if plan), None)
 
 
 def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Ports) -> dict[str, Callable[[], Any]]:
@@ -118,7 +123,7 @@ def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Port
         questions["ledger"] = members
         if deployment.has(regions.secondary):  # the switch is there alone
             questions["takeover"] = lambda: switch(endpoint, deployment, "status", "status")
-    plan = deployment.find(view, parameters.PLAN_ARN)
+    plan = _plan(deployment)
     if plan:
         questions["plan evaluation"] = lambda: readings.plan_evaluation(endpoint, plan, view)
     name = deployment.find(view, parameters.API_NAME)
