@@ -135,6 +135,7 @@ def _switch(state: StageState) -> str:
 
 
 def _plan(state: StageState) -> str:
-    if state.plan is None:
-        return "none, tandem failover runs its steps"
+    if state.plan is None:  # the Region that would tell may be away
+        whole = all(known.deployed for known in state.regions.values())
+        return "none, tandem failover runs its steps" if whole else UNKNOWN
     return f"{state.plan}, evaluation: {state.plan_evaluation or UNKNOWN}"

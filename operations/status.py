@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 UNREADABLE = (BotoCoreError, ClientError, OperationError, WrongInputError, HTTPException, OSError)
 UNREADABLE_FORM = (KeyError, TypeError, ValueError, IndexError)
 """What an answer raises that is not of the form that AWS documents."""
+DEAD = (
+    "DatabaseUnavailableException",
+    "ServiceUnavailableError",
+    "InternalServerErrorException",
+    "StatementTimeoutException",
+    "Communications link failure",
+    "Read timeout",
+)
+"""What the Data API says when the database behind it does not answer (RDS Data API, ExecuteStatement, Errors)."""
 AT_ONCE = 12
 """Questions that are asked at the same time: a Region that keeps one waiting holds up no other."""
 MOST_CHARACTERS = 200
@@ -78,13 +87,18 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
         takeover_reason=moved.reason if moved else None,
         takeover_at=moved.at if moved else None,
         ledger=members,
-        plan=deployment.find(view, parameters.PLAN_ARN),
+        plan=_plan(deployment),
         plan_evaluation=evaluation[0],
         plan_warnings=evaluation[1],
         quarantined=answers.get("quarantine"),
         regions=regions,
         unread=unread,
     )
+
+
+def _plan(deployment: Deployment) -> str | None:
+    plans = (deployment.find(region, parameters.PLAN_ARN) for region in deployment.regions.both)
+    return next((plan for plan in plans if plan), None)
 
 
 def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Ports) -> dict[str, Callable[[], Any]]:
@@ -109,7 +123,7 @@ def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Port
         questions["ledger"] = members
         if deployment.has(regions.secondary):  # the switch is there alone
             questions["takeover"] = lambda: switch(endpoint, deployment, "status", "status")
-    plan = deployment.find(view, parameters.PLAN_ARN)
+    plan = _plan(deployment)
     if plan:
         questions["plan evaluation"] = lambda: readings.plan_evaluation(endpoint, plan, view)
     name = deployment.find(view, parameters.API_NAME)
@@ -169,7 +183,7 @@ def _region(
     ledger_answers: bool | None = True if marks is not None else None
     if marks is None and deployment.has(region):
         instances = answer("instances")
-        refused = region == writer and _says_no(unread.get(f"marks of {region}", ""))
+        refused = region == writer and _dead(unread.get(f"marks of {region}", ""))
         if refused or instances == 0:
             ledger_answers = False
         elif region != writer and writer is not None:
@@ -193,6 +207,6 @@ def _region(
     )
 
 
-def _says_no(reason: str) -> bool:
-    """Say whether the ledger itself refused, rather than AWS the question: who may not ask learns nothing of it."""
-    return not any(code in reason for code in ("AccessDenied", "Forbidden", "NotEnabled", "Secret", "Resuming"))
+def _dead(reason: str) -> bool:
+    """Say whether the database is what failed: who may not ask, or cannot reach the Data API, learns nothing of it."""
+    return any(words in reason for words in DEAD)

@@ -124,7 +124,8 @@ def _unknown(state: StageState) -> Verdict | None:
 
 def _degraded(state: StageState) -> Verdict | None:
     reasons = [*_of_regions(state), *_of_stage(state)]
-    unread = [what for what in state.unread if what not in NEEDED]
+    dead = {f"marks of {region}" for region, known in state.regions.items() if known.ledger_answers is False}
+    unread = [what for what in state.unread if what not in NEEDED and what not in dead]
     if unread:
         reasons.append((f"not read: {', '.join(unread)}", ""))
     if not reasons:

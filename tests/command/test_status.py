@@ -66,6 +66,11 @@ def test_what_was_not_read_is_named_with_its_reason() -> None:
     assert "not read: alarms of us-east-1: AccessDenied" in lines(unread("alarms of us-east-1"))
 
 
+def test_no_plan_is_claimed_to_be_none_while_a_region_that_would_tell_is_away() -> None:
+    assert "recovery plan: none, tandem failover runs its steps" in lines(changed(plan=None))
+    assert "recovery plan: unknown" in lines(replace(changed(B, **LOST), plan=None))
+
+
 def test_the_title_names_the_endpoint() -> None:
     assert "http://127.0.0.1:4566" in lines(changed(endpoint="http://127.0.0.1:4566"))[0]
 

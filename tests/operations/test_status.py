@@ -192,13 +192,26 @@ def test_a_region_that_is_away_is_asked_nothing() -> None:
     assert [what for what in state.unread if A in what] == []
 
 
-def test_a_writer_s_ledger_that_refuses_is_dead_and_one_that_may_not_be_asked_is_unknown() -> None:
+def test_a_writer_s_ledger_behind_which_no_database_answers_is_dead() -> None:
     dead = ClientError({"Error": {"Code": "DatabaseUnavailableException"}}, "ExecuteStatement")
-    assert state_of(Client(failing={"execute_statement": dead})).regions[A].ledger_answers is False
-    asked = state_of(Client(failing={"execute_statement": denied("ExecuteStatement")}))
-    assert asked.regions[A].ledger_answers is None
-    assert f"marks of {A}" in asked.unread
-    assert verdict(asked).status == 3
+    state = state_of(Client(failing={"execute_statement": dead}))
+    assert state.regions[A].ledger_answers is False
+    assert f"the ledger of {A} does not answer" in verdict(state).line
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        denied("ExecuteStatement"),
+        ClientError({"Error": {"Code": "DatabaseResumingException"}}, "ExecuteStatement"),
+        EndpointConnectionError(endpoint_url="https://rds-data"),
+    ],
+)
+def test_a_writer_s_ledger_that_may_or_can_not_be_asked_is_unknown(failure: Exception) -> None:
+    state = state_of(Client(failing={"execute_statement": failure}))
+    assert state.regions[A].ledger_answers is None
+    assert state.unread.keys() == {f"marks of {A}"}
+    assert verdict(state).status == 3
 
 
 def test_a_replica_without_a_running_instance_is_dead() -> None:

@@ -86,7 +86,7 @@ def test_two_dead_databases_are_a_failure_although_both_apis_answer() -> None:
 
 
 def test_a_dead_database_of_the_writer_is_degraded_and_names_the_failover_of_the_ledger_alone() -> None:
-    state = changed(A, ledger_answers=False)
+    state = replace(changed(A, ledger_answers=False), unread={f"marks of {A}": "DatabaseUnavailableException"})
     line = "degraded: the ledger of us-east-1 does not answer: tandem failover --ledger-only --stage prod"
     assert verdict(state) == Verdict(status=3, line=line)
 
