@@ -106,6 +106,7 @@ def gather(endpoint: Endpoint, deployment: Deployment) -> dict[str, Any]:
         "takeover": switch,
         "ledger": ledger,
         "plan": deployment.find(view, parameters.PLAN_ARN),
+        "api_name": deployment.find(view, parameters.API_NAME),
         "quarantined": quarantined,
         "regions": {
             region: {
@@ -171,6 +172,8 @@ def show(state: dict[str, Any], *, as_json: bool = False) -> None:
             "unknown" if age is None else f"{age:.1f} s",
         )
     console.print(table)
+    nameless = "none, the stage has no domain: clients use the URLs of its Regions"
+    console.print(f"API's name: {state['api_name'] or nameless}")
     switch = {None: "unknown", True: "set: traffic goes to the secondary Region", False: "not set"}[state["takeover"]]
     if dual:
         console.print(f"takeover switch: {switch}")

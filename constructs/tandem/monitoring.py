@@ -12,7 +12,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from contract.metrics import CONFLICTS, HEARTBEAT_AGE, QUARANTINE_HELD, QUARANTINED
 from tandem.metrics import own_metric
 
@@ -35,6 +34,7 @@ class Replication:
     """What replicates between this Region and the other one. `documents_rule` is set where S3 emits metrics."""
 
     other_region: str
+    heartbeat_limit_seconds: int
     cluster: str
     operational_table: str
     documents_bucket: str
@@ -227,7 +227,7 @@ def _replication_symptoms(replication: Replication, names: Names) -> dict[str, _
             metric=own_metric(
                 HEARTBEAT_AGE, names=names, function="health", statistic="Minimum", region=replication.other_region
             ),
-            threshold=HEARTBEAT_LIMIT_SECONDS,
+            threshold=replication.heartbeat_limit_seconds,
             periods=1,
             description=f"{replication.other_region} has not been heard of for a minute",
         ),

@@ -148,9 +148,10 @@ class Api(Group):
 
 
 class Domain(Group):
-    """The zone. `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated.
+    """The zone; a stage without this table has none, and its clients call the URLs of its Regions.
 
-    `child`: created, and delegated from the imported parent zone.
+    `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated. `child`: it is
+    created, and delegated from the imported parent zone.
     """
 
     name: DomainName

@@ -147,3 +147,14 @@ def test_every_command_s_help_says_what_its_exit_status_means(capsys: pytest.Cap
         assert run([command, "--help"]) == 0
         told = " ".join(capsys.readouterr().out.split())
         assert "3 degraded, or part of it is left to do" in told
+
+
+@pytest.mark.parametrize("command", ["drill", "campaign"])
+def test_a_drill_of_a_stage_without_a_domain_is_refused_before_anything_starts(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "west.toml").write_text('topology = "dual"\n')
+    for module in ("command.arguments", "command.drill"):
+        monkeypatch.setattr(f"{module}.SETTINGS", tmp_path)
+    assert run([command, "--stage", "west"]) == 2
+    assert "stage 'west' has no domain" in capsys.readouterr().err
