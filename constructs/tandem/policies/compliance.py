@@ -153,7 +153,10 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/Provider/framework-onEvent/ServiceRole/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::<MigrationsMigrateFunction115DE370.Arn>:*]",),
+        rules=(
+            _SOLUTIONS + "IAM5[Resource::<MigrationsMigrateFunction115DE370.Arn>:*]",
+            _SOLUTIONS + "IAM5[Resource::<JournalStreamEnableFunction23B4D28E.Arn>:*]",
+        ),
         reason="CDK's own provider calls any version of the one function that it is given",
     ),
     Acknowledged(
