@@ -73,6 +73,11 @@ class StageNames:
         """The alarm, in the secondary Region, that asks whether the primary is lost."""
         return f"tandem-primary-lost-{self.stage}"
 
+    @property
+    def api_errors_alarm(self) -> str:
+        """A Region's alarm on its API, by which the plan sees that the Region is healthy."""
+        return f"tandem-api-errors-{self.stage}"
+
     def parameter(self, key: str) -> str:
         """An SSM parameter that operators and clients read."""
         return parameters.name_of(self.stage, key)
@@ -130,6 +135,6 @@ class Names(StageNames):
         """The pattern of the plan's ARN, which names no Region and ends in an id that AWS chooses."""
         return f"arn:{PARTITION}:arc-region-switch::{self.account}:plan/{self.plan}:*"
 
-    def alarm_arns(self, region: str) -> str:
-        """The pattern of the ARNs of a Region's alarms, which CloudFormation names after the stage's stacks."""
-        return f"arn:{PARTITION}:cloudwatch:{region}:{self.account}:alarm:{self.stack('*')}-*"
+    def alarm_arn(self, alarm: str, region: str) -> str:
+        """The ARN of a Region's alarm."""
+        return f"arn:{PARTITION}:cloudwatch:{region}:{self.account}:alarm:{alarm}"

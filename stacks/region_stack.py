@@ -213,6 +213,7 @@ class RegionStack(Stack):
             api=api,
             topic=notifications.topic,
             region=self.region_name,
+            has_plan=self.placement.settings.recovery.plan,
             replication=self._replication() if self.placement.dual else None,
         )
 

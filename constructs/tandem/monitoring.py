@@ -49,6 +49,8 @@ class _Symptom:
     periods: int
     description: str
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
+    alarm_name: str | None = None
+    """Set where another stack spells it; CloudFormation names the other alarms."""
 
 
 class RegionMonitoring(Construct):
@@ -64,21 +66,23 @@ class RegionMonitoring(Construct):
         api: TransactionApi,
         topic: sns.ITopic,
         region: str,
+        has_plan: bool,
         replication: Replication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        symptoms = {**_function_symptoms(functions, names), **_api_symptoms(api)}
+        symptoms = {**_function_symptoms(functions, names), **_api_symptoms(api, names)}
         if replication:
             symptoms |= _replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)
         self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
         self._dashboard(symptoms, region)
-        self._events(topic)
+        self._events(topic, has_plan=has_plan)
 
     def _alarm(self, name: str, symptom: _Symptom, notify: actions.SnsAction) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name,
+            alarm_name=symptom.alarm_name,
             alarm_description=symptom.description,
             metric=symptom.metric,
             threshold=symptom.threshold,
@@ -105,7 +109,7 @@ class RegionMonitoring(Construct):
             )
         )
 
-    def _events(self, topic: sns.ITopic) -> None:
+    def _events(self, topic: sns.ITopic, *, has_plan: bool) -> None:
         target = targets.SnsTopic(topic)
         patterns = {
             "BackupJobs": events.EventPattern(
@@ -125,6 +129,9 @@ class RegionMonitoring(Construct):
                 detail={"EventCategories": ["failover", "global-failover", "failure"]},
             ),
         }
+        if has_plan:
+            # executions, step by step, and what an evaluation warns of; which plan it is about stands in the event
+            patterns["RecoveryPlan"] = events.EventPattern(source=["aws.arc-region-switch"])
         for name, pattern in patterns.items():
             events.Rule(self, name, event_pattern=pattern, targets=[target])
 
@@ -176,13 +183,14 @@ def _function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, _S
     return symptoms
 
 
-def _api_symptoms(api: TransactionApi) -> dict[str, _Symptom]:
+def _api_symptoms(api: TransactionApi, names: Names) -> dict[str, _Symptom]:
     return {
         "ApiErrors": _Symptom(
             metric=api.api.metric_server_error(period=_MINUTE, statistic="Sum"),
             threshold=0,
             periods=3,
             description="The API answers 5xx",
+            alarm_name=names.api_errors_alarm,
         ),
         "ApiSlow": _Symptom(
             metric=api.api.metric_latency(period=_MINUTE, statistic="p99"),

@@ -175,11 +175,6 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",
-        rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.alarm_arns('{region}')}]",),
-        reason="alarms are named by CloudFormation after the stage's stacks, and the role precedes them",
-    ),
-    Acknowledged(
-        path="*/RecoveryPlan/Role/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::<RecoveryPlanReports206EF1BC.Arn>/*]",),
         reason="ARC names the reports that it writes into their own bucket",
     ),
