@@ -12,12 +12,13 @@ from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.functions import RegionFunctions
 from tandem.heartbeat import HeartbeatSchedule
-from tandem.monitoring import RegionMonitoring, Replication
+from tandem.monitoring import RegionMonitoring
 from tandem.network import RegionNetwork
 from tandem.notifications import Notifications
 from tandem.parameters import Parameters
 from tandem.projector import Projection, SweepSchedule
 from tandem.routing import FailoverRecord
+from tandem.symptoms import Replication
 from tandem.verification import RecoveryVerification
 
 if TYPE_CHECKING:
@@ -214,6 +215,7 @@ class RegionStack(Stack):
             topic=notifications.topic,
             region=self.region_name,
             has_plan=self.placement.settings.recovery.plan,
+            tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,
         )
 
@@ -221,6 +223,7 @@ class RegionStack(Stack):
         placement, names = self.placement, self.placement.names
         return Replication(
             other_region=self.other_region,
+            always_replicates=self.role == "secondary" and placement.settings.ledger.minimum_capacity > 0,
             heartbeat_limit_seconds=placement.heartbeat_limit_seconds,
             cluster=names.cluster(self.region_name),
             operational_table=names.operational_table,

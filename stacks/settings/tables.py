@@ -199,10 +199,12 @@ class Backup(Group):
 
     `copy_hourly` copies the hourly points too, for whoever must; each copy is full and charged as such. `lock` locks
     the vaults for good: nobody, AWS's support included, can take a lock off once three days have passed.
+    `tell_completed` sends a message for each job that succeeds, too; failures are always told.
     """
 
     copy_hourly: bool = False
     lock: bool = False
+    tell_completed: bool = False
 
 
 class Functions(Group):
