@@ -90,7 +90,7 @@ class GlobalStack(Stack):
                 access_logs=self._documents.access_logs,
                 retain=settings.retain,
             ).plan.attr_arn
-        Recovery(
+        self.recovery = Recovery(
             self,
             "Recovery",
             defaults=defaults,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from stacks.global_stack import GlobalStack
     from stacks.placement import Placement
     from stacks.settings.tables import Network
+    from tandem.failures import FailedInvocations
     from tandem.ledger import PrimaryLedger, SecondaryLedger
 
 
@@ -70,6 +71,7 @@ class RegionStack(Stack):
         self.region_name = placement.primary if primary else placement.secondary
         self.other_region = placement.secondary if primary else placement.primary
         self._network_settings = network
+        self.failures: dict[str, FailedInvocations] = {}
         # CDK checks a VPC's zones against a look-up of the account: the settings answer it
         look_up = f"availability-zones:account={placement.settings.account}:region={self.region_name}"
         self.node.set_context(look_up, list(network.availability_zones))
@@ -141,9 +143,8 @@ class RegionStack(Stack):
         )
 
     def _add_projection(self, functions: RegionFunctions, tables: RegionTables) -> Projection:
-        projection = Projection(self, "Projection", projector=functions.projector, stream_arn=tables.stream_arn)
-        SweepSchedule(self, "Sweep", sweeper=functions.sweeper)
-        return projection
+        self.failures["Sweep"] = SweepSchedule(self, "Sweep", sweeper=functions.sweeper, key=self.key).failures
+        return Projection(self, "Projection", projector=functions.projector, stream_arn=tables.stream_arn)
 
     def _add_api(self, functions: RegionFunctions) -> TransactionApi:
         placement, settings = self.placement, self.placement.settings
@@ -214,6 +215,7 @@ class RegionStack(Stack):
             api=api,
             topic=notifications.topic,
             region=self.region_name,
+            failures=self.failures,
             has_plan=self.placement.settings.recovery.plan,
             tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,

@@ -42,6 +42,7 @@ class SecondaryRegionStack(RegionStack):
             scope, construct_id, placement=placement, shared=shared, network=network, role="secondary", **stack
         )
         self._primary = primary
+        self.failures["Recovery"] = shared.recovery.failures  # its stack has no topic to tell
         self.compose()
 
     def add_key(self) -> kms.IKey:

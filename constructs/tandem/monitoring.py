@@ -10,7 +10,14 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from tandem.symptoms import Replication, Symptom, api_symptoms, function_symptoms, replication_symptoms
+from tandem.symptoms import (
+    Replication,
+    Symptom,
+    api_symptoms,
+    failure_symptoms,
+    function_symptoms,
+    replication_symptoms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from contract.names import Names
     from tandem.api import TransactionApi
+    from tandem.failures import FailedInvocations
     from tandem.functions import RegionFunctions
 
 __all__ = ["RegionMonitoring"]
@@ -40,12 +48,13 @@ class RegionMonitoring(Construct):
         api: TransactionApi,
         topic: sns.ITopic,
         region: str,
+        failures: Mapping[str, FailedInvocations],
         has_plan: bool,
         tell_completed: bool = False,
         replication: Replication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names)}
+        symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names), **failure_symptoms(failures)}
         if replication:
             symptoms |= replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)

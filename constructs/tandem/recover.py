@@ -10,6 +10,7 @@ from constructs import Construct
 
 from contract import environment
 from contract.metrics import HEARTBEAT_AGE
+from tandem.failures import FailedInvocations
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.metrics import own_metric
 
@@ -67,6 +68,7 @@ class Recovery(Construct):
         self.rule = self._add_rule()
         self._add_schedule()
         self._grant(defaults, primary_region, plan_arn)
+        self.failures = FailedInvocations(self, "Failures", runtime=self.runtime, key=defaults.key)
 
     def _add_alarm(
         self, defaults: FunctionDefaults, primary_region: str, heartbeat_limit_seconds: int

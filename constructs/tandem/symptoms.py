@@ -12,8 +12,11 @@ from contract.metrics import CONFLICTS, HEARTBEAT_AGE, QUARANTINE_HELD, QUARANTI
 from tandem.metrics import own_metric
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contract.names import Names
     from tandem.api import TransactionApi
+    from tandem.failures import FailedInvocations
     from tandem.functions import RegionFunctions
 
 _MINUTE = Duration.minutes(1)
@@ -95,6 +98,24 @@ def function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, Sym
         missing=cloudwatch.TreatMissingData.IGNORE,
     )
     return symptoms
+
+
+def failure_symptoms(failures: Mapping[str, FailedInvocations]) -> dict[str, Symptom]:
+    """The symptoms of what was invoked asynchronously and failed for good, by what it was.
+
+    A queue that nobody uses for six hours tells nothing more (SQS Developer Guide, available CloudWatch metrics): its
+    alarm then stays as it is.
+    """
+    return {
+        f"{name}Failed": Symptom(
+            metric=each.waiting(),
+            threshold=0,
+            periods=1,
+            description=f"{name} has failed three times in a row on one event: its queue holds the event",
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+        for name, each in failures.items()
+    }
 
 
 def api_symptoms(api: TransactionApi, names: Names) -> dict[str, Symptom]:

@@ -67,7 +67,12 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaDLQ",),
-        reason="callers are synchronous, or retry: the mapping for ever, the rules again at the next minute",
+        reason="what rules invoke has a destination for failures; other callers wait, or retry as the mapping does",
+    ),
+    Acknowledged(
+        path="*/Failures/Queue",
+        rules=(_SOLUTIONS + "SQS3",),
+        reason="it is itself where failed invocations end, and nothing reads it but people",
     ),
     Acknowledged(
         path="*/Function",
