@@ -10,6 +10,7 @@ from drills.campaign import run_campaign
 from drills.options import DrillOptions
 from drills.prepare import run_drill
 from drills.scenarios.catalogue import SCENARIOS
+from operations.deployment import SETTINGS, need_domain
 
 if TYPE_CHECKING:
     from command.arguments import Commands, Invocation
@@ -63,6 +64,7 @@ def add_drill(commands: Commands) -> None:
 def _drill(invocation: Invocation) -> int:
     invocation.need_two_regions()
     arguments = invocation.arguments
+    need_domain(arguments.stage, SETTINGS)
     options = DrillOptions(
         rate=arguments.rate,
         seed=arguments.seed,
@@ -88,6 +90,7 @@ def _drill(invocation: Invocation) -> int:
 def _campaign(invocation: Invocation) -> int:
     invocation.need_two_regions()
     arguments = invocation.arguments
+    need_domain(arguments.stage, SETTINGS)
     return run_campaign(
         arguments.stage,
         invocation.regions,

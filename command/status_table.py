@@ -111,6 +111,8 @@ ROWS: tuple[tuple[str, Callable[[StageState, str, RegionState], str]], ...] = (
 def _below(state: StageState) -> list[str]:
     """What belongs to no Region, or may be longer than a column."""
     below = []
+    if state.traffic is None and "traffic" not in state.unread:
+        below.append("API's name: none, the stage has no domain: clients use the URLs of its Regions")
     if state.dual:
         below.append(f"takeover switch: {_switch(state)}")
         below.append(f"global database: {UNKNOWN if state.ledger is None else state.ledger.status}")

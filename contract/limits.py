@@ -11,5 +11,12 @@ The sweeper counts its evidence in this interval: behind a slower schedule no ma
 HEARTBEAT_LIMIT_SECONDS = 60
 """The age from which a heartbeat no longer shows that its Region lives."""
 
+SCHEDULED_HEARTBEAT_LIMIT_SECONDS = 150
+"""The same where a schedule beats the heart once a minute, because no health check of Route 53 does.
+
+The reader has a schedule of its own, and EventBridge keeps to the minute only: a heartbeat that is two minutes old is
+nothing unusual there.
+"""
+
 PLAN_NAME_LIMIT = 32
 """Characters of a plan's name (ARC Region switch API Reference, CreatePlan)."""

@@ -78,6 +78,11 @@ class StageNames:
         """The alarm, in the secondary Region, that asks whether the primary is lost."""
         return f"tandem-primary-lost-{self.stage}"
 
+    @property
+    def api_errors_alarm(self) -> str:
+        """A Region's alarm on its API, by which the plan sees that the Region is healthy."""
+        return f"tandem-api-errors-{self.stage}"
+
     def parameter(self, key: str) -> str:
         """An SSM parameter that operators and clients read."""
         return parameters.name_of(self.stage, key)
@@ -135,6 +140,6 @@ class Names(StageNames):
         """The pattern of the plan's ARN, which names no Region and ends in an id that AWS chooses."""
         return arn("arc-region-switch", f"plan/{self.plan}:*", account=self.account)
 
-    def alarm_arns(self, region: str) -> str:
-        """The pattern of the ARNs of a Region's alarms, which CloudFormation names after the stage's stacks."""
-        return arn("cloudwatch", f"alarm:{self.stack('*')}-*", region=region, account=self.account)
+    def alarm_arn(self, alarm: str, region: str) -> str:
+        """The ARN of a Region's alarm."""
+        return arn("cloudwatch", f"alarm:{alarm}", region=region, account=self.account)

@@ -117,11 +117,16 @@ class Alarms:
         state = state_of(
             [None if value is None else compare(value, threshold) for value in values],
             needed=int(alarm.get("DatapointsToAlarm") or periods),
-            missing=alarm.get("TreatMissingData") or "missing",
+            missing=missing_data_of(alarm),
             now=alarm["StateValue"],
         )
         if state != alarm["StateValue"]:
             _change(alarm, state, f"Threshold Crossed: datapoints {values}, threshold {threshold}", now)
+
+
+def missing_data_of(alarm: Mapping[str, Any]) -> str:
+    """What missing data mean; alarms on DynamoDB's metrics ignore them whatever is set (API, PutMetricAlarm)."""
+    return "ignore" if alarm["Namespace"] == "AWS/DynamoDB" else str(alarm.get("TreatMissingData") or "missing")
 
 
 def _every_alarm() -> list[tuple[tuple[str, str, str], dict[str, Any]]]:

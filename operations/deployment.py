@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -104,20 +104,33 @@ class Deployment:
 
     @property
     def api_name(self) -> str:
-        """The one name of the API, whichever Region answers to it; raises OperationError when no Region tells it."""
+        """The one name of the API, whichever Region answers to it.
+
+        Raises WrongInputError when the stage has no domain, OperationError when no Region answers.
+        """
         api_name = next(
             (name for region in self.regions.both if (name := self.find(region, parameters.API_NAME))), None
         )
-        if api_name is None:
-            name = parameters.name_of(self.stage, parameters.API_NAME)
-            raise OperationError(f"parameter {name} is missing: deploy the stage again")
-        return api_name
+        if api_name is not None:
+            return api_name
+        if self.api_urls:
+            raise WrongInputError(no_domain(self.stage))
+        name = parameters.name_of(self.stage, parameters.API_NAME)
+        raise OperationError(f"parameter {name} is missing: deploy the stage again")
 
     @property
     def api_urls(self) -> dict[str, str]:
         """The API's stage URL in each Region that answered."""
         urls = {region: self.find(region, parameters.API_URL) for region in self.parameters}
         return {region: url for region, url in urls.items() if url}
+
+
+def no_domain(stage: str) -> str:
+    """Return what a stage without a domain has not, and what gives it one."""
+    return (
+        f"stage {stage!r} has no domain, so its API has no one name that moves between Regions: "
+        f"add [domain] to settings/{stage}.toml and deploy it, or use the URLs of its Regions"
+    )
 
 
 def find_deployment(
@@ -169,17 +182,7 @@ def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:
 
     Raises WrongInputError for a stage without settings, naming those that have some, and for a file that is no TOML.
     """
-    path = settings / f"{stage}.toml"
-    try:
-        text = path.read_text()
-        values = tomllib.loads(text)
-    except FileNotFoundError:
-        known = ", ".join(sorted(each.stem for each in settings.glob("*.toml"))) or "none"
-        raise WrongInputError(
-            f"stage {stage!r} has no settings in {settings} (known: {known}): give one of these, or --settings FOLDER"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongInputError(f"{path}: {error}: correct it") from error
+    values = _settings_of(stage, settings)
     named = values.get("regions", values)
     named = named if isinstance(named, dict) else values
     default = Regions()
@@ -187,3 +190,22 @@ def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:
     primary = str(named.get("primary_region", named.get("primary", default.primary)))
     secondary = str(named.get("secondary_region", named.get("secondary", default.secondary)))
     return Regions(primary=primary, secondary=primary if topology == "single" else secondary), topology
+
+
+def need_domain(stage: str, settings: Path = SETTINGS) -> None:
+    """Raise WrongInputError when `<settings>/<stage>.toml` names no domain."""
+    if "domain" not in _settings_of(stage, settings):
+        raise WrongInputError(no_domain(stage))
+
+
+def _settings_of(stage: str, settings: Path) -> dict[str, Any]:
+    path = settings / f"{stage}.toml"
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        known = ", ".join(sorted(each.stem for each in settings.glob("*.toml"))) or "none"
+        raise WrongInputError(
+            f"stage {stage!r} has no settings in {settings} (known: {known}): give one of these, or --settings FOLDER"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongInputError(f"{path}: {error}: correct it") from error

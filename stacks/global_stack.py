@@ -18,13 +18,17 @@ from tandem.routing import ApiZone
 from tandem.takeover import TakeoverSwitch
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_route53 as route53
     from constructs import Construct
 
     from stacks.placement import Placement
 
 
 class GlobalStack(Stack):
-    """Zone, key, and in two Regions: global database, copy targets, takeover switch, recovery plan."""
+    """Key, zone where the stage has a domain, and more where it has two Regions.
+
+    That is: the global database, the targets of copies, the takeover switch and the recovery plan.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, placement: Placement, **stack: Any) -> None:
         super().__init__(scope, construct_id, **stack)
@@ -37,12 +41,9 @@ class GlobalStack(Stack):
             role_prefixes=placement.role_prefixes,
             retain=settings.retain,
         ).key
-        self.zone = ApiZone(
-            self,
-            "Zone",
-            settings=settings.domain,
-            retain=settings.retain,
-        ).zone
+        self.zone: route53.IHostedZone | None = None
+        if settings.domain:
+            self.zone = ApiZone(self, "Zone", settings=settings.domain, retain=settings.retain).zone
         if placement.dual:
             GlobalLedger(
                 self,
@@ -75,7 +76,7 @@ class GlobalStack(Stack):
     def _add_recovery(self) -> None:
         placement, settings, names = self._placement, self._placement.settings, self._placement.names
         defaults = placement.function_defaults(role="secondary", key=self.key)
-        self.takeover = TakeoverSwitch(self, "Takeover", defaults=defaults)
+        self.takeover = TakeoverSwitch(self, "Takeover", defaults=defaults, moves_a_name=self.zone is not None)
         plan_arn = None
         if settings.recovery.plan:
             plan_arn = RecoveryPlan(
@@ -89,7 +90,14 @@ class GlobalStack(Stack):
                 access_logs=self._documents.access_logs,
                 retain=settings.retain,
             ).plan.attr_arn
-        Recovery(self, "Recovery", defaults=defaults, primary_region=placement.primary, plan_arn=plan_arn)
+        self.recovery = Recovery(
+            self,
+            "Recovery",
+            defaults=defaults,
+            primary_region=placement.primary,
+            heartbeat_limit_seconds=placement.heartbeat_limit_seconds,
+            plan_arn=plan_arn,
+        )
         values = {parameters.TAKEOVER_URL: self.takeover.url, parameters.LEDGER_GLOBAL_CLUSTER: names.global_cluster}
         if plan_arn:
             values[parameters.PLAN_ARN] = plan_arn

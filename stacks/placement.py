@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment
 from aws_cdk import aws_logs as logs
 
+from contract.limits import HEARTBEAT_LIMIT_SECONDS, SCHEDULED_HEARTBEAT_LIMIT_SECONDS
 from contract.names import Names
 from tandem.functions import FunctionDefaults
 
@@ -67,9 +68,14 @@ class Placement:
         return _RETENTION[self.settings.functions.log_retention_days]
 
     @property
-    def api_name(self) -> str:
-        """The API's name in the zone."""
-        return self.settings.domain.api_name
+    def api_name(self) -> str | None:
+        """The API's name in the zone; None in a stage without a domain."""
+        return self.settings.domain.api_name if self.settings.domain else None
+
+    @property
+    def heartbeat_limit_seconds(self) -> int:
+        """The age from which a heartbeat is missing: without a domain a schedule beats the heart, which is slower."""
+        return HEARTBEAT_LIMIT_SECONDS if self.settings.domain else SCHEDULED_HEARTBEAT_LIMIT_SECONDS
 
     @property
     def role_prefixes(self) -> list[str]:

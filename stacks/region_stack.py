@@ -11,12 +11,14 @@ from contract import parameters
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.functions import RegionFunctions
-from tandem.monitoring import RegionMonitoring, Replication
+from tandem.heartbeat import HeartbeatSchedule
+from tandem.monitoring import RegionMonitoring
 from tandem.network import RegionNetwork
 from tandem.notifications import Notifications
 from tandem.parameters import Parameters
 from tandem.projector import Projection, SweepSchedule
 from tandem.routing import FailoverRecord
+from tandem.symptoms import Replication
 from tandem.verification import RecoveryVerification
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from stacks.global_stack import GlobalStack
     from stacks.placement import Placement
     from stacks.settings.tables import Network
+    from tandem.failures import FailedInvocations
     from tandem.ledger import PrimaryLedger, SecondaryLedger
 
 
@@ -68,6 +71,7 @@ class RegionStack(Stack):
         self.region_name = placement.primary if primary else placement.secondary
         self.other_region = placement.secondary if primary else placement.primary
         self._network_settings = network
+        self.failures: dict[str, FailedInvocations] = {}
         # CDK checks a VPC's zones against a look-up of the account: the settings answer it
         look_up = f"availability-zones:account={placement.settings.account}:region={self.region_name}"
         self.node.set_context(look_up, list(network.availability_zones))
@@ -86,7 +90,7 @@ class RegionStack(Stack):
         projection = self._add_projection(functions, tables)
         self.add_schema(projection)
         api = self._add_api(functions)
-        self._add_record(api, self.add_takeover())
+        self._add_routing(functions, api, self.add_takeover())
         self._add_verification()
         self._add_backup(ledger, tables)
         self._add_monitoring(functions, api, notifications)
@@ -139,13 +143,14 @@ class RegionStack(Stack):
         )
 
     def _add_projection(self, functions: RegionFunctions, tables: RegionTables) -> Projection:
-        projection = Projection(self, "Projection", projector=functions.projector, stream_arn=tables.stream_arn)
-        SweepSchedule(self, "Sweep", sweeper=functions.sweeper)
-        return projection
+        self.failures["Sweep"] = SweepSchedule(self, "Sweep", sweeper=functions.sweeper, key=self.key).failures
+        return Projection(self, "Projection", projector=functions.projector, stream_arn=tables.stream_arn)
 
     def _add_api(self, functions: RegionFunctions) -> TransactionApi:
         placement, settings = self.placement, self.placement.settings
-        domain = CustomDomain(name=placement.api_name, zone=self.shared.zone) if settings.domain.delegated else None
+        name, zone, domain = placement.api_name, self.shared.zone, None
+        if name and zone and settings.domain and settings.domain.delegated:
+            domain = CustomDomain(name=name, zone=zone)
         return TransactionApi(
             self,
             "Api",
@@ -156,12 +161,18 @@ class RegionStack(Stack):
             domain=domain,
         )
 
-    def _add_record(self, api: TransactionApi, not_taken_over: route53.IHealthCheck | None) -> None:
+    def _add_routing(
+        self, functions: RegionFunctions, api: TransactionApi, not_taken_over: route53.IHealthCheck | None
+    ) -> None:
+        name, zone = self.placement.api_name, self.shared.zone
+        if name is None or zone is None:
+            HeartbeatSchedule(self, "Heartbeat", health=functions.health, api=api)
+            return
         FailoverRecord(
             self,
             "Record",
-            zone=self.shared.zone,
-            record_name=self.placement.api_name,
+            zone=zone,
+            record_name=name,
             api=api,
             region=self.region_name,
             primary=self.role == "primary",
@@ -204,6 +215,9 @@ class RegionStack(Stack):
             api=api,
             topic=notifications.topic,
             region=self.region_name,
+            failures=self.failures,
+            has_plan=self.placement.settings.recovery.plan,
+            tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,
         )
 
@@ -211,6 +225,8 @@ class RegionStack(Stack):
         placement, names = self.placement, self.placement.names
         return Replication(
             other_region=self.other_region,
+            always_replicates=self.role == "secondary" and placement.settings.ledger.minimum_capacity > 0,
+            heartbeat_limit_seconds=placement.heartbeat_limit_seconds,
             cluster=names.cluster(self.region_name),
             operational_table=names.operational_table,
             documents_bucket=names.documents_bucket(self.region_name),
@@ -222,23 +238,21 @@ class RegionStack(Stack):
         self, api: TransactionApi, ledger: PrimaryLedger | SecondaryLedger, projection: Projection
     ) -> None:
         names = self.placement.names
-        Parameters(
-            self,
-            "Parameters",
-            names=names,
-            values={
-                parameters.ROLE: self.role,
-                parameters.TOPOLOGY: self.placement.settings.topology,
-                parameters.API_URL: api.url,
-                parameters.API_NAME: self.placement.api_name,
-                parameters.HOSTED_ZONE_ID: self.shared.zone.hosted_zone_id,
-                parameters.JOURNAL_TABLE: names.journal_table,
-                parameters.OPERATIONAL_TABLE: names.operational_table,
-                parameters.LEDGER_CLUSTER_ARN: ledger.arn,
-                parameters.DATABASE_SECRET_ARN: names.administrator_secret_arn(self.region_name),
-                parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
-                parameters.SWEEPER_FUNCTION: names.function("sweeper"),
-                parameters.PROJECTOR_MAPPING_ID: projection.mapping.event_source_mapping_id,
-                **({parameters.TAKEOVER_FUNCTION: names.function("takeover")} if self.placement.dual else {}),
-            },
-        )
+        values = {
+            parameters.ROLE: self.role,
+            parameters.TOPOLOGY: self.placement.settings.topology,
+            parameters.API_URL: api.url,
+            parameters.JOURNAL_TABLE: names.journal_table,
+            parameters.OPERATIONAL_TABLE: names.operational_table,
+            parameters.LEDGER_CLUSTER_ARN: ledger.arn,
+            parameters.DATABASE_SECRET_ARN: names.administrator_secret_arn(self.region_name),
+            parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
+            parameters.SWEEPER_FUNCTION: names.function("sweeper"),
+            parameters.PROJECTOR_MAPPING_ID: projection.mapping.event_source_mapping_id,
+        }
+        if self.placement.api_name and self.shared.zone:
+            values[parameters.API_NAME] = self.placement.api_name
+            values[parameters.HOSTED_ZONE_ID] = self.shared.zone.hosted_zone_id
+        if self.placement.dual:
+            values[parameters.TAKEOVER_FUNCTION] = names.function("takeover")
+        Parameters(self, "Parameters", names=names, values=values)

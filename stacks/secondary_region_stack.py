@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk import custom_resources as cr
 
 from stacks.region_stack import RegionStack, RegionTables
 from tandem.documents import REVERSE_RULE, ReplicationTarget, ReverseReplication
 from tandem.ledger import SecondaryLedger
 from tandem.network import Peering
+from tandem.table_stream import ReplicaStream
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -43,6 +42,7 @@ class SecondaryRegionStack(RegionStack):
             scope, construct_id, placement=placement, shared=shared, network=network, role="secondary", **stack
         )
         self._primary = primary
+        self.failures["Recovery"] = shared.recovery.failures  # its stack has no topic to tell
         self.compose()
 
     def add_key(self) -> kms.IKey:
@@ -66,8 +66,9 @@ class SecondaryRegionStack(RegionStack):
     def add_tables(self) -> RegionTables:
         """The journal's replica, which the primary's stack made; the operational table is backed up there."""
         names = self.placement.names
+        stream = ReplicaStream(self, "JournalStream", defaults=self.defaults, table_name=names.journal_table)
         return RegionTables(
-            stream_arn=self._journal_stream(),
+            stream_arn=stream.arn,
             backed_up=[names.table_arn(names.journal_table, self.placement.secondary)],
         )
 
@@ -99,27 +100,6 @@ class SecondaryRegionStack(RegionStack):
     def copy_vault_arn(self) -> str | None:
         """The primary's own vault."""
         return self.placement.names.vault_arn(self.placement.names.backup_vault, self.placement.primary)
-
-    def _journal_stream(self) -> str:
-        """The replica's stream: its ARN carries a time stamp that only its own Region knows."""
-        names = self.placement.names
-        table = names.table_arn(names.journal_table, self.placement.secondary)
-        lookup = cr.AwsCustomResource(
-            self,
-            "JournalStream",
-            install_latest_aws_sdk=False,
-            on_update=cr.AwsSdkCall(
-                service="DynamoDB",
-                action="describeTable",
-                parameters={"TableName": names.journal_table},
-                physical_resource_id=cr.PhysicalResourceId.of("journal-stream"),
-                output_paths=["Table.LatestStreamArn"],
-            ),
-            policy=cr.AwsCustomResourcePolicy.from_statements(
-                [iam.PolicyStatement(actions=["dynamodb:DescribeTable"], resources=[table])]
-            ),
-        )
-        return lookup.get_response_field("Table.LatestStreamArn")
 
     def _add_reverse_replication(self) -> None:
         placement, names = self.placement, self.placement.names

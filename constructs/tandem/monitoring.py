@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from contract.limits import HEARTBEAT_LIMIT_SECONDS
-from contract.metrics import CONFLICTS, HEARTBEAT_AGE, QUARANTINE_HELD, QUARANTINED
-from tandem.metrics import own_metric
+from tandem.symptoms import (
+    Replication,
+    Symptom,
+    api_symptoms,
+    failure_symptoms,
+    function_symptoms,
+    replication_symptoms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,36 +26,17 @@ if TYPE_CHECKING:
 
     from contract.names import Names
     from tandem.api import TransactionApi
+    from tandem.failures import FailedInvocations
     from tandem.functions import RegionFunctions
 
-__all__ = ["RegionMonitoring", "Replication"]
-
-_MINUTE = Duration.minutes(1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Replication:
-    """What replicates between this Region and the other one. `documents_rule` is set where S3 emits metrics."""
-
-    other_region: str
-    cluster: str
-    operational_table: str
-    documents_bucket: str
-    documents_target: str
-    documents_rule: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Symptom:
-    metric: cloudwatch.Metric
-    threshold: float
-    periods: int
-    description: str
-    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
+__all__ = ["RegionMonitoring"]
 
 
 class RegionMonitoring(Construct):
-    """A Region's alarms and dashboard; every alarm tells the topic."""
+    """A Region's alarms and dashboard; every alarm tells the topic.
+
+    `tell_completed` has the topic told of backups, copies and restores that succeed, too.
+    """
 
     def __init__(
         self,
@@ -64,21 +48,25 @@ class RegionMonitoring(Construct):
         api: TransactionApi,
         topic: sns.ITopic,
         region: str,
+        failures: Mapping[str, FailedInvocations],
+        has_plan: bool,
+        tell_completed: bool = False,
         replication: Replication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        symptoms = {**_function_symptoms(functions, names), **_api_symptoms(api)}
+        symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names), **failure_symptoms(failures)}
         if replication:
-            symptoms |= _replication_symptoms(replication, names)
+            symptoms |= replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)
         self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
         self._dashboard(symptoms, region)
-        self._events(topic)
+        self._events(topic, has_plan=has_plan, tell_completed=tell_completed, dual=replication is not None)
 
-    def _alarm(self, name: str, symptom: _Symptom, notify: actions.SnsAction) -> cloudwatch.Alarm:
+    def _alarm(self, name: str, symptom: Symptom, notify: actions.SnsAction) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name,
+            alarm_name=symptom.alarm_name,
             alarm_description=symptom.description,
             metric=symptom.metric,
             threshold=symptom.threshold,
@@ -90,7 +78,7 @@ class RegionMonitoring(Construct):
         alarm.add_ok_action(notify)
         return alarm
 
-    def _dashboard(self, symptoms: Mapping[str, _Symptom], region: str) -> None:
+    def _dashboard(self, symptoms: Mapping[str, Symptom], region: str) -> None:
         board = cloudwatch.Dashboard(self, "Dashboard")
         board.add_widgets(cloudwatch.AlarmStatusWidget(title=f"Tandem in {region}", alarms=list(self.alarms), width=24))
         board.add_widgets(
@@ -105,19 +93,20 @@ class RegionMonitoring(Construct):
             )
         )
 
-    def _events(self, topic: sns.ITopic) -> None:
+    def _events(self, topic: sns.ITopic, *, has_plan: bool, tell_completed: bool, dual: bool) -> None:
         target = targets.SnsTopic(topic)
+        completed = ["COMPLETED"] if tell_completed else []
         patterns = {
             "BackupJobs": events.EventPattern(
                 source=["aws.backup"],
                 detail_type=["Backup Job State Change", "Copy Job State Change"],
-                detail={"state": ["COMPLETED", "FAILED", "ABORTED", "EXPIRED"]},
+                detail={"state": [*completed, "FAILED", "ABORTED", "EXPIRED"]},
             ),
             # as in the API, what the other jobs call their state is a restore job's status
             "RestoreJobs": events.EventPattern(
                 source=["aws.backup"],
                 detail_type=["Restore Job State Change"],
-                detail={"status": ["COMPLETED", "FAILED", "ABORTED"]},
+                detail={"status": [*completed, "FAILED", "ABORTED"]},
             ),
             "LedgerFailover": events.EventPattern(
                 source=["aws.rds"],
@@ -125,128 +114,16 @@ class RegionMonitoring(Construct):
                 detail={"EventCategories": ["failover", "global-failover", "failure"]},
             ),
         }
+        if dual:
+            # whether the old writer was kept from writing before the new one was promoted: events of an instance
+            # (Aurora User Guide, DB instance events, global database)
+            patterns["WriteFencing"] = events.EventPattern(
+                source=["aws.rds"],
+                detail_type=["RDS DB Instance Event"],
+                detail={"EventID": ["RDS-EVENT-0390", "RDS-EVENT-0391"]},
+            )
+        if has_plan:
+            # executions, step by step, and what an evaluation warns of; which plan it is about stands in the event
+            patterns["RecoveryPlan"] = events.EventPattern(source=["aws.arc-region-switch"])
         for name, pattern in patterns.items():
             events.Rule(self, name, event_pattern=pattern, targets=[target])
-
-
-def _function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, _Symptom]:
-    symptoms = {}
-    for name, each in (
-        ("Transactions", functions.transactions),
-        ("Health", functions.health),
-        ("Projector", functions.projector),
-        ("Sweeper", functions.sweeper),
-    ):
-        symptoms[f"{name}Errors"] = _Symptom(
-            metric=each.function.metric_errors(period=_MINUTE),
-            threshold=0,
-            periods=3,
-            description=f"{name} fails: see its log group",
-        )
-        symptoms[f"{name}Throttles"] = _Symptom(
-            metric=each.function.metric_throttles(period=_MINUTE),
-            threshold=0,
-            periods=3,
-            description=f"{name} is throttled: raise its reserved concurrency or the account's limit",
-        )
-    symptoms["ProjectionBehind"] = _Symptom(
-        metric=functions.projector.function.metric("IteratorAge", period=_MINUTE, statistic="Maximum"),
-        threshold=300_000,
-        periods=3,
-        description="The ledger is five minutes behind the journal: on a replica, its replication is",
-    )
-    for metric, description in {
-        QUARANTINED: "A journal item cannot be projected: see tandem quarantine list",
-        CONFLICTS: "One transaction id was journalled with two payloads: see ledger.conflicts",
-    }.items():
-        symptoms[metric] = _Symptom(
-            metric=own_metric(metric, names=names, function="projector", statistic="Sum"),
-            threshold=0,
-            periods=1,
-            description=description,
-        )
-    # a gauge that every sweep tells, ten minutes apart: in between the alarm stays as it is
-    symptoms[QUARANTINE_HELD] = _Symptom(
-        metric=own_metric(QUARANTINE_HELD, names=names, function="sweeper", statistic="Maximum"),
-        threshold=0,
-        periods=1,
-        description="Journal items are in quarantine: see tandem quarantine list",
-        missing=cloudwatch.TreatMissingData.IGNORE,
-    )
-    return symptoms
-
-
-def _api_symptoms(api: TransactionApi) -> dict[str, _Symptom]:
-    return {
-        "ApiErrors": _Symptom(
-            metric=api.api.metric_server_error(period=_MINUTE, statistic="Sum"),
-            threshold=0,
-            periods=3,
-            description="The API answers 5xx",
-        ),
-        "ApiSlow": _Symptom(
-            metric=api.api.metric_latency(period=_MINUTE, statistic="p99"),
-            threshold=1_000,
-            periods=5,
-            description="One in a hundred requests takes over a second",
-        ),
-    }
-
-
-def _replication_symptoms(replication: Replication, names: Names) -> dict[str, _Symptom]:
-    """Aurora's lag exists only in the current secondary; strong tables emit none, so heartbeats measure the tables'."""
-    symptoms = {
-        "LedgerReplicationLag": _Symptom(
-            metric=cloudwatch.Metric(
-                namespace="AWS/RDS",
-                metric_name="AuroraGlobalDBReplicationLag",
-                dimensions_map={"DBClusterIdentifier": replication.cluster},
-                statistic="Maximum",
-                period=_MINUTE,
-            ),
-            threshold=10_000,
-            periods=3,
-            description="Aurora's replication is ten seconds behind",
-        ),
-        "JournalReplicationLag": _Symptom(
-            metric=cloudwatch.Metric(
-                namespace="AWS/DynamoDB",
-                metric_name="ReplicationLatency",
-                dimensions_map={
-                    "TableName": replication.operational_table,
-                    "ReceivingRegion": replication.other_region,
-                },
-                statistic="Maximum",
-                period=_MINUTE,
-            ),
-            threshold=10_000,
-            periods=3,
-            description="Global tables are ten seconds behind",
-        ),
-        "HeartbeatOld": _Symptom(
-            metric=own_metric(
-                HEARTBEAT_AGE, names=names, function="health", statistic="Minimum", region=replication.other_region
-            ),
-            threshold=HEARTBEAT_LIMIT_SECONDS,
-            periods=1,
-            description=f"{replication.other_region} has not been heard of for a minute",
-        ),
-    }
-    if replication.documents_rule:
-        symptoms["DocumentsReplicationLag"] = _Symptom(
-            metric=cloudwatch.Metric(
-                namespace="AWS/S3",
-                metric_name="ReplicationLatency",
-                dimensions_map={
-                    "SourceBucket": replication.documents_bucket,
-                    "DestinationBucket": replication.documents_target,
-                    "RuleId": replication.documents_rule,
-                },
-                statistic="Maximum",
-                period=Duration.minutes(5),
-            ),
-            threshold=900,
-            periods=1,
-            description="Documents take over fifteen minutes to replicate",
-        )
-    return symptoms

@@ -14,8 +14,11 @@ from constructs import Construct
 from contract.journal import TRANSACTION_PREFIX
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from contract.tables import PARTITION_KEY
+from tandem.failures import FailedInvocations
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
     from tandem.functions import RuntimeFunction
 
 __all__ = ["BATCH_SIZE", "Projection", "SweepSchedule"]
@@ -63,10 +66,11 @@ class Projection(Construct):
 
 
 class SweepSchedule(Construct):
-    """A sweep every interval, and one as soon as Aurora says that it failed over."""
+    """A sweep every interval, and one as soon as Aurora says that it failed over; one that fails is kept in a queue."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, sweeper: RuntimeFunction) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, sweeper: RuntimeFunction, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
+        self.failures = FailedInvocations(self, "Failures", runtime=sweeper, key=key)
         target = targets.LambdaFunction(sweeper.function)
         regularly = events.Schedule.rate(Duration.seconds(SWEEP_INTERVAL_SECONDS))
         events.Rule(self, "Regularly", schedule=regularly, targets=[target])

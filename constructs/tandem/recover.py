@@ -9,8 +9,8 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from contract import environment
-from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from contract.metrics import HEARTBEAT_AGE
+from tandem.failures import FailedInvocations
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.metrics import own_metric
 
@@ -31,7 +31,8 @@ class Recovery(Construct):
     The alarm asks once, when it changes; the schedule asks every minute, so that what was declined, or failed, is
     decided again.
 
-    `plan_arn` is None in stages without the paid plan: `recover` then runs its steps.
+    `heartbeat_limit_seconds` is the age from which the primary's heartbeat is missing. `plan_arn` is None in stages
+    without the paid plan: `recover` then runs its steps.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Recovery(Construct):
         *,
         defaults: FunctionDefaults,
         primary_region: str,
+        heartbeat_limit_seconds: int,
         plan_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -63,12 +65,15 @@ class Recovery(Construct):
             ),
         )
         self.function = self.runtime.function
-        self.alarm = self._add_alarm(defaults, primary_region)
+        self.alarm = self._add_alarm(defaults, primary_region, heartbeat_limit_seconds)
         self.rule = self._add_rule()
         self._add_schedule()
         self._grant(defaults, primary_region, plan_arn)
+        self.failures = FailedInvocations(self, "Failures", runtime=self.runtime, key=defaults.key)
 
-    def _add_alarm(self, defaults: FunctionDefaults, primary_region: str) -> cloudwatch.Alarm:
+    def _add_alarm(
+        self, defaults: FunctionDefaults, primary_region: str, heartbeat_limit_seconds: int
+    ) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
             "PrimaryLost",
@@ -77,7 +82,7 @@ class Recovery(Construct):
             metric=own_metric(
                 HEARTBEAT_AGE, names=defaults.names, function="health", statistic="Minimum", region=primary_region
             ),
-            threshold=HEARTBEAT_LIMIT_SECONDS,
+            threshold=heartbeat_limit_seconds,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=LOST_MINUTES,
             datapoints_to_alarm=LOST_MINUTES,

@@ -63,6 +63,7 @@ class RecoveryPlan(Construct):
             )
         self._names = names
         self._regions = (primary_region, secondary_region)
+        self._alarms = [names.alarm_arn(names.api_errors_alarm, region) for region in self._regions]
         self.reports = self._add_reports(key, access_logs, retain=retain)
         self.role = self._add_role(key)
         self.plan = arc.CfnPlan(
@@ -75,6 +76,7 @@ class RecoveryPlan(Construct):
             regions=list(self._regions),
             primary_region=primary_region,
             recovery_time_objective_minutes=objective_minutes,
+            associated_alarms=self._associated_alarms(),
             report_configuration=arc.CfnPlan.ReportConfigurationProperty(
                 report_output=[
                     arc.CfnPlan.ReportOutputConfigurationProperty(
@@ -95,6 +97,15 @@ class RecoveryPlan(Construct):
         )
         self.plan.node.add_dependency(self.role)
         self.plan_arn = self.plan.attr_arn
+
+    def _associated_alarms(self) -> dict[str, arc.CfnPlan.AssociatedAlarmProperty]:
+        """The alarm on each Region's API: ARC counts the actual recovery time until it is green (Developer Guide)."""
+        return {
+            f"api-errors-{region}": arc.CfnPlan.AssociatedAlarmProperty(
+                alarm_type="applicationHealth", resource_identifier=alarm
+            )
+            for region, alarm in zip(self._regions, self._alarms, strict=True)
+        }
 
     def _workflow(self, region: str, steps: Sequence[arc.CfnPlan.StepProperty]) -> arc.CfnPlan.WorkflowProperty:
         return arc.CfnPlan.WorkflowProperty(
@@ -218,7 +229,7 @@ class RecoveryPlan(Construct):
         # application health permissions)
         grants["Alarms"] = (
             ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"],
-            [names.alarm_arns(region) for region in self._regions],
+            self._alarms,
         )
         for sid, (actions, resources) in grants.items():
             role.add_to_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=resources))

@@ -60,9 +60,14 @@ class TakeoverSwitch(Construct):
 
     Setting it needs that Region's Lambda and DynamoDB, and nothing of the primary's. Its health check is inverted:
     healthy while `GET /takeover` does not answer 200. So a dead secondary never takes the primary out of service.
+
+    `moves_a_name` is False in a stage without a domain: nothing is checked there, because no record follows the check,
+    and clients may ask the endpoint themselves.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults, moves_a_name: bool = True
+    ) -> None:
         super().__init__(scope, construct_id)
         self.table = self._add_table(defaults)
         switch = TakeoverFunction(self, "Switch", defaults=defaults, table_region=defaults.region)
@@ -78,14 +83,12 @@ class TakeoverSwitch(Construct):
         self.api = self._add_api()
         self.url = f"{self.api.api_endpoint}{TAKEOVER_ROUTE}"
         self.endpoint_host = f"{self.api.api_id}.execute-api.{Stack.of(self).region}.amazonaws.com"
-        self.not_taken_over = endpoint_check(
-            self, "NotTakenOver", host=self.endpoint_host, path=TAKEOVER_ROUTE, inverted=True
-        )
-
-    @property
-    def health_check(self) -> route53.IHealthCheck:
+        self.health_check: route53.IHealthCheck | None = None
         """Healthy while nobody has taken over."""
-        return self.not_taken_over
+        if moves_a_name:
+            self.health_check = endpoint_check(
+                self, "NotTakenOver", host=self.endpoint_host, path=TAKEOVER_ROUTE, inverted=True
+            )
 
     def _add_table(self, defaults: FunctionDefaults) -> dynamodb.TableV2:
         return dynamodb.TableV2(

@@ -57,7 +57,7 @@ class Settings(Group):
     journal: Journal
     ledger: Ledger
     documents: Documents
-    domain: Domain
+    domain: Domain | None = None
     api: Api = Api()
     backup: Backup = Backup()
     functions: Functions = Functions()
@@ -130,11 +130,13 @@ class Settings(Group):
     @model_validator(mode="after")
     def _domain_can_be_served(self) -> Settings:
         """Route 53 refuses a zone at or below example.com, and nobody delegates what RFC 2606 and RFC 6761 reserve."""
+        if self.domain is None:
+            return self
         name = self.domain.name
         if self.account != EMBEDDED_ACCOUNT and any(f".{name}".endswith(f".{each}") for each in _RESERVED_DOMAINS):
             raise ValueError(
                 f"domain.name {name!r} is reserved and works in the embedded AWS only: "
-                f"set a domain of yours to deploy to account {self.account}"
+                f"set a domain of yours to deploy to account {self.account}, or leave out [domain]"
             )
         return self
 

@@ -132,9 +132,10 @@ class Api(Group):
 
 
 class Domain(Group):
-    """The zone. `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated.
+    """The zone; a stage without this table has none, and its clients call the URLs of its Regions.
 
-    `child`: created, and delegated from the imported parent zone.
+    `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated. `child`: it is
+    created, and delegated from the imported parent zone.
     """
 
     name: DomainName
@@ -182,10 +183,12 @@ class Backup(Group):
 
     `copy_hourly` copies the hourly points too, for whoever must; each copy is full and charged as such. `lock` locks
     the vaults for good: nobody, AWS's support included, can take a lock off once three days have passed.
+    `tell_completed` sends a message for each job that succeeds, too; failures are always told.
     """
 
     copy_hourly: bool = False
     lock: bool = False
+    tell_completed: bool = False
 
 
 class Functions(Group):

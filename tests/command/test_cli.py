@@ -183,3 +183,14 @@ def test_wrong_usage_names_the_help_and_what_no_help_helps_with_does_not(capsys:
     assert capsys.readouterr().err.endswith("(see tandem failover --help)\n")
     assert run(["status", "--endpoint-url", "http://127.0.0.1:1"]) == 1
     assert "--help" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["drill", "campaign"])
+def test_a_drill_of_a_stage_without_a_domain_is_refused_before_anything_starts(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "west.toml").write_text('topology = "dual"\n')
+    for module in ("command.arguments", "command.drill"):
+        monkeypatch.setattr(f"{module}.SETTINGS", tmp_path)
+    assert run([command, "--stage", "west"]) == 2
+    assert "stage 'west' has no domain" in capsys.readouterr().err

@@ -121,3 +121,10 @@ def test_watching_goes_on_when_nobody_answers_and_ends_with_the_last_verdict(mon
     assert status.watch(invocation, None, every=5.0, clock=clock) == 3  # type: ignore[arg-type]
     assert waited == [5.0, 5.0, 5.0]
     assert "unknown: no Region answered" in written.getvalue()
+
+
+def test_a_stage_without_a_domain_is_said_to_have_no_name() -> None:
+    told = "API's name: none, the stage has no domain: clients use the URLs of its Regions"
+    assert told in lines(changed(traffic=None))
+    assert told not in lines(STATE)
+    assert told not in lines(replace(STATE, traffic=None, unread={"traffic": "no such name"}))

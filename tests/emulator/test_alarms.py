@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-from emulator.alarms import embedded_metrics, state_of
+from emulator.alarms import embedded_metrics, missing_data_of, state_of
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,21 @@ def test_the_state_follows_from_the_periods(
     breaching: list[bool | None], needed: int, missing: str, now: str, expected: str
 ) -> None:
     assert state_of(breaching, needed=needed, missing=missing, now=now) == expected
+
+
+@pytest.mark.parametrize(
+    ("namespace", "told", "treated"),
+    [
+        ("AWS/DynamoDB", "breaching", "ignore"),
+        ("AWS/DynamoDB", None, "ignore"),
+        ("AWS/RDS", "breaching", "breaching"),
+        ("AWS/RDS", None, "missing"),
+    ],
+)
+def test_alarms_on_metrics_of_dynamodbs_ignore_missing_data_whatever_they_are_told(
+    namespace: str, told: str | None, treated: str
+) -> None:
+    assert missing_data_of({"Namespace": namespace, "TreatMissingData": told}) == treated
 
 
 def test_a_log_line_in_the_embedded_format_is_a_metric() -> None:

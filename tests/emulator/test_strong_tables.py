@@ -167,6 +167,18 @@ def test_more_than_half_of_the_members_is_a_majority() -> None:
     assert not has_majority(PRIMARY, (PRIMARY, SECONDARY), lambda one, other: one == other)
 
 
+def test_a_replica_has_no_stream_before_it_is_enabled_there(aws: Aws) -> None:
+    def stream(region: str) -> str | None:
+        arn: str | None = aws.tables[region].describe_table(TableName=TABLE)["Table"].get("LatestStreamArn")
+        return arn
+
+    assert str(stream(PRIMARY)).startswith(f"arn:aws:dynamodb:{PRIMARY}:")
+    assert stream(SECONDARY) is None
+    specification = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    aws.tables[SECONDARY].update_table(TableName=TABLE, StreamSpecification=specification)
+    assert str(stream(SECONDARY)).startswith(f"arn:aws:dynamodb:{SECONDARY}:")
+
+
 def test_only_writes_and_strongly_consistent_reads_need_a_majority() -> None:
     assert list(needs_majority("PutItem", {"TableName": "t"})) == ["t"]
     assert list(needs_majority("GetItem", {"TableName": "t", "ConsistentRead": True})) == ["t"]

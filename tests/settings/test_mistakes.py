@@ -182,7 +182,9 @@ def test_settings_cannot_be_changed_after_loading() -> None:
 )
 def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Path) -> None:
     folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
-    assert load("prod", folder, account=EMBEDDED_ACCOUNT).domain.name == name
+    taken = load("prod", folder, account=EMBEDDED_ACCOUNT).domain
+    assert taken is not None
+    assert taken.name == name
     with pytest.raises(SettingsError, match=f"{re.escape(repr(name))} is reserved .*: set a domain of yours") as error:
         load("prod", folder, account="123456789012")
     assert "\n" not in str(error.value)
@@ -191,7 +193,15 @@ def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Pa
 @pytest.mark.parametrize("name", ["tandem.myexample.com", "example.com.au", "latest.dev", "example.company.io"])
 def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -> None:
     folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
-    assert load("prod", folder, account="123456789012").domain.name == name
+    taken = load("prod", folder, account="123456789012").domain
+    assert taken is not None
+    assert taken.name == name
+
+
+def test_a_stage_needs_no_domain_wherever_it_is_deployed(tmp_path: Path) -> None:
+    folder = edited(tmp_path, f"[domain]\n{DOMAIN}\n", "")
+    for account in (EMBEDDED_ACCOUNT, "123456789012"):
+        assert load("prod", folder, account=account).domain is None
 
 
 def test_the_known_regions_are_those_of_the_services_that_a_stage_needs() -> None:

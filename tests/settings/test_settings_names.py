@@ -53,7 +53,17 @@ def test_whatever_is_named_after_the_longest_stage_fits() -> None:
     assert len(names.global_cluster) <= 63  # RDS, CreateGlobalCluster
     assert len(names.backup_vault) <= 50  # AWS Backup, CreateBackupVault
     assert len(names.copy_vault) <= 50
-    for function in ("transactions", "health", "projector", "sweeper", "migrate", "takeover", "recover", "verify"):
+    for function in (
+        "transactions",
+        "health",
+        "projector",
+        "sweeper",
+        "migrate",
+        "takeover",
+        "recover",
+        "verify",
+        "stream",
+    ):
         assert len(names.function(function)) <= 64  # Lambda, CreateFunction
 
 

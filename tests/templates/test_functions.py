@@ -20,6 +20,7 @@ CDKS_OWN = (
     "CustomVpcRestrictDefaultSGCustomResourceProviderHandler",
     "AWS679f53fac002430cb0da5b7982bd2287",  # AwsCustomResource's
     "MigrationsProviderframeworkonEvent",
+    "JournalStreamProviderframeworkonEvent",
 )
 """How the logical ids of CDK's providers begin: none of them can be traced, and of ours they hold no data."""
 

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from stacks import composition
+from stacks.settings.stage import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aws_cdk.assertions import Template
-
     Stage = Callable[[str], dict[str, Template]]
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_hurts_is_alarmed_on(templates: Stage) -> None:
@@ -46,6 +55,60 @@ def test_backup_copy_and_failover_events_reach_the_topic(templates: Stage) -> No
     rules = templates("prod")["PrimaryRegionStack"].find_resources("AWS::Events::Rule")
     for expected in ("Backup Job State Change", "Copy Job State Change", "RDS DB Cluster Event"):
         assert expected in str(rules)
+
+
+def _events(template: Template, detail_type: str) -> list[dict[str, Any]]:
+    """What the rules on events of a type look for in their detail."""
+    patterns = [
+        rule["Properties"].get("EventPattern", {}) for rule in template.find_resources("AWS::Events::Rule").values()
+    ]
+    return [pattern["detail"] for pattern in patterns if detail_type in pattern.get("detail-type", [])]
+
+
+def test_jobs_that_succeed_are_told_of_only_where_the_settings_ask_for_it(tmp_path: Path) -> None:
+    text = (ROOT / "settings" / "dev.toml").read_text(encoding="utf-8")
+    completed = {}
+    for asked in (False, True):
+        value = str(asked).lower()
+        (tmp_path / "dev.toml").write_text(f"{text}\n[backup]\ntell_completed = {value}\n", encoding="utf-8")
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        stacks = composition.build(App(context=context), load("dev", tmp_path, account="000000000000"))
+        template = next(Template.from_stack(stack) for stack in stacks if stack.node.id == "PrimaryRegionStack")
+        [jobs], [copies], [restores] = (
+            _events(template, f"{job} Job State Change") for job in ("Backup", "Copy", "Restore")
+        )
+        assert {"FAILED", "ABORTED", "EXPIRED"} <= set(jobs["state"])
+        assert copies == jobs
+        assert {"FAILED", "ABORTED"} <= set(restores["status"])
+        completed[asked] = {"COMPLETED" in jobs["state"], "COMPLETED" in restores["status"]}
+    assert completed == {False: {False}, True: {True}}
+
+
+def test_whether_the_old_writer_was_fenced_is_told_as_an_event_of_its_instance(templates: Stage) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        [fencing] = _events(templates("prod")[name], "RDS DB Instance Event")
+        assert fencing == {"EventID": ["RDS-EVENT-0390", "RDS-EVENT-0391"]}
+    assert _events(templates("dev")["PrimaryRegionStack"], "RDS DB Instance Event") == []
+
+
+def test_a_replication_that_stops_altogether_does_not_look_fine(templates: Stage) -> None:
+    for name, ledger in (("PrimaryRegionStack", "notBreaching"), ("SecondaryRegionStack", "breaching")):
+        missing = {
+            alarm["Properties"]["MetricName"]: alarm["Properties"]["TreatMissingData"]
+            for alarm in templates("prod")[name].find_resources("AWS::CloudWatch::Alarm").values()
+        }
+        assert missing["AuroraGlobalDBReplicationLag"] == ledger
+        assert missing["HeartbeatAge"] == "breaching"
+
+
+def test_no_alarm_on_a_metric_of_dynamodbs_relies_on_what_missing_data_means(templates: Stage) -> None:
+    treated = [
+        alarm["Properties"]["TreatMissingData"]
+        for template in templates("prod").values()
+        for alarm in template.find_resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == "AWS/DynamoDB"
+    ]
+    assert treated == ["ignore"] * 2
 
 
 def test_every_region_has_a_dashboard(templates: Stage) -> None:

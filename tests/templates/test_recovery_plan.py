@@ -106,11 +106,41 @@ def test_the_plans_role_may_simulate_itself_and_nobody_else(templates: Stage) ->
     assert grants["Evaluation"]["Resource"] == {"Fn::GetAtt": role}
 
 
+def test_the_plan_counts_a_regions_recovery_until_the_alarm_on_its_api_is_green(templates: Stage) -> None:
+    associated = _plan(templates)["AssociatedAlarms"].values()
+    assert {alarm["AlarmType"] for alarm in associated} == {"applicationHealth"}
+    named = {alarm["ResourceIdentifier"] for alarm in associated}
+    made = {
+        f"arn:aws:cloudwatch:{region}:000000000000:alarm:{alarm['Properties']['AlarmName']}"
+        for region, stack in (("us-east-1", "PrimaryRegionStack"), ("us-west-2", "SecondaryRegionStack"))
+        for alarm in templates("prod")[stack].find_resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"].get("MetricName") == "5xx"
+    }
+    assert len(made) == 2
+    assert named == made == set(_grants(templates)["Alarms"]["Resource"])
+
+
+@pytest.mark.parametrize(("stage", "rules"), [("staging", 0), ("prod", 1)])
+def test_what_the_plan_does_and_is_warned_of_reaches_the_topic_of_both_regions(
+    templates: Stage, stage: str, rules: int
+) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        template = templates(stage)[name]
+        [topic] = template.find_resources("AWS::SNS::Topic")
+        targets = [
+            [target["Arn"] for target in rule["Properties"]["Targets"]]
+            for rule in template.find_resources("AWS::Events::Rule").values()
+            if rule["Properties"].get("EventPattern", {}).get("source") == ["aws.arc-region-switch"]
+        ]
+        assert targets == [[{"Ref": topic}]] * rules
+
+
 def test_the_plans_role_reads_the_alarms_of_its_stage_in_both_regions(templates: Stage) -> None:
     alarms = _grants(templates)["Alarms"]
     assert set(alarms["Action"]) == {"cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"}
     assert alarms["Resource"] == [
-        f"arn:aws:cloudwatch:{region}:000000000000:alarm:tandem-*-prod-*" for region in ("us-east-1", "us-west-2")
+        f"arn:aws:cloudwatch:{region}:000000000000:alarm:tandem-api-errors-prod"
+        for region in ("us-east-1", "us-west-2")
     ]
 
 

@@ -72,7 +72,12 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaDLQ",),
-        reason="callers are synchronous, or retry: the mapping for ever, the rules again at the next minute",
+        reason="what rules invoke has a destination for failures; other callers wait, or retry as the mapping does",
+    ),
+    Acknowledged(
+        path="*/Failures/Queue",
+        rules=(_SOLUTIONS + "SQS3",),
+        reason="it is itself where failed invocations end, and nothing reads it but people",
     ),
     Acknowledged(
         path="*/Function",
@@ -158,7 +163,10 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         path="*/Provider/framework-onEvent/ServiceRole/DefaultPolicy",
-        rules=(_SOLUTIONS + "IAM5[Resource::<MigrationsMigrateFunction115DE370.Arn>:*]",),
+        rules=(
+            _SOLUTIONS + "IAM5[Resource::<MigrationsMigrateFunction115DE370.Arn>:*]",
+            _SOLUTIONS + "IAM5[Resource::<JournalStreamEnableFunction23B4D28E.Arn>:*]",
+        ),
         reason="CDK's own provider calls any version of the one function that it is given",
     ),
     Acknowledged(
@@ -174,11 +182,6 @@ ACKNOWLEDGED = (
         path="*/RecoveryPlan/Role/DefaultPolicy",
         rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.plan_arns}]",),
         reason="the plan's ARN ends in an id that AWS chooses, and the role precedes the plan",
-    ),
-    Acknowledged(
-        path="*/RecoveryPlan/Role/DefaultPolicy",
-        rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.alarm_arns('{region}')}]",),
-        reason="alarms are named by CloudFormation after the stage's stacks, and the role precedes them",
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",

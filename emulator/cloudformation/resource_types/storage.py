@@ -57,6 +57,16 @@ def _replicate_table(name: str, properties: Properties, *, delete: bool = False)
         if region != get_region() and (region in have) == delete:
             change = {"Delete" if delete else "Create": {"RegionName": region}}
             client.update_table(TableName=name, ReplicaUpdates=[change])
+            if not delete and properties.get("MultiRegionConsistency") == "STRONG":
+                _remove_stream(name, region)
+
+
+def _remove_stream(name: str, region: str) -> None:
+    """A strong table's replica has no stream before it is enabled there (Developer Guide, How global tables work)."""
+    with request_scope(get_account_id(), region):
+        replica = ministack.DYNAMODB_TABLES.value[name]
+        for key in ("StreamSpecification", "LatestStreamArn", "LatestStreamLabel"):
+            replica.pop(key, None)
 
 
 def _set_consistency(name: str, properties: Properties) -> None:
