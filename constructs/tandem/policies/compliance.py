@@ -67,7 +67,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaDLQ",),
-        reason="what rules invoke has a destination for failures; other callers wait, or retry as the mapping does",
+        reason="what rules invoke has a destination for failures, or a heartbeat that is missed; other callers wait or retry",
     ),
     Acknowledged(
         path="*/Failures/Queue",
