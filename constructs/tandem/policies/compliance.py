@@ -67,7 +67,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaDLQ",),
-        reason="what rules invoke has a destination for failures, or a heartbeat that is missed; other callers wait or retry",
+        reason="what rules invoke keeps its failures in a queue, or misses a heartbeat; others wait or retry",
     ),
     Acknowledged(
         path="*/Failures/Queue",
