@@ -199,10 +199,14 @@ def _schedule(resource: Resource, prices: Prices, stage: Stage) -> Iterator[Line
         return
     runs = prices.hours * 3600 / (int(every[1]) * SECONDS[every[2]])
     text = str(resource.properties.get("Targets"))
-    function = next((name for name in ("recover", "sweeper", "canary") if name in text.lower()), "")
+    function = next((name for name in ("recover", "sweeper", "canary", "health") if name in text.lower()), "")
     memory = stage.memory_gb(resource.region, function)
-    seconds = prices.use("sweep_seconds" if function == "sweeper" else "recover_seconds")
+    use = {"sweeper": "sweep_seconds", "health": "health_seconds"}.get(function, "recover_seconds")
+    seconds = prices.use(use)
     each = prices.of("lambda", "request_million") / MILLION + memory * seconds * prices.of("lambda", "gb_second")
+    if function == "health":
+        each += prices.use("health_reads") * prices.of("dynamodb", "read_million") / MILLION
+        each += prices.use("health_writes") * stage.replicas() * prices.of("dynamodb", "write_million") / MILLION
     yield Line(
         region=resource.region,
         service="functions on a schedule",

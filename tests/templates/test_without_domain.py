@@ -10,6 +10,10 @@ from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
 from contract.limits import SCHEDULED_HEARTBEAT_LIMIT_SECONDS
+from costs.estimate import estimate
+from costs.idle import unpriced
+from costs.prices import read_prices
+from costs.template import resources
 from stacks import composition
 from stacks.settings.stage import load
 
@@ -97,6 +101,15 @@ def test_alarms_wait_as_long_as_a_heartbeat_by_schedule_may_take(nameless: dict[
         if alarm["Properties"].get("MetricName") == "HeartbeatAge"
     ]
     assert [alarm["Threshold"] for alarm in alarms] == [SCHEDULED_HEARTBEAT_LIMIT_SECONDS] * 3
+
+
+def test_the_schedule_that_beats_a_regions_heart_is_priced(nameless: dict[str, Template]) -> None:
+    where = {"GlobalStack": "us-west-2", "PrimaryRegionStack": "us-east-1", "SecondaryRegionStack": "us-west-2"}
+    parts = [each for stack, template in nameless.items() for each in resources(where[stack], template.to_json())]
+    assert unpriced(parts) == []
+    beats = [line for line in estimate(parts, read_prices(), rate=10.0).idle if line.counted.startswith("health, ")]
+    assert {line.region for line in beats} == {"us-east-1", "us-west-2"}
+    assert all(0 < line.dollars < 1 for line in beats)
 
 
 def test_the_takeover_switch_still_answers_whoever_asks(nameless: dict[str, Template]) -> None:

@@ -72,7 +72,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaDLQ",),
-        reason="what rules invoke has a destination for failures; other callers wait, or retry as the mapping does",
+        reason="what rules invoke keeps its failures in a queue, or misses a heartbeat; others wait or retry",
     ),
     Acknowledged(
         path="*/Failures/Queue",
