@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drills.history.events import ControlRan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from drills.history.events import Event
 
@@ -19,17 +19,14 @@ PAUSE_SECONDS = 1.0
 CODE = "import json, time, urllib.request; print(time.process_time())"
 STOP_SECONDS = 60
 
-Sample = tuple[float, float, float]
-"""When a control began and ended (`time.monotonic()`), and the processor's seconds that it took."""
 
-
-def slowness(samples: list[Sample], since: float, until: float) -> float:
+def slowness(controls: Iterable[ControlRan], since: float, until: float) -> float:
     """Return the seconds that a second of the processor took between two times, at least 1.
 
     The slowest control that ran at any moment between them counts; without any the machine counts as idle.
     """
-    between = [(began, ended, used) for began, ended, used in samples if began <= until and ended >= since]
-    return max([1.0, *((ended - began) / used for began, ended, used in between if used > 0)])
+    between = [each for each in controls if each.since <= until and each.at >= since]
+    return max([1.0, *((each.at - each.since) / each.used for each in between if each.used > 0)])
 
 
 def _start_a_program() -> float:
@@ -53,7 +50,6 @@ class Machine:
         self._control, self._clock = control, clock
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="machine")
-        self.samples: list[Sample] = []
 
     def start(self) -> None:
         """Begin to measure."""
@@ -66,16 +62,10 @@ class Machine:
             self._thread.join(STOP_SECONDS)
 
     def measure(self) -> None:
-        """Take one sample."""
+        """Run the control once."""
         began = self._clock()
         used = self._control()
-        ended = self._clock()
-        self.samples.append((began, ended, used))
-        self._note(ControlRan(at=ended, since=began, used=used))
-
-    def slowness(self, since: float, until: float) -> float:
-        """Return `slowness` of what was measured so far."""
-        return slowness(list(self.samples), since, until)
+        self._note(ControlRan(at=self._clock(), since=began, used=used))
 
     def _run(self) -> None:
         while not self._over.is_set():

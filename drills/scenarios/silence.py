@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from drills.history.derived import outage_began, promoted
-from drills.history.events import PhaseEnded
+from drills.history.events import Acknowledged, ControlRan, PhaseEnded
+from drills.measure.machine import slowness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,9 +25,7 @@ def longest_silence(times: Iterable[float], since: float, until: float) -> tuple
 
 
 def _acknowledged(context: DrillContext) -> list[float]:
-    return [
-        transaction.acknowledged_at for transaction in context.acknowledged() if transaction.acknowledged_at is not None
-    ]
+    return [event.at for event in context.history.of(Acknowledged)]
 
 
 def no_long_silence(name: str) -> Callable[[DrillContext], None]:
@@ -40,7 +39,7 @@ def no_long_silence(name: str) -> Callable[[DrillContext], None]:
         lost_at = outage_began(context.history.events)
         since = context.history.of(PhaseEnded)[0].at if lost_at is None else lost_at
         began, ended = longest_silence(_acknowledged(context), since, time.monotonic())
-        slower = context.machine.slowness(began, ended)
+        slower = slowness(context.history.of(ControlRan), began, ended)
         limit = context.options.silence_seconds * slower
         told = f" ({context.options.silence_seconds:g} s, and a control took {slower:.1f} times as long)"
         context.observe(

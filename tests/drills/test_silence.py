@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from drills.history.events import Faulted, Observed, Promoted
+from drills.history.events import Acknowledged, ControlRan, Faulted, Observed, Promoted
 from drills.history.history import History
 from drills.measure.machine import Machine, slowness
 from drills.options import DrillOptions
@@ -16,15 +16,14 @@ def context(*times: float, samples: list[tuple[float, float, float]] | None = No
     history = History()
     history.append(Faulted(at=0.0, what="Region", region="a", outage=True))
     history.append(Promoted(at=promoted_at, region="b"))
-    machine = Machine()
-    machine.samples = samples or []
-    acknowledged = [SimpleNamespace(acknowledged_at=at) for at in times]
+    for since, ended, used in samples or []:
+        history.append(ControlRan(at=ended, since=since, used=used))
+    for at in times:
+        history.append(Acknowledged(at=at, key=str(at), id=str(at), region="a"))
     return SimpleNamespace(
         options=DrillOptions(),
         history=history,
-        machine=machine,
         secondary="b",
-        acknowledged=lambda: acknowledged,
         observe=lambda name, **found: history.append(Observed(at=0.0, name=name, **found)),
     )
 
@@ -87,7 +86,10 @@ def test_clients_that_wait_for_the_ledger_fail_on_a_fast_machine_and_on_a_slow_o
 
 
 def test_the_slowest_control_of_the_time_in_question_counts_and_never_less_than_one() -> None:
-    samples = [(0.0, 1.0, 0.5), (2.0, 5.0, 0.5), (6.0, 7.0, 2.0)]
+    samples = [
+        ControlRan(at=ended, since=since, used=used)
+        for since, ended, used in ((0.0, 1.0, 0.5), (2.0, 5.0, 0.5), (6.0, 7.0, 2.0))
+    ]
     assert slowness(samples, 0, 10) == 6
     assert slowness(samples, 0, 1.5) == 2
     assert slowness(samples, 5.5, 10) == 1
@@ -95,8 +97,8 @@ def test_the_slowest_control_of_the_time_in_question_counts_and_never_less_than_
 
 
 def test_a_control_is_a_program_that_takes_time_of_the_processor() -> None:
-    machine = Machine()
-    machine.measure()
-    [(began, ended, used)] = machine.samples
-    assert used > 0
-    assert began < ended
+    noted: list[Any] = []
+    Machine(note=noted.append).measure()
+    [control] = noted
+    assert control.used > 0
+    assert control.since < control.at
