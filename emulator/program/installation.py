@@ -11,6 +11,7 @@ from emulator.alarms import Alarms
 from emulator.api_gateway import requests as api_requests
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
+from emulator.aurora.replication_lag import ReplicationLag
 from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings
@@ -139,6 +140,14 @@ STEPS = (
         after=("schedules",),
         why="its clock starts at once, and an alarm's event may match a rule",
         run=lambda parts: Alarms(parts.configuration.alarm_period_scale, parts.outages.is_lost).install(),
+    ),
+    Step(
+        name="replication lag",
+        after=("databases",),
+        why="Aurora tells how far a standby is behind, and alarms take its silence for a halt",
+        run=lambda parts: ReplicationLag(
+            parts.databases, parts.configuration.alarm_period_scale, parts.outages.is_lost
+        ).install(),
     ),
     Step(
         name="resource types",
