@@ -98,6 +98,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("AWS::KMS::Alias", {"AliasName": "orders", "TargetKeyId": "x"}, "#/AliasName"),
     ("AWS::SNS::Topic", {"TopicNam": "x"}, "extraneous key [TopicNam]"),
     ("AWS::SQS::Queue", {"DelaySeconds": "long"}, "expected type: Integer"),
+    ("AWS::SQS::QueuePolicy", {"PolicyDocument": {"Statement": []}}, "required key [Queues]"),
+    ("AWS::Lambda::EventInvokeConfig", {"FunctionName": "x"}, "required key [Qualifier]"),
     ("AWS::ApiGatewayV2::Api", {"Name": "x", "Protocol": "HTTP"}, "extraneous key [Protocol]"),
     ("AWS::ApiGatewayV2::Stage", {"ApiId": "x"}, "required key [StageName]"),
     ("AWS::ApiGatewayV2::Route", {"ApiId": "x"}, "required key [RouteKey]"),
