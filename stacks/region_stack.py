@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,9 @@ class RegionTables:
 class RegionStack(Stack):
     """A Region that takes transactions.
 
-    `compose` is its table of contents. A subclass fills in the public methods that raise NotImplementedError, overrides
-    the others where its Region has more, and calls `compose` when it knows what these methods need.
+    `compose` is its table of contents. A subclass fills in the abstract methods (mypy holds it to that, because CDK's
+    metaclass leaves no room for ABC's), overrides the other public ones where its Region has more, and calls `compose`
+    when it knows what these methods need.
     """
 
     documents_rule: str
@@ -96,25 +98,25 @@ class RegionStack(Stack):
         self._add_monitoring(functions, api, notifications)
         self._add_parameters(api, ledger, projection)
 
+    @abstractmethod
     def add_key(self) -> kms.IKey:
         """The key that encrypts what the Region holds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_tables(self) -> RegionTables:
         """The journal and the operational table, or their replicas."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_ledger(self) -> PrimaryLedger | SecondaryLedger:
         """The Region's Aurora cluster."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_documents(self) -> s3.IBucket:
         """The Region's document bucket, and its replication to the other Region."""
-        raise NotImplementedError
 
+    @abstractmethod
     def copy_vault_arn(self) -> str | None:
         """The vault of the other Region that backups are copied to; None in the single topology."""
-        raise NotImplementedError
 
     def add_links(self) -> None:
         """The connections between the two Regions' networks; the Region that joins later owns them."""

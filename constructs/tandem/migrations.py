@@ -6,14 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import CustomResource, Duration
-from aws_cdk import aws_logs as logs
-from aws_cdk import custom_resources as cr
+from aws_cdk import Duration
 from constructs import Construct, IDependable
 
 from contract import environment
 from tandem.functions import FunctionDefaults, RuntimeFunction
-from tandem.retention import removal
+from tandem.provided_resource import provided_resource
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
@@ -75,27 +73,12 @@ class LedgerMigrations(Construct):
         )
         secret.grant_read(self.function)
         self.runtime.allow_key(defaults.key)
-        self.resource = self._add_resource(defaults)
-        self.resource.node.add_dependency(writer)
-
-    def _add_resource(self, defaults: FunctionDefaults) -> CustomResource:
-        provider = cr.Provider(
-            self,
-            "Provider",
-            on_event_handler=self.function,
-            provider_function_env_encryption=defaults.key,
-            log_group=logs.LogGroup(
-                self,
-                "ProviderLogs",
-                encryption_key=defaults.key,
-                retention=defaults.log_retention,
-                removal_policy=removal(retain=defaults.retain),
-            ),
-        )
-        return CustomResource(
+        self.resource = provided_resource(
             self,
             "Schema",
+            function=self.function,
+            defaults=defaults,
             resource_type="Custom::TandemLedgerSchema",
-            service_token=provider.service_token,
             properties={"Version": migrations_version()},
         )
+        self.resource.node.add_dependency(writer)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from aws_cdk import CustomResource, Duration
-from aws_cdk import aws_logs as logs
-from aws_cdk import custom_resources as cr
+from aws_cdk import Duration
 from constructs import Construct
 
 from tandem.functions import FunctionDefaults, RuntimeFunction
-from tandem.retention import removal
+from tandem.provided_resource import provided_resource
 
 
 class ReplicaStream(Construct):
@@ -32,27 +30,12 @@ class ReplicaStream(Construct):
         table_arn = defaults.names.table_arn(table_name, defaults.region)
         self.runtime.allow("dynamodb:DescribeTable", "dynamodb:UpdateTable", on=[table_arn])
         self.runtime.allow_key(defaults.key)
-        self.resource = self._add_resource(defaults, table_name)
-        self.arn = self.resource.get_att_string("StreamArn")
-
-    def _add_resource(self, defaults: FunctionDefaults, table_name: str) -> CustomResource:
-        provider = cr.Provider(
-            self,
-            "Provider",
-            on_event_handler=self.runtime.function,
-            provider_function_env_encryption=defaults.key,
-            log_group=logs.LogGroup(
-                self,
-                "ProviderLogs",
-                encryption_key=defaults.key,
-                retention=defaults.log_retention,
-                removal_policy=removal(retain=defaults.retain),
-            ),
-        )
-        return CustomResource(
+        self.resource = provided_resource(
             self,
             "Stream",
+            function=self.runtime.function,
+            defaults=defaults,
             resource_type="Custom::TandemReplicaStream",
-            service_token=provider.service_token,
             properties={"Table": table_name},
         )
+        self.arn = self.resource.get_att_string("StreamArn")
