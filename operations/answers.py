@@ -5,25 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConfigNotFound,
-    ConfigParseError,
-    CredentialRetrievalError,
-    InfiniteLoopConfigError,
-    InvalidConfigError,
-    InvalidRegionError,
-    MetadataRetrievalError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    RefreshWithMFAUnsupportedError,
-    SSOError,
-    TokenRetrievalError,
-    UnknownCredentialError,
-)
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.errors import CredentialsError, OperationError, WrongInputError
 
@@ -49,21 +32,21 @@ REFUSED = frozenset(
 )
 """Codes by which a service refuses who asks, not what is asked (each API's reference, "Common Errors")."""
 UNUSABLE = (
-    ConfigNotFound,
-    ConfigParseError,
-    CredentialRetrievalError,
-    InfiniteLoopConfigError,
-    InvalidConfigError,
-    InvalidRegionError,
-    MetadataRetrievalError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    RefreshWithMFAUnsupportedError,
-    SSOError,
-    TokenRetrievalError,
-    UnknownCredentialError,
+    exceptions.ConfigNotFound,
+    exceptions.ConfigParseError,
+    exceptions.CredentialRetrievalError,
+    exceptions.InfiniteLoopConfigError,
+    exceptions.InvalidConfigError,
+    exceptions.InvalidRegionError,
+    exceptions.MetadataRetrievalError,
+    exceptions.NoCredentialsError,
+    exceptions.NoRegionError,
+    exceptions.PartialCredentialsError,
+    exceptions.ProfileNotFound,
+    exceptions.RefreshWithMFAUnsupportedError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+    exceptions.UnknownCredentialError,
 )
 JSON_PROTOCOLS = frozenset({"json", "rest-json"})
 SUCCESS = range(200, 300)

@@ -185,11 +185,7 @@ LOSS_DURING_FAILOVER = Scenario(
         failover_dies_and_is_run_again,
         phases.ledger_complete,  # before waiting for clients: it is timed from the promotion
         phases.clients_move,
-        phases.load_during,
-        phases.restore_primary,
-        phases.converge,
-        phases.fail_back_to_primary,
-        phases.load_after,
+        *AFTERMATH,
     ),
 )
 

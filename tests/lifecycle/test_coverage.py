@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from drills.embedded.cdk import deploy
 from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
@@ -17,10 +15,6 @@ from tests.coverage import explained, ignored, not_delivered
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "node_modules").exists() or not (ROOT / ".venv-emulator").exists(), reason="make setup installs them"
-)
 
 
 def test_what_is_ignored_of_prod_is_exactly_what_the_list_explains(tmp_path: Path) -> None:

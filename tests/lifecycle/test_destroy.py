@@ -24,10 +24,6 @@ STAGES = os.environ.get("TANDEM_LIFECYCLE_STAGES", "dev").split()
 RETAINED = {"backup", "dynamodb", "kms", "logs", "rds", "route53", "s3", "secretsmanager"}
 """Services whose resources a stage keeps: data, its keys and backups, logs, and the zone."""
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / "node_modules").exists() or not (ROOT / ".venv-emulator").exists(), reason="make setup installs them"
-)
-
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_destroyed_stage_leaves_only_what_it_retains(stage: str, tmp_path: Path) -> None:
