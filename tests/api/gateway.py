@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from contract.journal import key_of
 from tandem.api import HEALTH_ROUTE, ROUTES
 from tandem_runtime.shared.transaction import Transaction
-from tandem_runtime.transactions.adapters import Documents
 from tandem_runtime.transactions.api import Ports
+from tandem_runtime.transactions.documents import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -102,9 +102,17 @@ class MemoryBucket:
             self.keys.append(Params["Key"])
         return f"https://bucket.s3.amazonaws.com/{Params['Key']}?X-Amz-Expires={ExpiresIn}"
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803 - S3's names
+    def list_objects_v2(  # S3's names
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        MaxKeys: int,  # noqa: N803
+        StartAfter: str = "",  # noqa: N803
+    ) -> dict[str, Any]:
         assert Bucket == "bucket"
-        return {"Contents": [{"Key": key, "Size": 1} for key in self.keys if key.startswith(Prefix)]}
+        keys = sorted(key for key in self.keys if key.startswith(Prefix) and key > StartAfter)
+        return {"Contents": [{"Key": key, "Size": 1} for key in keys[:MaxKeys]], "IsTruncated": len(keys) > MaxKeys}
 
 
 class MemoryTable:

@@ -92,14 +92,17 @@ _without = st.sets(st.sampled_from(sorted(VALID)), max_size=3).map(
 _documents = st.fixed_dictionaries(
     {},
     optional={
+        "bytes": st.sampled_from([1, 0, -1, 1.5, True, "1", 10**9, None]),
         "name": st.sampled_from(["a.pdf", "", "../x", "x" * 129, "a\0", "\u00e9", 1, None]),
         "content_type": st.sampled_from(["application/pdf", "text", "a/b\r\nX: y", 1, ""]),
         "extra": st.none(),
     },
 ).map(_encoded)
-_tiny = st.sampled_from([_encoded(VALID), _encoded({**VALID, "amount": "1.00"}), _encoded({"name": "a.pdf"})])
+_tiny = st.sampled_from(
+    [_encoded(VALID), _encoded({**VALID, "amount": "1.00"}), _encoded({"name": "a.pdf", "bytes": 1})]
+)
 _bodies = st.one_of(_tiny, _tiny, _changed, _without, _documents, st.sampled_from(_RAW), st.binary(max_size=64))
-_document = st.just(_encoded({"name": "a.pdf"}))
+_document = st.just(_encoded({"name": "a.pdf", "bytes": 1}))
 _raw = st.sampled_from(_RAW)
 _too_long = st.just(b" " * 70_000)
 _rarely_huge = st.integers(0, 99).flatmap(lambda number: st.sampled_from(_MEGABYTE) if number == 0 else _bodies)

@@ -59,7 +59,7 @@ def test_twenty_thousand_requests_get_documented_answers_and_never_a_failure(
         "POST /transactions": {201, 400, 409, 413, 415, 422},
         "GET /transactions/{id}": {200, 404},
         "POST /transactions/{id}/documents": {201, 400, 404, 413, 415, 422},
-        "GET /transactions/{id}/documents": {200, 404},
+        "GET /transactions/{id}/documents": {200, 400, 404},
         "GET /accounts/{account}": {200, 404},
         "GET /healthz": {200},
     }.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
 from importlib import import_module
 
@@ -14,12 +15,20 @@ from tests.emulator.running import EAST, ROOT, WEST, embedded_aws
 ID = "00000000-0000-4000-8000-000000000001"
 
 
+def put(url: str, body: bytes, headers: dict[str, str]) -> int:
+    request = urllib.request.Request(url, data=body, method="PUT", headers=headers)  # noqa: S310 - loopback
+    try:
+        return int(urllib.request.urlopen(request, timeout=10).status)  # noqa: S310 - loopback
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def test_what_is_sent_to_a_link_is_what_its_download_link_gives_in_either_region(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "runtime"))  # the embedded AWS's environment does not hold the functions
     client = import_module("tandem_runtime.shared.clients").client
-    make_documents = import_module("tandem_runtime.transactions.adapters").Documents
+    make_documents = import_module("tandem_runtime.transactions.documents").Documents
     with embedded_aws("links") as aws:
         for name, value in (("ENDPOINT_URL", aws.url), ("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test")):
             monkeypatch.setenv(f"AWS_{name}", value)
@@ -30,12 +39,19 @@ def test_what_is_sent_to_a_link_is_what_its_download_link_gives_in_either_region
                 located = {} if region == EAST else {"CreateBucketConfiguration": {"LocationConstraint": region}}
                 aws.client("s3", region).create_bucket(Bucket=bucket, **located)
                 documents = make_documents(client("s3", region), bucket)
-                link = documents.upload(ID, {"name": "invoice.txt", "content_type": "text/plain"})
-                put = urllib.request.Request(  # noqa: S310 - loopback
-                    link["upload_url"], data=region.encode(), method="PUT", headers={"content-type": "text/plain"}
-                )
-                assert urllib.request.urlopen(put, timeout=10).status == 200  # noqa: S310 - loopback
-                [held] = documents.listing(ID)
+                asked = {"name": "invoice.txt", "content_type": "text/plain", "bytes": len(region)}
+                link = documents.upload(ID, asked)
+                signed = link["headers"]
+                refused = [
+                    (region.encode() + b"!", signed | {"Content-Length": str(len(region) + 1)}),
+                    (region.encode(), {name: value for name, value in signed.items() if name != "If-None-Match"}),
+                    (region.encode(), signed | {"Content-Type": "text/html"}),
+                ]
+                assert [put(link["upload_url"], body, headers) for body, headers in refused] == [403, 403, 403]
+                assert documents.listing(ID, limit=100, after="")["documents"] == []
+                assert put(link["upload_url"], region.encode(), signed) == 200
+                assert put(link["upload_url"], region[::-1].encode(), signed) == 412, "a link takes one upload"
+                [held] = documents.listing(ID, limit=100, after="")["documents"]
                 assert held["document_id"] == link["document_id"]
                 with urllib.request.urlopen(held["download_url"], timeout=10) as answer:  # noqa: S310 - loopback
                     assert answer.read() == region.encode()

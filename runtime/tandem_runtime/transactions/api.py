@@ -10,7 +10,14 @@ from urllib.parse import unquote
 from tandem_runtime.shared.problems import Problem, json_response
 from tandem_runtime.shared.transaction import MalformedItemError
 from tandem_runtime.transactions import logic
-from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, uuid_of
+from tandem_runtime.transactions.request import (
+    account_of,
+    caller_of,
+    documents_page_of,
+    idempotency_key_of,
+    json_body,
+    uuid_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,10 +61,11 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
         body = json_body(event)
         transaction = logic.find(transaction_id, ports.journal())
         return json_response(201, ports.documents().upload(transaction["id"], body))
-    transaction = logic.find(transaction_id, ports.journal())
     if route == "GET /transactions/{id}/documents":
-        return json_response(200, {"documents": ports.documents().listing(transaction["id"])})
-    return json_response(200, transaction)
+        limit, after = documents_page_of(event)
+        transaction = logic.find(transaction_id, ports.journal())
+        return json_response(200, ports.documents().listing(transaction["id"], limit=limit, after=after))
+    return json_response(200, logic.find(transaction_id, ports.journal()))
 
 
 def _post(event: Mapping[str, Any], ports: Ports, caller: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from tandem_runtime.shared.deadline import Deadline
 from tandem_runtime.shared.journal import Journal
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
-from tandem_runtime.transactions.adapters import CALL_SECONDS, Documents, LedgerAccounts
+from tandem_runtime.transactions.adapters import CALL_SECONDS, LedgerAccounts
 from tandem_runtime.transactions.api import Ports, answer
+from tandem_runtime.transactions.documents import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

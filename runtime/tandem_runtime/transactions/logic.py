@@ -46,8 +46,8 @@ class Documents(Protocol):
         """A link to upload to."""
         ...
 
-    def listing(self, transaction_id: str) -> list[dict[str, Any]]:
-        """What there is, with links to download from."""
+    def listing(self, transaction_id: str, *, limit: int, after: str) -> dict[str, Any]:
+        """A page of what there is, with links to download from."""
         ...
 
 

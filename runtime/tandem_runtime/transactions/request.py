@@ -20,6 +20,9 @@ _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _KEY = re.compile(r"[!-+.-~-]{1,128}", re.ASCII)
 """Printable ASCII without space and comma: API Gateway joins a header that is sent twice by a comma (payload 2.0)."""
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+_DOCUMENT = re.compile(rf"{_UUID.pattern}/[A-Za-z0-9][A-Za-z0-9._-]{{0,127}}", re.ASCII)
+_DOCUMENTS = 100
 _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
 _MAXIMUM_METADATA = 20
@@ -49,6 +52,17 @@ def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise Problem(400, f"body is a JSON {type(parsed).__name__}: send an object")
     return parsed
+
+
+def documents_page_of(event: Mapping[str, Any]) -> tuple[int, str]:
+    """How many documents a page holds, and the one that it comes after ("" for none); raises a 400 `Problem`."""
+    query = event.get("queryStringParameters") or {}
+    limit, after = str(query.get("limit", _DOCUMENTS)), str(query.get("after", ""))
+    if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= _DOCUMENTS:
+        raise Problem(400, f"limit is {limit[:20]!r}: send a number from 1 to {_DOCUMENTS}")
+    if after and not _DOCUMENT.fullmatch(after):
+        raise Problem(400, f"after is {after[:80]!r}: send the document_id that `next` gave")
+    return int(limit), after
 
 
 def idempotency_key_of(event: Mapping[str, Any]) -> str:
