@@ -61,6 +61,11 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
 	@touch $@
 
+.cache/audit.done: requirements/audit.txt .cache/uv.done
+	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-audit
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-audit/bin/python requirements/audit.txt
+	@touch $@
+
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
 	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
@@ -69,7 +74,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
 
@@ -105,6 +110,11 @@ bench: setup ## measure what the docs give figures for, all or ONLY some; writes
 costs: synth ## what STAGE costs by list prices: idle, a million transactions, a gigabyte; RATE=10 transactions a second
 	env $(INSIDE) python -m costs cdk.out --rate $(or $(RATE),10)
 
+audit: setup .cache/audit.done ## have checkov look at every stage's templates; audit/acknowledged.toml says what is left and why
+	for stage in dev staging prod; do \
+	  cdk synth --quiet --app 'env $(INSIDE) python -O app.py' -c stage=$$stage -c account=000000000000 --output build/audit/$$stage > /dev/null; done
+	env $(INSIDE) python scripts/audit.py .venv-audit/bin/checkov build/audit/dev build/audit/staging build/audit/prod
+
 costs-page: setup ## write the tables of docs/costs.md again
 	env $(INSIDE) TANDEM_WRITE_COSTS=yes pytest tests/templates/test_costs.py
 
@@ -130,10 +140,10 @@ destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)
 
 lock: .cache/uv.done ## pin again what requirements/*.in and package.json ask for
-	for name in project emulator functions; do \
+	for name in project emulator functions audit; do \
 	  .cache/uv-venv/bin/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header \
 	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	npm install --package-lock-only
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv .venv-emulator .cache node_modules build cdk.out
+	rm -rf .venv .venv-emulator .venv-audit .cache node_modules build cdk.out

@@ -13,6 +13,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from contract.database import ADMINISTRATOR, DATABASE, PORT
+from tandem.database_monitoring import MONITORING_SECONDS, DatabaseMonitoring
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class PrimaryLedger(Construct):
         self.security_group = _security_group(self, network)
         self.logs = _database_logs(self, cluster=identifier, keeping=keeping)
         self.secret = self._administrator(secret_name, keeping, replica)
+        monitoring = _monitoring(self, settings)
         self.cluster = rds.DatabaseCluster(
             self,
             "Cluster",
@@ -122,6 +124,8 @@ class PrimaryLedger(Construct):
             backup=rds.BackupProps(retention=Duration.days(settings.backup_days)),
             cloudwatch_logs_exports=["postgresql"],
             copy_tags_to_snapshot=True,
+            monitoring_interval=Duration.seconds(MONITORING_SECONDS) if monitoring else None,
+            monitoring_role=monitoring.role if monitoring else None,
             deletion_protection=retain,
             removal_policy=removal(retain=retain),
         )
@@ -222,6 +226,7 @@ class SecondaryLedger(Construct):
         )
         self.cluster.apply_removal_policy(when_removed)
         self.cluster.node.add_dependency(self.logs)
+        monitoring = _monitoring(self, settings)
         for number in range(settings.readers + 1):
             instance = rds.CfnDBInstance(
                 self,
@@ -232,6 +237,8 @@ class SecondaryLedger(Construct):
                 auto_minor_version_upgrade=False,
                 publicly_accessible=False,
                 promotion_tier=min(number, 1),
+                monitoring_interval=MONITORING_SECONDS if monitoring else None,
+                monitoring_role_arn=monitoring.role.role_arn if monitoring else None,
             )
             instance.apply_removal_policy(when_removed)
         self.arn = self.cluster.attr_db_cluster_arn
@@ -249,6 +256,11 @@ def _security_group(scope: Construct, network: RegionNetwork) -> ec2.SecurityGro
         description="The ledger: reached by the functions that read or write it",
         allow_all_outbound=False,
     )
+
+
+def _monitoring(scope: Construct, settings: LedgerSettings) -> DatabaseMonitoring | None:
+    """Enhanced monitoring, but not of a database that pauses: it is there to cost nothing."""
+    return DatabaseMonitoring(scope, "Monitoring") if settings.minimum_capacity else None
 
 
 def _instance(construct_id: str, *, scale_with_writer: bool = False) -> rds.IClusterInstance:

@@ -95,3 +95,18 @@ def test_only_the_functions_reach_the_database(templates: Stage) -> None:
         for rule in rules.values():
             assert "SourceSecurityGroupId" in rule["Properties"]
             assert "CidrIp" not in rule["Properties"]
+
+
+@pytest.mark.parametrize("stage", ["staging", "prod"])
+def test_every_instance_has_enhanced_monitoring_by_a_role_of_its_region(templates: Stage, stage: str) -> None:
+    for stack in MEMBERS:
+        template = templates(stage)[stack]
+        template.all_resources_properties(
+            INSTANCE, {"MonitoringInterval": 60, "MonitoringRoleArn": {"Fn::GetAtt": Match.any_value()}}
+        )
+
+
+def test_a_ledger_that_pauses_is_not_watched_from_within_because_it_is_there_to_cost_nothing(templates: Stage) -> None:
+    templates("dev")["PrimaryRegionStack"].all_resources_properties(
+        INSTANCE, {"MonitoringInterval": Match.absent(), "MonitoringRoleArn": Match.absent()}
+    )

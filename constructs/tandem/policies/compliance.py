@@ -75,6 +75,14 @@ ACKNOWLEDGED = (
         reason="what rules invoke keeps its failures in a queue, or misses a heartbeat; others wait or retry",
     ),
     Acknowledged(
+        path="*/Ledger/Monitoring/Role/DefaultPolicy",
+        rules=(
+            _SOLUTIONS + f"IAM5[Resource::{_of_region('logs', 'log-group:RDS*')}]",
+            _SOLUTIONS + f"IAM5[Resource::{_of_region('logs', 'log-group:RDS*:log-stream:*')}]",
+        ),
+        reason="RDS names the group and the streams that its monitoring writes to",
+    ),
+    Acknowledged(
         path="*/Failures/Queue",
         rules=(_SOLUTIONS + "SQS3",),
         reason="it is itself where failed invocations end, and nothing reads it but people",
