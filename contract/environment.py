@@ -127,6 +127,15 @@ class Sweeper(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Compare(Record):
+    """The other Region's Aurora cluster; its Region is the place's other one, database and user are the local ones."""
+
+    far_writer_host: str
+    far_reader_host: str
+    far_port: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recover(Record):
     """What recovers a stage: its plan, or the plan's steps where `plan_arn` is None."""
 

@@ -25,6 +25,9 @@ QUARANTINE_HELD = "QuarantineHeld"
 SWEEP_INSERTED = "SweepInserted"
 """Transactions that a sweep inserted because the stream had not."""
 
+LEDGER_DIFFERENCES = "LedgerDifferences"
+"""Minutes in which a comparison found both Regions' ledgers different."""
+
 STAGE, SERVICE, REGION = "stage", "service", "region"
 """The dimensions."""
 

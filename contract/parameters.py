@@ -14,6 +14,7 @@ LEDGER_GLOBAL_CLUSTER = "ledger-global-cluster"
 DATABASE_SECRET_ARN = "database-secret-arn"  # noqa: S105 - the key of a parameter
 DOCUMENTS_BUCKET = "documents-bucket"
 SWEEPER_FUNCTION = "sweeper-function"
+COMPARE_FUNCTION = "compare-function"
 TAKEOVER_FUNCTION = "takeover-function"
 TAKEOVER_URL = "takeover-url"
 PROJECTOR_MAPPING_ID = "projector-mapping-id"

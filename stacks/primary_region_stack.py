@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.region_stack import RegionStack, RegionTables
+from tandem.comparison import admit_peer
 from tandem.documents import FORWARD_RULE, DocumentBucket, ReplicationTarget
 from tandem.journal import Journal, OperationalTable
 from tandem.keys import ReplicaKey
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.global_stack import GlobalStack
     from stacks.placement import Placement
+    from tandem.ledger import SecondaryLedger
     from tandem.projector import Projection
 
 
@@ -129,6 +131,12 @@ class PrimaryRegionStack(RegionStack):
             writer=self.ledger.cluster,
         )
         projection.node.add_dependency(migrations)
+
+    def add_comparison(self, ledger: PrimaryLedger | SecondaryLedger) -> None:
+        """The secondary Region's network may reach the ledger, where there is one."""
+        far = self.placement.settings.networks.secondary
+        if far:
+            admit_peer(ledger, far.cidr)
 
     def add_takeover(self) -> route53.IHealthCheck | None:
         """The takeover switch's function and health check, where there is a Region that can take over."""

@@ -94,6 +94,7 @@ class RegionStack(Stack):
         api = self._add_api(functions)
         self._add_routing(functions, api, self.add_takeover())
         self._add_verification()
+        self.add_comparison(ledger)
         self._add_backup(ledger, tables)
         self._add_monitoring(functions, api, notifications)
         self._add_parameters(api, ledger, projection)
@@ -123,6 +124,9 @@ class RegionStack(Stack):
 
     def add_schema(self, projection: Projection) -> None:
         """The ledger's schema, which the projection waits for; a replica receives it by replication."""
+
+    def add_comparison(self, ledger: PrimaryLedger | SecondaryLedger) -> None:
+        """What compares both Regions' ledgers; the Region that joins later runs it, and the other one lets it in."""
 
     def add_takeover(self) -> route53.IHealthCheck | None:
         """The check that fails when the other Region has taken over; only the primary can be taken over from."""
@@ -257,4 +261,5 @@ class RegionStack(Stack):
             values[parameters.HOSTED_ZONE_ID] = self.shared.zone.hosted_zone_id
         if self.placement.dual:
             values[parameters.TAKEOVER_FUNCTION] = names.function("takeover")
+            values[parameters.COMPARE_FUNCTION] = names.function("compare")
         Parameters(self, "Parameters", names=names, values=values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import aws_s3 as s3
 
 from stacks.region_stack import RegionStack, RegionTables
+from tandem.comparison import FarLedger, LedgerComparison
 from tandem.documents import REVERSE_RULE, ReplicationTarget, ReverseReplication
 from tandem.ledger import SecondaryLedger
 from tandem.network import Peering
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from stacks.placement import Placement
     from stacks.primary_region_stack import PrimaryRegionStack
     from stacks.settings.tables import Network
+    from tandem.ledger import PrimaryLedger
 
 
 class SecondaryRegionStack(RegionStack):
@@ -84,6 +86,18 @@ class SecondaryRegionStack(RegionStack):
             keeping=self.defaults,
             global_cluster=placement.names.global_cluster,
             source_region=placement.primary,
+        )
+
+    def add_comparison(self, ledger: PrimaryLedger | SecondaryLedger) -> None:
+        """The comparison with the primary Region's ledger, over the peering."""
+        primary = self._primary
+        LedgerComparison(
+            self,
+            "Comparison",
+            defaults=self.defaults,
+            network=self.network,
+            near=ledger,
+            far=FarLedger(ledger=primary.ledger, region=self.placement.primary, cidr=primary.network.cidr),
         )
 
     def add_documents(self) -> s3.IBucket:

@@ -6,6 +6,7 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from contract.environment import (
+    Compare,
     Health,
     LedgerAccess,
     Migrate,
@@ -28,6 +29,7 @@ _OWN = (
     ),
     Transactions(documents_bucket="documents"),
     Health(strong_reads=False),
+    Compare(far_writer_host="far.invalid", far_reader_host="far.invalid", far_port="5432"),
     Sweeper(sweep_margin_seconds=3600),
     Recover(
         takeover_function="takeover",

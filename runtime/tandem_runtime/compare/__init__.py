@@ -1,0 +1,1 @@
+"""`compare`, the function that says where the two Regions' ledgers differ."""
