@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 
 if TYPE_CHECKING:
     from tandem_runtime.compare.logic import Digest, Span
@@ -30,9 +32,15 @@ class RegionLedger:
         """Leave no connection open: nobody compares again soon, and one would keep a database that pauses awake."""
         self._connection.close()
 
+    def _run(self, sql: str, **parameters: object) -> list[list[Any]]:
+        try:
+            return self._connection.run(sql, **parameters)
+        except LedgerUnavailableError as error:
+            raise LedgerUnavailableError(f"the ledger of {self.region} is away: {error}") from error
+
     def minutes(self, span: Span) -> dict[str, Digest]:
         """A digest for each minute in which something was recorded."""
-        rows = self._connection.run(
+        rows = self._run(
             f"SELECT {_MINUTE}, count(*), sum({_ENTRY})::text {_FROM} "
             "WHERE t.recorded_at >= :since ::timestamptz AND t.recorded_at < :until ::timestamptz GROUP BY 1",
             since=span.since,
@@ -42,7 +50,7 @@ class RegionLedger:
 
     def accounts(self, minute: str) -> dict[str, Digest]:
         """A digest for each account of a minute."""
-        rows = self._connection.run(
+        rows = self._run(
             f"SELECT e.account, count(*), sum({_ENTRY})::text {_FROM} WHERE {_OF_MINUTE} GROUP BY 1",
             minute=minute,
         )
@@ -50,7 +58,7 @@ class RegionLedger:
 
     def transactions(self, minute: str, account: str) -> dict[str, str]:
         """The ids of an account's transactions of a minute, each with its hash."""
-        rows = self._connection.run(
+        rows = self._run(
             f"SELECT t.id::text, sum({_ENTRY})::text {_FROM} WHERE {_OF_MINUTE} AND e.account = :account GROUP BY 1",
             minute=minute,
             account=account,
