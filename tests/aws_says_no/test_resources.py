@@ -265,7 +265,7 @@ def test_a_change_set_tells_what_a_change_does() -> None:
 
 def test_a_table_never_changes_its_consistency_and_gains_one_replica_in_an_update() -> None:
     more = [{"Region": each} for each in (EAST, "us-east-2", "us-west-2")]
-    strong = {**TABLE, "MultiRegionConsistency": "STRONG"}
+    strong = {**TABLE, "MultiRegionConsistency": "STRONG", "Replicas": more}
     assert "consistency mode" in change("AWS::DynamoDB::GlobalTable", TABLE, strong)
     assert "only one replica" in change("AWS::DynamoDB::GlobalTable", TABLE, {**TABLE, "Replicas": more})
     assert change("AWS::DynamoDB::GlobalTable", TABLE, {**TABLE, "Replicas": more[:2]}) == ""
