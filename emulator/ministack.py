@@ -229,6 +229,8 @@ EVENTBRIDGE_PUT = Call("services.eventbridge:_put_events", "EventBridge is told 
 
 # ---- DynamoDB and S3 ----
 DYNAMODB_LOCK = Name[AbstractContextManager[Any]]("services.dynamodb:_lock", "guards items while a write arrives")
+DYNAMODB_SET_ITEM = Call("services.dynamodb:_set_item", "every write, which late reads do not see at once")
+DYNAMODB_REMOVE_ITEM = Call("services.dynamodb:_remove_item", "every deletion, likewise")
 DYNAMODB_REPLICAS = Call("services.dynamodb:_replica_group", "the Regions of a global table")
 DYNAMODB_REPLICATE = Call("services.dynamodb:_replicate_write", "writes travel late, or not at all")
 DYNAMODB_DESCRIPTION = Call("services.dynamodb:_table_description", "a table's consistency mode and witness")

@@ -1,7 +1,8 @@
 """What Aurora Serverless v2 takes for a capacity.
 
-The source is the Aurora User Guide, "Performance and scaling for Aurora Serverless v2". From 0 to 256 ACUs in steps of half a unit, at most no less than at least and no less than one; and 0, with which a
-cluster pauses, from certain versions of the engine on ("Scaling to Zero ACUs with automatic pause and resume").
+From 0 to 256 ACUs in steps of half a unit, at most no less than at least and no less than one (Aurora User Guide,
+"Performance and scaling for Aurora Serverless v2"); and 0, with which a cluster pauses, from certain versions of the
+engine on (the same, "Scaling to Zero ACUs with automatic pause and resume").
 """
 
 from __future__ import annotations
