@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 TABLE, INDEX = "late", "by-owner"
 
 
+class Aws:
+    """A running embedded AWS, and one client of its tables: making one takes longer than a call."""
+
+    def __init__(self, running: Running) -> None:
+        self.tables, self.state = running.client("dynamodb"), running.state
+
+
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Running]:
-    with embedded_aws("stale-reads", "--read-lag-milliseconds", "700") as running:
-        running.client("dynamodb").create_table(
+def aws() -> Iterator[Aws]:
+    with embedded_aws("stale-reads", "--read-lag-milliseconds", "2000") as running:
+        made = Aws(running)
+        made.tables.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -35,21 +43,21 @@ def aws() -> Iterator[Running]:
                 }
             ],
         )
-        yield running
+        yield made
 
 
-def put(aws: Running, key: str, value: str) -> None:
+def put(aws: Aws, key: str, value: str) -> None:
     item = {"id": {"S": key}, "owner": {"S": "somebody"}, "value": {"S": value}}
-    aws.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    aws.tables.put_item(TableName=TABLE, Item=item)
 
 
-def got(aws: Running, key: str, *, strongly: bool = False) -> str | None:
-    answer = aws.client("dynamodb").get_item(TableName=TABLE, Key={"id": {"S": key}}, ConsistentRead=strongly)
+def got(aws: Aws, key: str, *, strongly: bool = False) -> str | None:
+    answer = aws.tables.get_item(TableName=TABLE, Key={"id": {"S": key}}, ConsistentRead=strongly)
     return str(answer["Item"]["value"]["S"]) if "Item" in answer else None
 
 
-def indexed(aws: Running) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = aws.client("dynamodb").query(
+def indexed(aws: Aws) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = aws.tables.query(
         TableName=TABLE,
         IndexName=INDEX,
         KeyConditionExpression="#owner = :owner",
@@ -59,49 +67,47 @@ def indexed(aws: Running) -> list[dict[str, Any]]:
     return items
 
 
-def test_a_read_without_consistency_misses_what_was_just_written_and_has_it_later(aws: Running) -> None:
+def test_a_read_without_consistency_misses_what_was_just_written_and_has_it_later(aws: Aws) -> None:
     put(aws, "a", "1")
     put(aws, "a", "2")
     assert got(aws, "a") is None
     assert got(aws, "a", strongly=True) == "2"
-    assert aws.client("dynamodb").scan(TableName=TABLE)["Items"] == []
+    assert aws.tables.scan(TableName=TABLE)["Items"] == []
     assert indexed(aws) == []
     keys = {TABLE: {"Keys": [{"id": {"S": "a"}}]}}
-    assert aws.client("dynamodb").batch_get_item(RequestItems=keys)["Responses"][TABLE] == []
+    assert aws.tables.batch_get_item(RequestItems=keys)["Responses"][TABLE] == []
     assert aws.state()["pending_reads"] > 0
     until(lambda: got(aws, "a") == "2")
     assert len(indexed(aws)) == 1
     assert aws.state()["pending_reads"] == 0
 
 
-def test_a_change_and_a_deletion_are_late_too_and_nothing_is_lost_by_looking(aws: Running) -> None:
+def test_a_change_and_a_deletion_are_late_too_and_nothing_is_lost_by_looking(aws: Aws) -> None:
     put(aws, "b", "1")
     until(lambda: got(aws, "b") == "1")
     put(aws, "b", "2")
     assert got(aws, "b") == "1"
-    aws.client("dynamodb").delete_item(TableName=TABLE, Key={"id": {"S": "b"}})
+    aws.tables.delete_item(TableName=TABLE, Key={"id": {"S": "b"}})
     assert got(aws, "b") == "1"
     assert got(aws, "b", strongly=True) is None
     until(lambda: got(aws, "b") is None)
 
 
-def test_a_condition_sees_what_was_just_written(aws: Running) -> None:
+def test_a_condition_sees_what_was_just_written(aws: Aws) -> None:
     put(aws, "c", "1")
     with pytest.raises(ClientError, match="ConditionalCheckFailedException"):
-        aws.client("dynamodb").put_item(
-            TableName=TABLE, Item={"id": {"S": "c"}}, ConditionExpression="attribute_not_exists(id)"
-        )
+        aws.tables.put_item(TableName=TABLE, Item={"id": {"S": "c"}}, ConditionExpression="attribute_not_exists(id)")
 
 
 @pytest.mark.parametrize("operation", ["query", "scan"])
-def test_a_global_index_is_not_read_consistently(aws: Running, operation: str) -> None:
+def test_a_global_index_is_not_read_consistently(aws: Aws, operation: str) -> None:
     condition: dict[str, Any] = {
         "KeyConditionExpression": "#owner = :owner",
         "ExpressionAttributeNames": {"#owner": "owner"},
         "ExpressionAttributeValues": {":owner": {"S": "somebody"}},
     }
     with pytest.raises(ClientError, match="Consistent reads are not supported on global secondary indexes"):
-        getattr(aws.client("dynamodb"), operation)(
+        getattr(aws.tables, operation)(
             TableName=TABLE, IndexName=INDEX, ConsistentRead=True, **(condition if operation == "query" else {})
         )
 
