@@ -187,6 +187,19 @@ CFN_STACKS = Resources("services.cloudformation:_stacks", "whether a stack is se
 CFN_EXPORTS = Resources("services.cloudformation:_exports", "an export in use neither changes nor goes")
 CFN_IMPORTS = Call("services.cloudformation.handlers:_imported_export_names", "which exports a stack uses")
 CFN_CREATE = Call("services.cloudformation.stacks:_provision_resource", "a resource is checked before it is made")
+CFN_NESTED_CREATE = Call("services.cloudformation.provisioners:_provision_resource", "the same, in nested stacks")
+CFN_NESTED_UPDATE = Call("services.cloudformation.provisioners:_update_resource", "the same, in nested stacks")
+CFN_NESTED_TEMPLATE = Call(
+    "services.cloudformation.provisioners:_check_nested_stack_capabilities", "a nested template is checked first"
+)
+CFN_PARAMETERS = tuple(
+    Call(f"services.cloudformation.{module}:_resolve_parameters", "parameters are those that the template has")
+    for module in ("engine", "handlers", "changesets")
+)
+CFN_TEMPLATES = tuple(
+    Call(f"services.cloudformation.{module}:validate_template_support", "a template is checked before it is a stack")
+    for module in ("handlers", "changesets")
+)
 CFN_UPDATE = Call("services.cloudformation.stacks:_update_resource", "a change is checked before it is made")
 CFN_OUTPUTS = Call("services.cloudformation.stacks:_resolve_stack_outputs", "what a stack exports is settled last")
 CFN_RECREATION = Call("services.cloudformation.provisioners:_property_recreation", "which changes replace a resource")
@@ -216,6 +229,8 @@ EVENTBRIDGE_PUT = Call("services.eventbridge:_put_events", "EventBridge is told 
 
 # ---- DynamoDB and S3 ----
 DYNAMODB_LOCK = Name[AbstractContextManager[Any]]("services.dynamodb:_lock", "guards items while a write arrives")
+DYNAMODB_SET_ITEM = Call("services.dynamodb:_set_item", "every write, which late reads do not see at once")
+DYNAMODB_REMOVE_ITEM = Call("services.dynamodb:_remove_item", "every deletion, likewise")
 DYNAMODB_REPLICAS = Call("services.dynamodb:_replica_group", "the Regions of a global table")
 DYNAMODB_REPLICATE = Call("services.dynamodb:_replicate_write", "writes travel late, or not at all")
 DYNAMODB_DESCRIPTION = Call("services.dynamodb:_table_description", "a table's consistency mode and witness")

@@ -79,6 +79,20 @@ class Databases:
             self._lost.discard(region)
             self._settle()
 
+    def silence_region(self, region: str) -> None:
+        """Have the Region's databases take connections and answer nothing, as where packets are dropped."""
+        self._silence(region, on=True)
+
+    def hear_region(self, region: str) -> None:
+        """Have them answer again."""
+        self._silence(region, on=False)
+
+    def _silence(self, region: str, *, on: bool) -> None:
+        with self._lock:
+            for node in self.nodes.values():
+                if node.region == region:
+                    node.silence(on=on)
+
     def partition(self, *, on: bool) -> None:
         """Cut or mend the link between Regions."""
         with self._lock:

@@ -75,6 +75,7 @@ class Node:
         self.user, self.password, self.database = "", "", ""
         self._internal = _free_port()
         self._front: TlsFront | None = None
+        self.silent = False
         self.process: subprocess.Popen[bytes] | None = None
         self.relay: Relay | None = None
         self.source: Node | None = None
@@ -148,6 +149,13 @@ class Node:
                 raise RuntimeError(f"postgres {self.name} did not start: {log[-800:]}")
             time.sleep(0.02)
         self._front = TlsFront((self.address, self.port), ("127.0.0.1", self._internal), self._state, self._admits)
+        self._front.silence(on=self.silent)
+
+    def silence(self, *, on: bool) -> None:
+        """Have clients hear nothing, or all of it again; replication goes on, for it has a way of its own."""
+        self.silent = on
+        if self._front:
+            self._front.silence(on=on)
 
     def _close_front(self) -> None:
         if self._front:

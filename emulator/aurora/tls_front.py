@@ -1,6 +1,7 @@
 """A cluster's endpoint in front of a PostgreSQL that knows neither TLS nor IAM.
 
-TLS only, as `rds.force_ssl` demands, and a token for whoever logs in with IAM.
+TLS only, as `rds.force_ssl` demands, and a token for whoever logs in with IAM. It can fall silent, as a database does
+whose packets are dropped: connections are taken and stay open, and nothing is answered.
 """
 
 from __future__ import annotations
@@ -46,7 +47,16 @@ class TlsFront:
         self._server = socket.create_server(address)
         self._sockets: set[socket.socket] = set()
         self._closed = False
+        self._heard = threading.Event()
+        self._heard.set()
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def silence(self, *, on: bool) -> None:
+        """Keep back, or send at last, whatever either side sends from now on; nobody is told."""
+        if on:
+            self._heard.clear()
+        else:
+            self._heard.set()
 
     def close(self) -> None:
         """Refuse new connections and end the open ones."""
@@ -57,6 +67,7 @@ class TlsFront:
         for each in list(self._sockets):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+        self._heard.set()  # what was kept back finds its connection closed
 
     def _accept(self) -> None:
         while not self._closed:
@@ -67,6 +78,7 @@ class TlsFront:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
+        self._heard.wait()
         plain.settimeout(_HANDSHAKE_SECONDS)
         try:
             if _exactly(plain, 8) != _SSL_REQUEST:
@@ -119,14 +131,15 @@ class TlsFront:
         self._copy(client, server)
         back.join()
 
-    @staticmethod
-    def _copy(source: socket.socket, sink: socket.socket) -> None:
+    def _copy(self, source: socket.socket, sink: socket.socket) -> None:
         try:
             while chunk := source.recv(262144):
+                self._heard.wait()
                 sink.sendall(chunk)
         except (OSError, ValueError):
             pass
         finally:
+            self._heard.wait()  # not even that a side has gone is noticed
             for each in (source, sink):
                 with contextlib.suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)

@@ -33,6 +33,8 @@ class Outages:
             "restore": self.restore,
             "database/lose": databases.lose_region,
             "database/restore": databases.restore_region,
+            "database/silence": databases.silence_region,
+            "database/hear": databases.hear_region,
             "api/lose": self._without_api.add,
             "api/restore": self._without_api.discard,
         }

@@ -23,8 +23,12 @@ _OF_SERVICES = {
     "apigatewayv2": "BadRequestException",
     "rds": "InvalidParameterValue",
     "sns": "InvalidParameter",
+    "backup": "InvalidParameterValueException",
+    "sqs": "InvalidParameterValue",
 }
 """Services whose validation error has another name than their protocol's usual one (their API references)."""
+
+_TELL_MISSING = frozenset({"ec2", "rds", "sqs"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,30 +41,37 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION) -> Answer:
-    """Refuse a request with status 400, by default with the service's validation error."""
+def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION, status: int = 400) -> Answer:
+    """Refuse a request, by default with status 400 and the service's validation error."""
     code = code or _OF_SERVICES.get(service) or ("ValidationException" if protocol in _JSON else "ValidationError")
     request_id = str(uuid.uuid4())
-    told = (("x-amzn-requestid", request_id),)
+    headers: tuple[tuple[str, str], ...] = (("x-amzn-requestid", request_id),)
     match protocol:
         case "json":
-            return Answer(
-                content_type="application/x-amz-json-1.1",
-                body=json.dumps({"__type": code, "message": message}).encode(),
-                headers=told,
-            )
+            kind, body = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message}).encode()
         case "rest-json":
-            return Answer(
-                content_type="application/json",
-                body=json.dumps({"message": message}).encode(),
-                headers=(*told, ("x-amzn-errortype", code)),
-            )
+            kind, body = "application/json", json.dumps({"message": message}).encode()
+            headers = (*headers, ("x-amzn-errortype", code))
         case "cbor":
-            return Answer(
-                content_type="application/cbor",
-                body=_cbor({"__type": code, "message": message}),
-                headers=(*told, ("smithy-protocol", "rpc-v2-cbor")),
-            )
+            kind, body = "application/cbor", _cbor({"__type": code, "message": message})
+            headers = (*headers, ("smithy-protocol", "rpc-v2-cbor"))
+        case _:
+            kind, body = "text/xml", _xml(service, protocol, (code, message), request_id)
+    return Answer(content_type=kind, body=body, status=status, headers=headers)
+
+
+def missing(service: str, members: list[str]) -> tuple[str, str] | None:
+    """The code and message of the services that tell a missing parameter from a wrong one; None of the others.
+
+    Amazon EC2, RDS and SQS, "Common Errors": MissingParameter; the wording is that of public logs.
+    """
+    if service not in _TELL_MISSING or not members:
+        return None
+    return "MissingParameter", f"The request must contain the parameter {members[0]}"
+
+
+def _xml(service: str, protocol: str, complaint: tuple[str, str], request_id: str) -> bytes:
+    code, message = complaint
     error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     if protocol == "ec2":
         text = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
@@ -69,7 +80,7 @@ def refusal(service: str, protocol: str, message: str, *, code: str = VALIDATION
     else:
         error = f"<Error><Type>Sender</Type>{error}</Error>"
         text = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
-    return Answer(content_type="text/xml", body=text.encode(), headers=told)
+    return text.encode()
 
 
 def _cbor(fields: dict[str, str]) -> bytes:

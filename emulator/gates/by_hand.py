@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from emulator.gates import names
+from emulator.gates import capacity, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ def of_request(request: Request) -> Complaint | None:
 def _named(code: str, member: str, rule: Callable[[str], str | None]) -> Judge:
     def judge(parameters: Mapping[str, Any]) -> Complaint | None:
         name = parameters.get(member)
-        message = rule(name) if isinstance(name, str) and name else None
+        message = rule(name) if isinstance(name, str) else None
         return (code, message) if message else None
 
     return judge
@@ -66,27 +66,50 @@ def _put_parameter(parameters: Mapping[str, Any]) -> Complaint | None:
 
 def _publish(parameters: Mapping[str, Any]) -> Complaint | None:
     """Amazon SNS API Reference, Publish, "Message": 262,144 bytes, with its attributes."""
-    attributes = parameters.get("MessageAttributes") or {}
-    size = len(str(parameters.get("Message", "")).encode())
+    return ("InvalidParameter", "Invalid parameter: Message too long") if _size(parameters) > _MESSAGE_BYTES else None
+
+
+def _size(message: Mapping[str, Any]) -> int:
+    """The bytes of a message and its attributes."""
+    attributes = message.get("MessageAttributes") or {}
+    size = len(str(message.get("Message", "")).encode())
     for name, value in attributes.items():
         held = value.get("StringValue") or value.get("BinaryValue") or ""
         size += len(name) + len(value.get("DataType", "")) + len(held.encode() if isinstance(held, str) else held)
-    return ("InvalidParameter", "Invalid parameter: Message too long") if size > _MESSAGE_BYTES else None
+    return size
+
+
+def _publish_batch(parameters: Mapping[str, Any]) -> Complaint | None:
+    """Amazon SNS API Reference, PublishBatch: 262,144 bytes of all messages together, and ids that differ."""
+    entries = [each for each in parameters.get("PublishBatchRequestEntries") or () if isinstance(each, dict)]
+    if sum(_size(each) for each in entries) > _MESSAGE_BYTES:
+        return "BatchRequestTooLong", "The length of all the messages put together is more than the limit."
+    if len({each.get("Id") for each in entries}) < len(entries):
+        return "BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id."
+    return None
+
+
+def _capacity(parameters: Mapping[str, Any]) -> Complaint | None:
+    message = capacity.refused(parameters)
+    return ("InvalidParameterValue", message) if message else None
 
 
 def _create_cluster(parameters: Mapping[str, Any]) -> Complaint | None:
     database = _named("InvalidParameterValue", "DatabaseName", names.database)
-    return _rds("DBClusterIdentifier")(parameters) or database(parameters)
+    user = _named("InvalidParameterValue", "MasterUsername", names.master_user)
+    return _rds("DBClusterIdentifier")(parameters) or database(parameters) or user(parameters) or _capacity(parameters)
 
 
 _JUDGES: Mapping[tuple[str, str], Judge] = {
     ("s3", "CreateBucket"): _named("InvalidBucketName", "Bucket", names.bucket),
     ("sns", "CreateTopic"): _named("InvalidParameter", "Name", names.topic),
     ("sns", "Publish"): _publish,
+    ("sns", "PublishBatch"): _publish_batch,
     ("ssm", "PutParameter"): _put_parameter,
     ("acm", "RequestCertificate"): _named("InvalidParameterException", "DomainName", names.certificate),
     ("route53", "CreateHostedZone"): _named("InvalidDomainName", "Name", names.zone),
     ("rds", "CreateDBCluster"): _create_cluster,
+    ("rds", "ModifyDBCluster"): _capacity,
     ("rds", "CreateDBInstance"): _rds("DBInstanceIdentifier"),
     ("rds", "CreateGlobalCluster"): _rds("GlobalClusterIdentifier"),
     ("apigatewayv2", "CreateStage"): _named("BadRequestException", "StageName", names.api_stage),

@@ -25,6 +25,9 @@ def combinations(schema: Mapping[str, Any], compiled: Callable[[Mapping[str, Any
         branches = [compiled(schema.get(key) or {}) for key in ("if", "then", "else")]
         checks.append(_conditional(*branches))
     checks += _of_keys(schema)
+    for key, needed in (schema.get("dependencies") or {}).items():
+        if isinstance(needed, dict):
+            checks.append(_where_present(key, compiled(needed)))
     return checks
 
 
@@ -46,6 +49,14 @@ def _counted(options: list[Check], enough: Callable[[int], bool], wording: str) 
 def _conditional(condition: Check, then: Check, otherwise: Check) -> Check:
     def check(value: Any, path: str, problems: list[Problem]) -> None:
         (then if _fits(condition, value) else otherwise)(value, path, problems)
+
+    return check
+
+
+def _where_present(key: str, inner: Check) -> Check:
+    def check(value: Any, path: str, problems: list[Problem]) -> None:
+        if isinstance(value, dict) and key in value:
+            inner(value, path, problems)
 
     return check
 

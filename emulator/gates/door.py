@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from emulator.gates import by_hand
-from emulator.gates.answers import refusal
+from emulator.gates import by_hand, unreadable
+from emulator.gates.answers import missing, refusal
 from emulator.gates.models import UnknownOperationError
-from emulator.gates.requests import HttpRequest, Request, parse
+from emulator.gates.requests import HttpRequest, Request, parse, spoken
 from emulator.gates.shapes import Checker, described
 
 if TYPE_CHECKING:
@@ -63,11 +63,10 @@ class Door:
             return refusal("s3", "rest-xml", by_hand.VERSION_2, code="InvalidRequest")
         try:
             asked = parse(request)
-        except UnknownOperationError:
-            return None  # MiniStack answers that in the service's own words
-        except Exception as error:  # noqa: BLE001 - a body that no parser reads: told, and left to MiniStack
-            self._gate.note(f"{request.service} {request.method} {request.path}", repr(error))
-            return None
+        except UnknownOperationError as error:
+            return self._unread(request, unreadable.operation(*spoken(request), str(error)), str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a parser makes of a body that it cannot read
+            return self._unread(request, unreadable.body(*spoken(request)), repr(error))
         if asked is None:
             return None
         subject = f"{asked.service} {asked.operation.name}"
@@ -75,9 +74,17 @@ class Door:
         complaint = None if violations else by_hand.of_request(asked)
         if not violations and complaint is None:
             return None
-        code, message = complaint or ("", described(violations))
+        absent = [f"{each.path[:1].upper()}{each.path[1:]}" for each in violations if each.value is None]
+        code, message = complaint or missing(asked.service, absent) or ("", described(violations))
         self._gate.note(subject, message, caller=request.headers.get("user-agent", ""))
         return refusal(asked.service, asked.protocol, message, code=code)
+
+    def _unread(self, request: HttpRequest, refused: unreadable.Refusal, why: str) -> Answer:
+        service, protocol = spoken(request)
+        code, message, status = refused
+        subject = f"{service} {request.method} {request.path}"
+        self._gate.note(subject, f"{code}: {why}", caller=request.headers.get("user-agent", ""))
+        return refusal(service, protocol, message, code=code, status=status)
 
     def _check(self, asked: Request) -> Any:
         key = (asked.service, asked.protocol == "json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
+from emulator.gates import template_format
 from emulator.gates.door import Door
 from emulator.gates.exports import refused_exports
 from emulator.gates.gate import Gate
@@ -25,7 +26,9 @@ class Gates:
     def install(self) -> None:
         """Stand in front of CloudFormation, unless nothing is to be checked."""
         if self._gate.mode != "off":
-            self._check_resources()
+            self._check_templates()
+            self._check_resources((ministack.CFN_CREATE, ministack.CFN_UPDATE))
+            self._check_resources((ministack.CFN_NESTED_CREATE, ministack.CFN_NESTED_UPDATE))
             self._check_exports()
             _tell_replacements()
 
@@ -33,10 +36,49 @@ class Gates:
         """Stand in front of an ASGI app: the gate at the door."""
         return Door(self._gate, ministack.APP_BUCKET_OF_HOST.value).in_front_of(inner)
 
-    def _check_resources(self) -> None:
-        """Stand in front of CloudFormation's resource providers."""
+    def _check_templates(self) -> None:
+        """Stand in front of what CloudFormation checks before there is a stack, and before a nested one."""
+
+        def supported(stock: Any) -> Any:
+            def validate(template: Any, *others: Any, **more: Any) -> Any:
+                answer = stock(template, *others, **more)
+                self._judge(template_format.refused(template))
+                return answer
+
+            return validate
+
+        def given(stock: Any) -> Any:
+            def resolve(template: Any, provided: Any, *others: Any) -> Any:
+                names = [str(each["Key"]) for each in provided if "Key" in each]
+                self._judge(template_format.refused_parameters(template, names))
+                return stock(template, provided, *others)
+
+            return resolve
+
+        for name in ministack.CFN_TEMPLATES:
+            name.replace(supported(name.value))
+        for name in ministack.CFN_PARAMETERS:
+            name.replace(given(name.value))
+        acknowledged = ministack.CFN_NESTED_TEMPLATE.value
+
+        def nested(parent: str, template: Any) -> Any:
+            self._judge(template_format.refused(template))
+            return acknowledged(parent, template)
+
+        ministack.CFN_NESTED_TEMPLATE.replace(nested)
+
+    def _judge(self, message: str) -> None:
+        """Refuse a stack in CloudFormation's words, where there are any."""
+        if message:
+            self._gate.note("AWS::CloudFormation::Stack", message)
+            if self._gate.refuses:
+                raise ValueError(message)
+
+    def _check_resources(self, names: tuple[ministack.Call, ministack.Call]) -> None:
+        """Stand in front of CloudFormation's resource providers: what creates, and what updates."""
+        creation, change = names
         templates = Templates(self._gate)
-        create, update = ministack.CFN_CREATE.value, ministack.CFN_UPDATE.value
+        create, update = creation.value, change.value
 
         def created(resource_type: str, logical_id: str, properties: Any, stack: str) -> Any:
             templates.created(ministack.get_region(), resource_type, logical_id, properties)
@@ -47,8 +89,8 @@ class Gates:
             templates.updated(ministack.get_region(), resource_type, logical_id, before, after)
             return update(*arguments)
 
-        ministack.CFN_CREATE.replace(created)
-        ministack.CFN_UPDATE.replace(updated)
+        creation.replace(created)
+        change.replace(updated)
 
     def _check_exports(self) -> None:
         """Stand in front of what a stack exports, which is settled last."""
@@ -64,10 +106,7 @@ class Gates:
             }
             own = {name: each["Value"] for name, each in held.items() if each["StackId"] == stack_id}
             message = refused_exports(own, {name: each["Value"] for name, each in exports.items()}, importing)
-            if message:
-                self._gate.note("AWS::CloudFormation::Stack", message)
-                if self._gate.refuses:
-                    raise ValueError(message)
+            self._judge(message)
             for name in own.keys() - exports.keys():
                 ministack.CFN_EXPORTS.value.pop(name, None)
             return outputs, exports

@@ -45,7 +45,7 @@ The models say the same. It is written here because reading all of them takes se
 
 
 class UnknownOperationError(ValueError):
-    """The request names no operation of its service."""
+    """The request names no operation of its service; the message is what it names."""
 
 
 @functools.cache
@@ -64,7 +64,7 @@ def operation(service: str, name: str, *, for_parsers: bool = False) -> Any:
     """An operation's model; raises `UnknownOperationError` where the service has none of that name."""
     known = model_for_parsers(service) if for_parsers else model(service)
     if name not in known.operation_names:
-        raise UnknownOperationError(f"{service} has no operation {name!r}")
+        raise UnknownOperationError(name)
     return _operation(service, name, for_parsers=for_parsers)
 
 

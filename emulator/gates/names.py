@@ -16,6 +16,7 @@ _RULE = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
 _RDS = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9]){0,62}")
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _RESERVED_DATABASES = frozenset({"rdsadmin", "postgres", "template0", "template1"})
+_RESERVED_USERS = frozenset({"admin", "rdsadmin", "rds_superuser", "rds_replication", "rds_iam"})
 _LONGEST_API = 128
 _STAGE = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
 _RESERVED_ZONES = ("example.com", "example.net", "example.org")
@@ -64,6 +65,15 @@ def database(name: str) -> str | None:
     if _DATABASE.fullmatch(name) and name.lower() not in _RESERVED_DATABASES:
         return None
     return f"DatabaseName {name} cannot be used. It is a reserved word, or not of letters, digits and underscores"
+
+
+def master_user(name: str) -> str | None:
+    """Amazon RDS API Reference, CreateDBCluster, "MasterUsername"; the wording is that of public logs."""
+    if name.lower() in _RESERVED_USERS:
+        return f"MasterUsername {name} cannot be used as it is a reserved word used by the engine"
+    if _DATABASE.fullmatch(name):
+        return None
+    return f"MasterUsername {name} is not valid: it must be 1 to 63 letters, digits and underscores, a letter first"
 
 
 def api(name: str) -> str | None:

@@ -1,22 +1,24 @@
 """A resource's properties against its type's schema, worded as CloudFormation words it.
 
-A schema is compiled once, into closures; each of its keywords that is checked has a function here or in
-`emulator.gates.combinations`. `format` is not checked: it names kinds of identifiers, and those here are not AWS's.
+A schema is compiled once, into closures; each of its keywords that constrains a value has a function here, in
+`emulator.gates.scalar_keywords` or in `emulator.gates.combinations`, and `emulator.gates.keywords` lists all of them.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from emulator.gates.combinations import combinations
 from emulator.gates.patterns import compiled_pattern
 from emulator.gates.problems import Problem
+from emulator.gates.scalar_keywords import of_scalars
 from emulator.gates.scalars import NOTHING, coerced, expected, kind_of
 from emulator.gates.schemas import listed, values_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from emulator.gates.problems import Check
 
@@ -47,7 +49,7 @@ class Properties:
         if "$ref" in schema:
             checks.append(self._reference(schema["$ref"]))
         checks += self._of_objects(schema) + self._of_lists(schema) + combinations(schema, self._compile)
-        own = _of_scalars(schema, self._unread)
+        own = of_scalars(schema, self._unread)
         types = schema.get("type")
         known = [types] if isinstance(types, str) else types or []
 
@@ -105,85 +107,48 @@ class Properties:
         return [check]
 
     def _of_lists(self, schema: Mapping[str, Any]) -> list[Check]:
+        checks = _of_list_sizes(schema)
         items = schema.get("items")
         element = self._compile(items) if isinstance(items, dict) else None
-        least, most = schema.get("minItems", 0), schema.get("maxItems")
-        unique, keys = schema.get("uniqueItems", False), schema.get("uniqueKeys") or ()
-        if not (element or least or most is not None or unique or keys):
-            return []
+        first = [self._compile(each) for each in schema.get("prefixItems") or ()]
 
         def check(value: Any, path: str, problems: list[Problem]) -> None:
-            if not isinstance(value, list):
-                return
-            if len(value) < least:
-                message = f"expected minimum item count: {least}, found: {len(value)}"
-                problems.append(Problem(path=path, message=message))
-            if most is not None and len(value) > most:
-                message = f"expected maximum item count: {most}, found: {len(value)}"
-                problems.append(Problem(path=path, message=message))
-            if unique and _repeats(value):
-                problems.append(Problem(path=path, message="array items are not unique"))
-            if keys and _repeats([[each.get(key) for key in keys] for each in value if isinstance(each, dict)]):
-                problems.append(Problem(path=path, message=f"array items are not unique by {', '.join(keys)}"))
-            for number, each in enumerate(value if element else ()):
-                if element:
-                    element(each, f"{path}/{number}", problems)
+            for number, each in enumerate(value if isinstance(value, list) else ()):
+                judge = first[number] if number < len(first) else element
+                if judge:
+                    judge(each, f"{path}/{number}", problems)
 
-        return [check]
+        return [*checks, check] if element or first else checks
+
+
+def _of_list_sizes(schema: Mapping[str, Any]) -> list[Check]:
+    least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+    distinct, keys = schema.get("maxUniqueItems", math.inf), schema.get("uniqueKeys") or ()
+    if not ({"minItems", "maxItems", "maxUniqueItems", "uniqueKeys"} & schema.keys() or schema.get("uniqueItems")):
+        return []
+
+    def wrong(value: list[Any]) -> Iterator[str]:
+        if len(value) < least:
+            yield f"expected minimum item count: {least}, found: {len(value)}"
+        if len(value) > most:
+            yield f"expected maximum item count: {most}, found: {len(value)}"
+        if schema.get("uniqueItems") and _repeats(value):
+            yield "array items are not unique"
+        if keys and _repeats([[each.get(key) for key in keys] for each in value if isinstance(each, dict)]):
+            yield f"array items are not unique by {', '.join(keys)}"
+        if len(set(_written(value))) > distinct:
+            yield f"expected at most {distinct} different items"
+
+    def check(value: Any, path: str, problems: list[Problem]) -> None:
+        if isinstance(value, list):
+            problems.extend(Problem(path=path, message=message) for message in wrong(value))
+
+    return [check]
+
+
+def _written(values: list[Any]) -> list[str]:
+    return [json.dumps(each, sort_keys=True, default=str) for each in values]
 
 
 def _repeats(values: list[Any]) -> bool:
-    seen = [json.dumps(each, sort_keys=True, default=str) for each in values]
-    return len(set(seen)) < len(seen)
-
-
-def _of_scalars(schema: Mapping[str, Any], unread: dict[str, str]) -> list[Callable[[Any], str]]:
-    """A scalar's constraints: each returns what is wrong, empty where nothing is."""
-    checks: list[Callable[[Any], str]] = []
-    if (values := schema.get("enum")) is not None:
-        checks.append(lambda value: "" if _is_among(value, values) else f"{value} is not a valid enum value")
-    if (names := schema.get("enumCaseInsensitive")) is not None:
-        known = {str(each).lower() for each in names}
-        checks.append(lambda value: "" if str(value).lower() in known else f"{value} is not a valid enum value")
-    if "const" in schema:
-        constant = schema["const"]
-        checks.append(lambda value: "" if _is_among(value, [constant]) else f"{value} is not {constant}")
-    if (pattern := compiled_pattern(schema["pattern"], unread) if "pattern" in schema else None) is not None:
-        failed = "failed validation constraint for keyword [pattern]"
-        checks.append(lambda value: "" if not isinstance(value, str) or pattern.search(value) else failed)
-    checks += _of_sizes(schema)
-    return checks
-
-
-def _of_sizes(schema: Mapping[str, Any]) -> list[Callable[[Any], str]]:
-    checks = [
-        _sized(kind, name, schema[name])
-        for kind, names in ((str, ("minLength", "maxLength")), (dict, ("minProperties", "maxProperties")))
-        for name in names
-        if name in schema
-    ]
-    if (low := schema.get("minimum")) is not None:
-        checks.append(lambda value: f"{value} is not greater or equal to {low}" if _number(value) < low else "")
-    if (high := schema.get("maximum")) is not None:
-        checks.append(lambda value: f"{value} is not less or equal to {high}" if _number(value) > high else "")
-    return checks
-
-
-def _sized(kind: type, keyword: str, bound: int) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if not isinstance(value, kind):
-            return ""
-        size = len(value)  # type: ignore[arg-type] # a string or a dictionary
-        fits = size >= bound if keyword.startswith("min") else size <= bound
-        return "" if fits else f"expected {keyword}: {bound}, actual: {size}"
-
-    return check
-
-
-def _number(value: Any) -> float:
-    """A number to compare; what is none breaks no bound, as no comparison with it is true."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
-
-
-def _is_among(value: Any, values: list[Any]) -> bool:
-    return value in values or (not isinstance(value, dict | list) and str(value) in map(str, values))
+    return len(set(_written(values))) < len(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.gates import names
+from emulator.gates import capacity, names
 from emulator.gates.problems import Problem
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Properties = Mapping[str, Any]
 
 _PARAMETER_BYTES = 4096
+_STRONG_MEMBERS = 3
 
 
 def problems(resource_type: str, properties: Properties) -> list[Problem]:
@@ -20,7 +21,7 @@ def problems(resource_type: str, properties: Properties) -> list[Problem]:
     by_name = [
         Problem(path=f"#/{member}", message=message)
         for member, rule in _NAMES.get(resource_type, {}).items()
-        if isinstance(value := properties.get(member), str) and value and (message := rule(value))
+        if isinstance(value := properties.get(member), str) and (message := rule(value))
     ]
     judge = _JUDGES.get(resource_type)
     return by_name + (judge(properties) if judge else [])
@@ -48,6 +49,25 @@ def _of_table(before: Properties, after: Properties) -> list[Problem]:
     return wrong
 
 
+def _of_new_table(properties: Properties) -> list[Problem]:
+    """DynamoDB Developer Guide, "How global tables work": what a strongly consistent table does not support.
+
+    It has three members, in its first version as in each later one: three replicas, or two and a witness.
+    """
+    if properties.get("MultiRegionConsistency") != "STRONG":
+        return []
+    wrong = []
+    if str((properties.get("TimeToLiveSpecification") or {}).get("Enabled", "")).lower() == "true":
+        wrong.append(Problem(path="#/TimeToLiveSpecification", message="not supported with strong consistency"))
+    if properties.get("LocalSecondaryIndexes"):
+        wrong.append(Problem(path="#/LocalSecondaryIndexes", message="not supported with strong consistency"))
+    replicas, witnesses = properties.get("Replicas") or [], properties.get("GlobalTableWitnesses") or []
+    if len(replicas) + len(witnesses) != _STRONG_MEMBERS or len(witnesses) > 1:
+        message = "a strongly consistent table has three replicas, or two and a witness"
+        wrong.append(Problem(path="#/Replicas", message=message))
+    return wrong
+
+
 def _of_cluster(properties: Properties) -> list[Problem]:
     """Aurora User Guide, adding a Region: the source Region of an encrypted cluster has to be named.
 
@@ -59,7 +79,8 @@ def _of_cluster(properties: Properties) -> list[Problem]:
     if is_secondary and encrypted and not properties.get("SourceRegion"):
         message = "required where an encrypted cluster is a secondary of a global database"
         return [Problem(path="#/SourceRegion", message=message)]
-    return []
+    too_little_or_much = capacity.refused(properties)
+    return [Problem(path=f"#/{capacity.MEMBER}", message=too_little_or_much)] if too_little_or_much else []
 
 
 def _of_parameter(properties: Properties) -> list[Problem]:
@@ -80,13 +101,18 @@ _NAMES: Mapping[str, Mapping[str, Callable[[str], str | None]]] = {
     "AWS::Events::Rule": {"Name": names.rule},
     "AWS::ApiGatewayV2::Api": {"Name": names.api},
     "AWS::ApiGatewayV2::Stage": {"StageName": names.api_stage},
-    "AWS::RDS::DBCluster": {**_rds("DBClusterIdentifier"), "DatabaseName": names.database},
+    "AWS::RDS::DBCluster": {
+        **_rds("DBClusterIdentifier"),
+        "DatabaseName": names.database,
+        "MasterUsername": names.master_user,
+    },
     "AWS::RDS::DBInstance": _rds("DBInstanceIdentifier"),
     "AWS::RDS::GlobalCluster": _rds("GlobalClusterIdentifier"),
     "AWS::Route53::HostedZone": {"Name": names.zone},
     "AWS::CertificateManager::Certificate": {"DomainName": names.certificate},
 }
 _JUDGES: Mapping[str, Callable[[Properties], list[Problem]]] = {
+    "AWS::DynamoDB::GlobalTable": _of_new_table,
     "AWS::RDS::DBCluster": _of_cluster,
     "AWS::SSM::Parameter": _of_parameter,
 }

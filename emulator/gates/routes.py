@@ -45,7 +45,7 @@ def route_of(
         ):
             values = map(unquote, matched.groups())
             return route.operation, dict(zip(route.labels, values, strict=True))
-    raise UnknownOperationError(f"{service} has no operation for {method} {path}")
+    raise UnknownOperationError(f"{method} {path}")
 
 
 @functools.cache

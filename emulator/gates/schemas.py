@@ -28,6 +28,11 @@ def knows_region(region: str) -> bool:
     return (_folder() / "providers" / f"{region}.json").exists()
 
 
+def types_of(region: str) -> list[str]:
+    """The types that a Region has; none where that is not known."""
+    return sorted(_by_type(region))
+
+
 def schema_of(region: str, resource_type: str) -> Mapping[str, Any] | None:
     """A type's schema in a Region, None where the Region does not have the type; custom resources have none either."""
     name = _by_type(region).get(resource_type)

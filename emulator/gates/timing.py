@@ -35,7 +35,7 @@ def main() -> int:
         method="POST",
         path="/",
         query="",
-        headers={"x-amz-target": "DynamoDB_20120810.PutItem"},
+        headers={"x-amz-target": "DynamoDB_20120810.PutItem", "content-type": "application/x-amz-json-1.0"},
         body=json.dumps(PUT_ITEM).encode(),
         service="dynamodb",
     )

@@ -32,6 +32,9 @@ def parse(arguments: Sequence[str]) -> Configuration:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")
     parser.add_argument("--lag-milliseconds", type=int, default=0, help="delay of everything between Regions")
+    parser.add_argument(
+        "--read-lag-milliseconds", type=int, default=0, help="how late reads without ConsistentRead are"
+    )
     parser.add_argument("--alarm-period-scale", type=float, default=1.0, help="of alarms' periods, from 0.001 to 1")
     parser.add_argument(
         "--routing-time-scale",
@@ -53,6 +56,8 @@ def parse(arguments: Sequence[str]) -> Configuration:
         parser.error(f"--regions names {len(regions)}: each has a loopback address of its own, use {_MOST_REGIONS}")
     if given.lag_milliseconds < 0:
         parser.error(f"--lag-milliseconds {given.lag_milliseconds}: use 0 or more")
+    if given.read_lag_milliseconds < 0:
+        parser.error(f"--read-lag-milliseconds {given.read_lag_milliseconds}: use 0 or more")
     if not 0.001 <= given.alarm_period_scale <= 1:  # noqa: PLR2004 - as the help says
         parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
     if not 0 < given.routing_time_scale <= 1:
@@ -64,6 +69,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         port=given.port,
         regions=regions,
         lag_milliseconds=given.lag_milliseconds,
+        read_lag_milliseconds=given.read_lag_milliseconds,
         alarm_period_scale=given.alarm_period_scale,
         routing_time_scale=given.routing_time_scale,
         gate=given.gate,

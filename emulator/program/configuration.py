@@ -16,15 +16,17 @@ GATE_MODES = ("refuse", "log", "off")
 class Configuration:
     """Where the embedded AWS listens and keeps its state.
 
-    `lag_milliseconds` delays everything between Regions; `alarm_period_scale` multiplies the periods of CloudWatch
-    alarms and `routing_time_scale` the intervals of health checks, never their thresholds. `gate` is what happens to
-    what AWS's own models refuse: one of `GATE_MODES`.
+    `lag_milliseconds` delays everything between Regions, and `read_lag_milliseconds` what a table's eventually
+    consistent reads and its global indexes see within a Region; `alarm_period_scale` multiplies the periods of
+    CloudWatch alarms and `routing_time_scale` the intervals of health checks, never their thresholds. `gate` is what
+    happens to what AWS's own models refuse: one of `GATE_MODES`.
     """
 
     state_dir: Path
     port: int
     regions: tuple[str, ...]
     lag_milliseconds: int = 0
+    read_lag_milliseconds: int = 0
     alarm_period_scale: float = 1.0
     routing_time_scale: float = 1.0
     gate: str = "refuse"

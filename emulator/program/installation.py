@@ -14,8 +14,10 @@ from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
 from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
-from emulator.dynamodb import strong_tables, table_settings
+from emulator.dynamodb import strong_tables, table_settings, unsupported
+from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.replica_sources import ReplicaSources
+from emulator.dynamodb.stale_reads import StaleReads
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
 from emulator.functions import streams
@@ -43,6 +45,7 @@ class Services:
         os.environ["SSL_CERT_FILE"] = self.databases.authority
         self.environments = Environments(configuration)
         self.replication = Replication(configuration.lag_milliseconds / 1000)
+        self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
         self.outages = Outages(self.databases, self.replication, configuration)
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
@@ -52,6 +55,7 @@ class Services:
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
         self.outages.reports.append(self.data_plane.report)
+        self.outages.reports.append(lambda: {"pending_reads": self.stale_reads.pending})
         self.coverage = Coverage()
         self.outages.pages["coverage"] = self.coverage.report
 
@@ -100,10 +104,26 @@ STEPS = (
         run=lambda parts: parts.replication.install(),
     ),
     Step(
+        name="stale reads",
+        why="it takes late writes out of a table while a read is answered, so nobody who writes may stand behind it",
+        run=lambda parts: parts.stale_reads.install(),
+    ),
+    Step(
         name="strong tables",
-        after=("replication",),
+        after=("replication", "stale reads"),
         why="requests are judged by whom replication reaches, so its thread runs by then",
         run=lambda parts: strong_tables.install(parts.replication),
+    ),
+    Step(
+        name="conflicts",
+        after=("strong tables",),
+        why="a strong table's writes take a while, in which another Region's write of the same item is refused",
+        run=lambda parts: Conflicts(parts.replication).install(),
+    ),
+    Step(
+        name="table limits",
+        why="what tables, strong ones above all, do not support is refused before MiniStack does it",
+        run=lambda _: unsupported.install(),
     ),
     Step(
         name="replica sources",

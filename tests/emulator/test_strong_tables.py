@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +16,7 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 
 from botocore.exceptions import ClientError
 
+from emulator.dynamodb.conflicts import written
 from emulator.dynamodb.strong_tables import has_majority, needs_majority
 from tests.emulator.running import embedded_aws, until
 
@@ -185,3 +188,58 @@ def test_only_writes_and_strongly_consistent_reads_need_a_majority() -> None:
     assert list(needs_majority("GetItem", {"TableName": "t"})) == []
     assert list(needs_majority("BatchGetItem", {"RequestItems": {"t": {"ConsistentRead": True}, "u": {}}})) == ["t"]
     assert list(needs_majority("DescribeTable", {"TableName": "t"})) == []
+
+
+def test_two_regions_that_write_one_item_at_once_conflict_and_the_second_may_try_again(aws: Aws) -> None:
+    answers: list[Any] = []
+
+    def write(region: str) -> None:
+        for number in range(20):
+            try:
+                aws.put(region, "contested", f"{region} {number}")
+            except ClientError as error:
+                answers.append(error.response)
+
+    threads = [threading.Thread(target=write, args=(region,)) for region in (PRIMARY, SECONDARY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {each["Error"]["Code"] for each in answers} == {"ReplicatedWriteConflictException"}
+    assert {each["ResponseMetadata"]["HTTPStatusCode"] for each in answers} == {400}
+    aws.put(SECONDARY, "contested", "at last")
+    assert aws.get(PRIMARY, "contested", strongly=True) == "at last"
+
+
+def test_writes_of_different_items_and_of_one_region_do_not_conflict(aws: Aws) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for region in (PRIMARY, SECONDARY):
+            list(pool.map(lambda number, where=region: aws.put(where, "own", str(number)), range(8)))
+        pairs = [(region, region) for region in (PRIMARY, SECONDARY)] * 4
+        list(pool.map(lambda pair: aws.put(*pair), pairs))
+
+
+def test_a_strong_table_has_neither_transactions_nor_expiry_and_keeps_its_mode(aws: Aws) -> None:
+    table = aws.tables[PRIMARY]
+    put = {"Put": {"TableName": TABLE, "Item": {"pk": {"S": "x"}}}}
+    get = {"Get": {"TableName": TABLE, "Key": {"pk": {"S": "x"}}}}
+    expiry = {"Enabled": True, "AttributeName": "expires"}
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("transact_write_items", {"TransactItems": [put]}),
+        ("transact_get_items", {"TransactItems": [get]}),
+        ("update_time_to_live", {"TableName": TABLE, "TimeToLiveSpecification": expiry}),
+        ("update_table", {"TableName": TABLE, "MultiRegionConsistency": "EVENTUAL"}),
+    ]
+    for operation, parameters in requests:
+        with pytest.raises(ClientError) as caught:
+            getattr(table, operation)(**parameters)
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_the_items_of_a_write_are_told_by_operation() -> None:
+    key = {"pk": {"S": "x"}}
+    assert list(written("PutItem", {"TableName": "t", "Item": key})) == [("t", key)]
+    assert list(written("DeleteItem", {"TableName": "t", "Key": key})) == [("t", key)]
+    batch = {"t": [{"PutRequest": {"Item": key}}, {"DeleteRequest": {"Key": key}}]}
+    assert list(written("BatchWriteItem", {"RequestItems": batch})) == [("t", key), ("t", key)]
+    assert list(written("GetItem", {"TableName": "t", "Key": key})) == []

@@ -1,0 +1,102 @@
+"""Each function that uses the ledger, while the database takes connections and says nothing, ends by itself.
+
+`verify` opens no connection: it waits for the sweeper, whose error it passes on
+(`tests/runtime/test_verify.py`).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract.environment import Place, Sweeper, Transactions
+from tandem_runtime.shared.clients import client
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tests.runtime.test_projector import IDS, transaction
+from tests.runtime.test_silence import Context, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SECONDS = 3.0
+"""What an invocation has left; each has to end before."""
+
+Handler = Any
+
+
+@pytest.fixture
+def handler_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Handler]]:
+    """Imports a function's handler, as Lambda does, with the environment that says where the silent ledger is."""
+    place = Place(
+        stage="test",
+        region_role="primary",
+        other_region="us-west-2",
+        journal_table="journal",
+        operational_table="operational",
+        service="test",
+    )
+    with silent() as access:
+        for record in (place, access, Transactions(documents_bucket="documents"), Sweeper(sweep_margin_seconds=1)):
+            for name, value in record.variables().items():
+                monkeypatch.setenv(name, value)
+        for name, value in {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
+            monkeypatch.setenv(name, value)
+
+        loaded: list[str] = []
+
+        def load(function: str) -> Handler:
+            module = f"tandem_runtime.{function}.handler"
+            monkeypatch.delitem(sys.modules, module, raising=False)
+            loaded.append(module)
+            return importlib.import_module(module).handler
+
+        yield load
+        for module in loaded:  # it has read this test's environment
+            del sys.modules[module]
+        client.cache_clear()
+    gc.collect()
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < SECONDS
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # pg8000 leaves a refused start's socket
+
+
+def test_the_projector_gives_its_batch_back(handler_of: Callable[[str], Handler]) -> None:
+    image = transaction(IDS[0]).to_item()
+    change = {"Keys": {"pk": image["pk"]}, "NewImage": image, "SequenceNumber": "1"}
+    projector = handler_of("projector")
+    with in_time():
+        answer = projector({"Records": [{"eventName": "INSERT", "dynamodb": change}]}, Context(SECONDS))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+def test_the_sweeper_fails_so_that_it_is_asked_again(handler_of: Callable[[str], Handler]) -> None:
+    sweeper = handler_of("sweeper")
+    with in_time(), pytest.raises(LedgerUnavailableError):
+        sweeper({}, Context(SECONDS))
+
+
+def test_the_api_answers_that_the_ledger_cannot_be_read(handler_of: Callable[[str], Handler]) -> None:
+    request = {
+        "routeKey": "GET /accounts/{account}",
+        "pathParameters": {"account": "alice"},
+        "requestContext": {"authorizer": {"iam": {"userId": "AIDAEXAMPLE"}}},
+        "headers": {},
+    }
+    transactions = handler_of("transactions")
+    with in_time():
+        answer = transactions(request, Context(SECONDS))
+    assert answer["statusCode"] == 503
+    assert "the ledger cannot be read at the moment" in answer["body"]
