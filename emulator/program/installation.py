@@ -18,7 +18,9 @@ from emulator.dynamodb import strong_tables, table_settings
 from emulator.dynamodb.replica_sources import ReplicaSources
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
-from emulator.functions import streams
+from emulator.functions import invocations, streams
+from emulator.functions.asynchronous import AsynchronousInvocations
+from emulator.functions.concurrency import Concurrency
 from emulator.functions.environments import Environments
 from emulator.gates.installed import Gates
 from emulator.iam import authorization
@@ -93,6 +95,24 @@ STEPS = (
         name="environments",
         why="Python functions run in environments that are forked from a template",
         run=lambda parts: parts.environments.install(),
+    ),
+    Step(
+        name="invocations",
+        after=("environments",),
+        why="timeouts, errors and sizes are told in Lambda's words",
+        run=lambda _: invocations.install(),
+    ),
+    Step(
+        name="concurrency",
+        why="invocations are counted by account and Region",
+        run=lambda parts: Concurrency(parts.configuration.concurrency_limit).install(),
+    ),
+    Step(
+        name="asynchronous invocations",
+        why="events are tried again, and sent to where a function's failures go",
+        run=lambda parts: AsynchronousInvocations(
+            parts.configuration.retry_time_scale, parts.outages.is_lost
+        ).install(),
     ),
     Step(
         name="replication",
