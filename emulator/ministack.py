@@ -8,84 +8,15 @@ never before. Constants begin with MiniStack's module; `Name.why` says what the 
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
-from functools import cached_property, reduce
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from emulator.ministack_name import Attribute, Key, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_T = TypeVar("_T")
-
-
-class Name(Generic[_T]):
-    """A name in one of MiniStack's modules, or in a class there: `module:name` or `module:Class.name`."""
-
-    def __init__(self, path: str, why: str) -> None:
-        self.path, self.why = f"ministack.{path}", why
-        self._attribute = path.rpartition(":")[2].rpartition(".")[2]
-
-    @cached_property
-    def owner(self) -> Any:
-        """The module or class that has the name; raises ImportError or AttributeError where it is gone."""
-        module, _, inside = self.path.partition(":")
-        return reduce(getattr, inside.split(".")[:-1], importlib.import_module(module))
-
-    @property
-    def value(self) -> _T:
-        """What the name stands for now, whoever replaced it last."""
-        value: _T = getattr(self.owner, self._attribute)
-        return value
-
-    def replace(self, value: _T) -> None:
-        """Have MiniStack use `value` from now on."""
-        setattr(self.owner, self._attribute, value)
-
-    def exists(self) -> bool:
-        """Whether the installed MiniStack has the name."""
-        try:
-            return hasattr(self.owner, self._attribute)
-        except (ImportError, AttributeError):
-            return False
-
-
-class Attribute(Name[type[Any]]):
-    """An attribute that a class of MiniStack sets on its instances."""
-
-    def of(self, instance: Any) -> Any:
-        """The attribute of one instance."""
-        return getattr(instance, self._attribute)
-
-    def put(self, instance: Any, value: Any) -> None:
-        """Set the attribute of one instance."""
-        setattr(instance, self._attribute, value)
-
-    def exists(self) -> bool:
-        """Whether the class has it, or names it anywhere in its own code."""
-        try:
-            return hasattr(self.owner, self._attribute) or f"self.{self._attribute}" in inspect.getsource(self.owner)
-        except (ImportError, AttributeError):
-            return False
-
-
-class Key(Name[str]):
-    """A key of the dictionaries in which a module of MiniStack keeps its resources."""
-
-    @property
-    def key(self) -> str:
-        """The key itself."""
-        return self._attribute
-
-    def exists(self) -> bool:
-        """Whether the module's code names the key."""
-        try:
-            return f'"{self._attribute}"' in inspect.getsource(self.owner)
-        except (ImportError, AttributeError):
-            return False
 
 
 def missing() -> list[str]:
@@ -184,6 +115,16 @@ LAMBDA_FUNCTION_URL = Call("services.lambda_svc:resolve_function_url", "the Regi
 
 # ---- API Gateway, Backup, CloudFormation ----
 APIGATEWAY_VARIABLES = Call("services.apigateway:_get_stage_variables", "a stage's variables in every event")
+APIGATEWAY_DOMAINS = Resources("services.apigateway_v1:_domain_names", "the custom domains of a Region")
+APIGATEWAY_DOMAIN_SCOPE = Call("services.apigateway_v1:find_domain_scope", "one domain has an API in two Regions")
+APIGATEWAY_STAGES = Resources("services.apigateway:_stages", "rate and burst of a stage's routes")
+APIGATEWAY_ROUTE_OF = Call("services.apigateway:_match_route", "the route that a request takes")
+APIGATEWAY_EXECUTE = Handler("services.apigateway:handle_execute", "requests over 10 MB are refused")
+APIGATEWAY_PROXY = Handler("services.apigateway:_invoke_lambda_proxy", "an integration's own timeout")
+APIGATEWAY_PREFLIGHT = Call("services.apigateway:_cors_preflight_response", "preflights are answered as AWS does")
+LAMBDA_AS_ANSWER = Call(
+    "services.lambda_svc:lambda_execute_result_to_api_proxy_response", "a function's failure is API Gateway's 500"
+)
 APIGATEWAY_SCOPE_OF = Call("services.apigateway:find_api_scope", "account and Region of an API")
 APIGATEWAY_AUTHORIZATION = Call("services.apigateway:route_authorization_type", "which routes want a signature")
 APIGATEWAY_RUN = Handler("services.apigateway:run_reentrant", "an event is completed before its function gets it")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from emulator import backup_settings, ministack, schedules
 from emulator.alarms import Alarms
+from emulator.api_gateway import arrivals, limits
 from emulator.api_gateway import requests as api_requests
+from emulator.api_gateway.throttles import Throttles
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
@@ -50,7 +52,8 @@ class Services:
         aws = api_requests.in_front_of(ministack.APP.value)
         self.gates = Gates(configuration.gate, self.outages.pages)
         answering = self.outages.in_front_of(self.gates.in_front_of(switch.in_front_of(aws)))
-        self.server = Server(configuration, answering)
+        addresses = {configuration.address(region): region for region in configuration.regions}
+        self.server = Server(configuration, arrivals.noting(answering, addresses))
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
         self.outages.reports.append(self.data_plane.report)
@@ -144,6 +147,22 @@ STEPS = (
         name="API requests",
         why="an event is completed before its function gets it",
         run=lambda _: api_requests.install(),
+    ),
+    Step(
+        name="custom domains",
+        why="one name has an API in each Region",
+        run=lambda _: arrivals.install(),
+    ),
+    Step(
+        name="throttles",
+        after=("authorization",),
+        why="a request that is refused for who sent it takes a token, too",
+        run=lambda _: Throttles().install(),
+    ),
+    Step(
+        name="API limits",
+        why="what is too large, too late or failed is answered by API Gateway itself",
+        run=lambda _: limits.install(),
     ),
     Step(
         name="streams",
