@@ -159,6 +159,7 @@ CLOUDWATCH_DIMENSIONS_KEY = Call("services.cloudwatch:_dims_key", "the series of
 CLOUDWATCH_ACT = Call("services.cloudwatch:_dispatch_alarm_actions", "an alarm's actions")
 CLOUDWATCH_EVALUATE_ALL = Call("services.cloudwatch:_evaluate_all_alarms", "MiniStack's evaluation is switched off")
 CLOUDWATCH_EVALUATE_PARENTS = Call("services.cloudwatch:_evaluate_parent_alarms", "composite alarms follow")
+CLOUDWATCH_TRANSITION = Call("services.cloudwatch:_transition_composite", "EventBridge is told of composite alarms")
 CLOUDWATCH_METRICS = Resources("services.cloudwatch:_metrics", "the points of a series")
 CLOUDWATCH_HISTORY = Call("services.cloudwatch:_record_history", "an alarm's history")
 CLOUDWATCH_RECORD = Call("services.cloudwatch:record_metric", "metrics that functions' logs declare")

@@ -118,6 +118,7 @@ def test_the_program_ends_with_that_line_and_status_2() -> None:
     program = (
         "import runpy, sys\n"
         "from emulator import ministack\n"
+        "from emulator.ministack_name import Name\n"
         "ministack.GONE = Name('services.rds:_gone', 'a name of another version')\n"
         f"sys.argv = ['emulator', '--state-dir', {str(state)!r}, '--port', '{free_port()}']\n"
         "runpy.run_module('emulator', run_name='__main__')\n"
