@@ -204,7 +204,12 @@ RDS_DATA_HANDLE = Handler("services.rds_data:handle_request", "slow SQL stays of
 RDS_TOKEN_ERROR = Name[type[Any]]("core.rds_iam:RdsIamTokenError", "why a database's token is refused")
 RDS_VERIFY_TOKEN = Call("core.rds_iam:verify_rds_iam_token", "whether a database's token is genuine")
 
-# ---- Route 53 ----
+# ---- ACM and Route 53 ----
+ACM_CERTIFICATES = Resources("services.acm:_certificates", "a certificate is pending until it is validated")
+ACM_VALIDATION = Call("services.acm:_validation_options", "the record that validates a name")
+ACM_SHAPE = Call("services.acm:_cert_shape", "a description looks whether the record stands")
+ACM_LIST = Call("services.acm:_list_certificates", "a list does, too")
+ACM_REQUEST = Call("services.acm:_request_certificate", "a certificate that was asked for is pending")
 ROUTE53_FIND = Call("services.route53:_find", "an element of a request's XML")
 ROUTE53_FIND_ALL = Call("services.route53:_findall", "elements of a request's XML")
 ROUTE53_CHECKS = Resources("services.route53:_health_checks", "what is checked")

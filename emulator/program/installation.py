@@ -6,11 +6,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, ministack, schedules
+from emulator import backup_settings, certificates, ministack, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, limits
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.throttles import Throttles
+from emulator.api_gateway.tls import Authority
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
@@ -32,6 +33,7 @@ from emulator.region_switch.plans import RegionSwitch
 from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from emulator.program.configuration import Configuration
@@ -53,12 +55,23 @@ class Services:
         self.gates = Gates(configuration.gate, self.outages.pages)
         answering = self.outages.in_front_of(self.gates.in_front_of(switch.in_front_of(aws)))
         addresses = {configuration.address(region): region for region in configuration.regions}
-        self.server = Server(configuration, arrivals.noting(answering, addresses))
+        self.authority = Authority(configuration.state_dir / "tls")
+        self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
-        self.outages.reports.append(self.data_plane.report)
+        self.outages.reports += [self.data_plane.report, self._tls_report]
         self.coverage = Coverage()
         self.outages.pages["coverage"] = self.coverage.report
+
+    def _tls(self, region: str) -> ssl.SSLContext:
+        """How a Region's API Gateway serves TLS: by its own host names, and by its custom domains."""
+        return self.authority.serving(
+            f"*.execute-api.{region}.amazonaws.com",
+            lambda name: name in arrivals.domains(region) and certificates.issued(region, name),
+        )
+
+    def _tls_report(self) -> dict[str, object]:
+        return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
 
     def stop(self) -> None:
         """Kill what was started."""
@@ -192,6 +205,12 @@ STEPS = (
         name="resource types",
         why="handlers are added to MiniStack's, or take their place",
         run=lambda _: resource_types.install(),
+    ),
+    Step(
+        name="certificates",
+        after=("resource types",),
+        why="a certificate is pending until its record stands",
+        run=lambda _: certificates.install(),
     ),
     Step(
         name="global resources",
