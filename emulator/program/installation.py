@@ -15,7 +15,7 @@ from emulator.api_gateway.tls import Authority
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
-from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
+from emulator.cloudformation import calls, conditions, generated_names, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings
 from emulator.dynamodb.replica_sources import ReplicaSources
@@ -200,6 +200,11 @@ STEPS = (
         run=lambda parts: ReplicationLag(
             parts.databases, parts.configuration.alarm_period_scale, parts.outages.is_lost
         ).install(),
+    ),
+    Step(
+        name="generated names",
+        why="handlers ask for the names that a template leaves out",
+        run=lambda _: generated_names.install(),
     ),
     Step(
         name="resource types",

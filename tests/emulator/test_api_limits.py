@@ -144,6 +144,11 @@ def test_a_host_that_no_api_has_is_forbidden_at_a_regions_address(api: Api) -> N
     assert api.ask("/open", address="127.0.1.1")[0] == 200
 
 
+def test_a_client_that_asks_no_embedded_dns_reaches_an_api_by_its_path(api: Api) -> None:
+    path = f"/_aws/execute-api/{api.host.partition('.')[0]}/$default/open"
+    assert api.ask(path, host=f"127.0.0.1:{api.aws.port}")[:2] == (200, "fine")
+
+
 @pytest.mark.parametrize(
     ("host", "foreign"),
     [
