@@ -138,7 +138,9 @@ class _Lane:
             return self._batches.pause()
         assert self._position is not None  # noqa: S101 - set before the first delivery
         if not result.get("throttle"):  # a batch that was not taken is no attempt
-            bisects = bool(self._mapping.get("BisectBatchOnFunctionError"))
+            bisects = (
+                str(self._mapping.get("BisectBatchOnFunctionError")).lower() == "true"
+            )  # a template may write text
             if processed is None and bisects and len(filtered) > 1:
                 self._batches.halve(self._position + _index(batch, filtered[len(filtered) // 2]))
             elif self._batches.fail(self._retries()):
