@@ -11,6 +11,7 @@ from contract.parameters import API_URL
 from drills.clients.fleet import Fleet
 from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
+from drills.clients.tls import tls_of
 from drills.history.events import Observed, PhaseBegan, PhaseEnded
 from drills.measure.lag import LagSampler
 from drills.measure.machine import Machine
@@ -81,6 +82,7 @@ class DrillContext:
             clients=CLIENTS,
             seed=options.seed,
             answer_seconds=options.answer_seconds,
+            tls=tls_of(state),
             note=history.append,
         )
         self.load = OpenLoopLoad(

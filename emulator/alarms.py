@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 _TICK_SECONDS = 0.5
 _MINIMUM_PERIOD_SECONDS = 0.5
+LOOK_BACK_PERIODS = 2
+"""How many more periods than EvaluationPeriods are looked at, as in the examples of the CloudWatch User Guide."""
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
@@ -31,19 +33,26 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 _logger = logging.getLogger(__name__)
 
 
-def state_of(breaching: Sequence[bool | None], *, needed: int, missing: str, now: str) -> State:
-    """An alarm's state by its evaluated periods: True breaches, False does not, None has no data.
+def state_of(breaching: Sequence[bool | None], *, periods: int, needed: int, missing: str, now: str) -> State:
+    """An alarm's state by the periods of its evaluation range, the newest first.
 
-    `needed` is DatapointsToAlarm, `missing` TreatMissingData, `now` the state it is in.
+    True breaches, False does not, None has no data. `periods` is EvaluationPeriods, `needed` DatapointsToAlarm,
+    `missing` TreatMissingData, `now` the state it is in. The newest real data points are evaluated, as many as there
+    are periods; only what they lack of that is filled in. An alarm whose only data breach goes to ALARM early, once the
+    oldest of them is as old as DatapointsToAlarm (CloudWatch User Guide, "Configuring how alarms treat missing data").
     """
-    if missing in ("breaching", "notBreaching"):
-        filled = [missing == "breaching" if each is None else each for each in breaching]
-        return "ALARM" if filled.count(True) >= needed else "OK"
-    known = [each for each in breaching if each is not None]
-    if not known:
-        kept: State = now if missing == "ignore" and now in ("OK", "ALARM") else "INSUFFICIENT_DATA"  # type: ignore[assignment]
-        return kept
-    return "ALARM" if known.count(True) >= min(needed, len(known)) else "OK"
+    ages = [age for age, each in enumerate(breaching, 1) if each is not None][:periods]
+    known = [breaching[age - 1] for age in ages]
+    filled = periods - len(known)
+    count = known.count(True) + (filled if missing == "breaching" else 0)
+    if count >= needed:
+        return "ALARM"
+    if False in known or missing in ("breaching", "notBreaching"):
+        return "OK"
+    if missing == "missing" and (not known or ages[-1] >= needed):
+        return "ALARM" if known else "INSUFFICIENT_DATA"
+    kept: State = now if now in ("OK", "ALARM") else "INSUFFICIENT_DATA"  # type: ignore[assignment]
+    return kept
 
 
 def embedded_metrics(log: str) -> list[tuple[str, str, dict[str, str], str, float]]:
@@ -84,6 +93,14 @@ class Alarms:
                 self._record((function.get("config") or function)["FunctionArn"], log)
 
         ministack.LAMBDA_EMIT_LOGS.replace(emit)
+        transition = ministack.CLOUDWATCH_TRANSITION.value
+
+        def composite(alarm: dict[str, Any], state: State, reason: str, *arguments: Any, **named: Any) -> None:
+            old = alarm["StateValue"]
+            transition(alarm, state, reason, *arguments, **named)
+            _tell(alarm, old, state, reason)
+
+        ministack.CLOUDWATCH_TRANSITION.replace(composite)
         threading.Thread(target=self._run, daemon=True, name="alarms").start()
 
     @staticmethod
@@ -112,10 +129,12 @@ class Alarms:
         periods, period = int(alarm.get("EvaluationPeriods") or 1), int(alarm.get("Period") or 60)
         length = max(period * self.scale, _MINIMUM_PERIOD_SECONDS)
         end = now - now % length  # whole periods only
-        values = [_value(alarm, end - (index + 1) * length, end - index * length) for index in range(periods)]
+        looked_at = range(periods + LOOK_BACK_PERIODS)
+        values = [_value(alarm, end - (index + 1) * length, end - index * length) for index in looked_at]
         threshold = float(alarm["Threshold"])
         state = state_of(
             [None if value is None else compare(value, threshold) for value in values],
+            periods=periods,
             needed=int(alarm.get("DatapointsToAlarm") or periods),
             missing=missing_data_of(alarm),
             now=alarm["StateValue"],
@@ -152,6 +171,11 @@ def _change(alarm: dict[str, Any], state: State, reason: str, now: float) -> Non
     ministack.CLOUDWATCH_HISTORY.value(alarm["AlarmName"], old, state, reason)
     ministack.CLOUDWATCH_ACT.value(alarm, old, state, reason)
     ministack.CLOUDWATCH_EVALUATE_PARENTS.value(alarm)
+    _tell(alarm, old, state, reason)
+
+
+def _tell(alarm: dict[str, Any], old: str, state: State, reason: str) -> None:
+    """Tell EventBridge of a change."""
     detail = {
         "alarmName": alarm["AlarmName"],
         "state": {"value": state, "reason": reason},

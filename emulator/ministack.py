@@ -8,84 +8,15 @@ never before. Constants begin with MiniStack's module; `Name.why` says what the 
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
-from functools import cached_property, reduce
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from emulator.ministack_name import Attribute, Key, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_T = TypeVar("_T")
-
-
-class Name(Generic[_T]):
-    """A name in one of MiniStack's modules, or in a class there: `module:name` or `module:Class.name`."""
-
-    def __init__(self, path: str, why: str) -> None:
-        self.path, self.why = f"ministack.{path}", why
-        self._attribute = path.rpartition(":")[2].rpartition(".")[2]
-
-    @cached_property
-    def owner(self) -> Any:
-        """The module or class that has the name; raises ImportError or AttributeError where it is gone."""
-        module, _, inside = self.path.partition(":")
-        return reduce(getattr, inside.split(".")[:-1], importlib.import_module(module))
-
-    @property
-    def value(self) -> _T:
-        """What the name stands for now, whoever replaced it last."""
-        value: _T = getattr(self.owner, self._attribute)
-        return value
-
-    def replace(self, value: _T) -> None:
-        """Have MiniStack use `value` from now on."""
-        setattr(self.owner, self._attribute, value)
-
-    def exists(self) -> bool:
-        """Whether the installed MiniStack has the name."""
-        try:
-            return hasattr(self.owner, self._attribute)
-        except (ImportError, AttributeError):
-            return False
-
-
-class Attribute(Name[type[Any]]):
-    """An attribute that a class of MiniStack sets on its instances."""
-
-    def of(self, instance: Any) -> Any:
-        """The attribute of one instance."""
-        return getattr(instance, self._attribute)
-
-    def put(self, instance: Any, value: Any) -> None:
-        """Set the attribute of one instance."""
-        setattr(instance, self._attribute, value)
-
-    def exists(self) -> bool:
-        """Whether the class has it, or names it anywhere in its own code."""
-        try:
-            return hasattr(self.owner, self._attribute) or f"self.{self._attribute}" in inspect.getsource(self.owner)
-        except (ImportError, AttributeError):
-            return False
-
-
-class Key(Name[str]):
-    """A key of the dictionaries in which a module of MiniStack keeps its resources."""
-
-    @property
-    def key(self) -> str:
-        """The key itself."""
-        return self._attribute
-
-    def exists(self) -> bool:
-        """Whether the module's code names the key."""
-        try:
-            return f'"{self._attribute}"' in inspect.getsource(self.owner)
-        except (ImportError, AttributeError):
-            return False
 
 
 def missing() -> list[str]:
@@ -167,6 +98,16 @@ LAMBDA_FILTER = Call("services.lambda_svc:_apply_filter_criteria", "which record
 LAMBDA_EMIT_LOGS = Call("services.lambda_svc:_emit_lambda_logs", "metrics are taken out of functions' logs")
 LAMBDA_EXECUTE = Call("services.lambda_svc:_execute_function", "a stream's batch is handed to its function")
 LAMBDA_FUNCTIONS = Resources("services.lambda_svc:_functions", "a template's reserved concurrency is set")
+LAMBDA_INVOKE_ASYNC = Call("services.lambda_svc:invoke_async_with_retry", "events wait in a queue as Lambda's do")
+LAMBDA_RECORD_OF_ARN = Call("services.lambda_svc:_get_func_record_for_ref", "the function that an event is for")
+LAMBDA_EXECUTION_RECORD = Call("services.lambda_svc:_execution_record_for_config", "the same, as it is executed")
+LAMBDA_CONCURRENCY = Name[int]("services.lambda_svc:_ACCOUNT_CONCURRENCY_CAP", "how many invocations run at once")
+LAMBDA_ACQUIRE = Call("services.lambda_svc:_acquire_execution_slot", "invocations are counted by account and Region")
+LAMBDA_RELEASE = Call("services.lambda_svc:_release_execution_slot", "the same")
+LAMBDA_THROTTLED = Call("services.lambda_svc:_throttle_response", "a throttle is told in Lambda's words")
+LAMBDA_RESERVE = Call("services.lambda_svc:_put_function_concurrency", "a Region keeps 100 without a reservation")
+LAMBDA_WARM = Call("services.lambda_svc:_execute_function_warm", "timeouts and errors are told in Lambda's words")
+LAMBDA_HANDLE = Handler("services.lambda_svc:handle_request", "events that are too large are refused")
 LAMBDA_RECORD_OF = Call("services.lambda_svc:_get_func_record_for_qualifier", "the function of a stream's mapping")
 LAMBDA_MAPPINGS = Call("services.lambda_svc:_iter_all_esms", "every event source mapping")
 LAMBDA_POLL_STREAMS = Call("services.lambda_svc:_poll_dynamodb_streams", "the emulator delivers streams itself")
@@ -174,6 +115,16 @@ LAMBDA_FUNCTION_URL = Call("services.lambda_svc:resolve_function_url", "the Regi
 
 # ---- API Gateway, Backup, CloudFormation ----
 APIGATEWAY_VARIABLES = Call("services.apigateway:_get_stage_variables", "a stage's variables in every event")
+APIGATEWAY_DOMAINS = Resources("services.apigateway_v1:_domain_names", "the custom domains of a Region")
+APIGATEWAY_DOMAIN_SCOPE = Call("services.apigateway_v1:find_domain_scope", "one domain has an API in two Regions")
+APIGATEWAY_STAGES = Resources("services.apigateway:_stages", "rate and burst of a stage's routes")
+APIGATEWAY_ROUTE_OF = Call("services.apigateway:_match_route", "the route that a request takes")
+APIGATEWAY_EXECUTE = Handler("services.apigateway:handle_execute", "requests over 10 MB are refused")
+APIGATEWAY_PROXY = Handler("services.apigateway:_invoke_lambda_proxy", "an integration's own timeout")
+APIGATEWAY_PREFLIGHT = Call("services.apigateway:_cors_preflight_response", "preflights are answered as AWS does")
+LAMBDA_AS_ANSWER = Call(
+    "services.lambda_svc:lambda_execute_result_to_api_proxy_response", "a function's failure is API Gateway's 500"
+)
 APIGATEWAY_SCOPE_OF = Call("services.apigateway:find_api_scope", "account and Region of an API")
 APIGATEWAY_AUTHORIZATION = Call("services.apigateway:route_authorization_type", "which routes want a signature")
 APIGATEWAY_RUN = Handler("services.apigateway:run_reentrant", "an event is completed before its function gets it")
@@ -221,10 +172,13 @@ CLOUDWATCH_DIMENSIONS_KEY = Call("services.cloudwatch:_dims_key", "the series of
 CLOUDWATCH_ACT = Call("services.cloudwatch:_dispatch_alarm_actions", "an alarm's actions")
 CLOUDWATCH_EVALUATE_ALL = Call("services.cloudwatch:_evaluate_all_alarms", "MiniStack's evaluation is switched off")
 CLOUDWATCH_EVALUATE_PARENTS = Call("services.cloudwatch:_evaluate_parent_alarms", "composite alarms follow")
+CLOUDWATCH_TRANSITION = Call("services.cloudwatch:_transition_composite", "EventBridge is told of composite alarms")
 CLOUDWATCH_METRICS = Resources("services.cloudwatch:_metrics", "the points of a series")
 CLOUDWATCH_HISTORY = Call("services.cloudwatch:_record_history", "an alarm's history")
 CLOUDWATCH_RECORD = Call("services.cloudwatch:record_metric", "metrics that functions' logs declare")
 EVENTBRIDGE_INVOKE = Call("services.eventbridge:_invoke_target", "no rule of a lost Region reaches its target")
+EVENTBRIDGE_TO_LAMBDA = Call("services.eventbridge:_dispatch_to_lambda", "functions are invoked asynchronously")
+SNS_TO_LAMBDA = Call("services.sns:_deliver_to_lambda", "the same")
 EVENTBRIDGE_PUT = Call("services.eventbridge:_put_events", "EventBridge is told of an alarm's change")
 
 # ---- DynamoDB and S3 ----
@@ -265,7 +219,12 @@ RDS_DATA_HANDLE = Handler("services.rds_data:handle_request", "slow SQL stays of
 RDS_TOKEN_ERROR = Name[type[Any]]("core.rds_iam:RdsIamTokenError", "why a database's token is refused")
 RDS_VERIFY_TOKEN = Call("core.rds_iam:verify_rds_iam_token", "whether a database's token is genuine")
 
-# ---- Route 53 ----
+# ---- ACM and Route 53 ----
+ACM_CERTIFICATES = Resources("services.acm:_certificates", "a certificate is pending until it is validated")
+ACM_VALIDATION = Call("services.acm:_validation_options", "the record that validates a name")
+ACM_SHAPE = Call("services.acm:_cert_shape", "a description looks whether the record stands")
+ACM_LIST = Call("services.acm:_list_certificates", "a list does, too")
+ACM_REQUEST = Call("services.acm:_request_certificate", "a certificate that was asked for is pending")
 ROUTE53_FIND = Call("services.route53:_find", "an element of a request's XML")
 ROUTE53_FIND_ALL = Call("services.route53:_findall", "elements of a request's XML")
 ROUTE53_CHECKS = Resources("services.route53:_health_checks", "what is checked")

@@ -6,13 +6,13 @@ import http.client
 import socket
 import ssl
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 if TYPE_CHECKING:
     from drills.clients.resolver import Answer, CachedName, ChosenName
+    from drills.clients.tls import EmbeddedTls
     from operations.endpoint import Endpoint
 
 HTTPS_PORT = 443
@@ -23,10 +23,9 @@ CUSTOM_DOMAIN = "d-"
 class _TlsConnection(http.client.HTTPSConnection):
     """Connects to an address that was resolved before, and expects the certificate of the host that it asks for."""
 
-    def __init__(self, address: str, port: int, *, host: str, timeout: float) -> None:
+    def __init__(self, address: str, port: int, *, host: str, timeout: float, tls: ssl.SSLContext) -> None:
         super().__init__(host, port, timeout=timeout)
-        self._address = address
-        self._tls = ssl.create_default_context()
+        self._address, self._tls = address, tls
 
     def connect(self) -> None:
         """Connect."""
@@ -37,14 +36,21 @@ class _TlsConnection(http.client.HTTPSConnection):
 class NamedClient:
     """Signed requests to wherever the name leads. One per thread: it keeps its connection until the answer changes."""
 
-    def __init__(self, endpoint: Endpoint, name: CachedName | ChosenName, *, timeout_seconds: float = 3) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        name: CachedName | ChosenName,
+        *,
+        timeout_seconds: float = 3,
+        tls: EmbeddedTls | None = None,
+    ) -> None:
         """Take the name; a request fails with OSError after `timeout_seconds` without an answer.
 
-        An embedded AWS serves on the port of its endpoint, over plain HTTP; the endpoint's own address is not used.
+        `tls` says where an embedded AWS speaks TLS, and whom to trust there; it is None for AWS itself.
         """
         self._name, self._timeout = name, timeout_seconds
         self._credentials = endpoint.credentials()
-        self._embedded_port = urlsplit(endpoint.url).port if endpoint.url and endpoint.embedded else None
+        self._embedded, self._trust = tls, tls.context if tls else ssl.create_default_context()
         self._connection: http.client.HTTPConnection | None = None
         self._connected_to: tuple[str, str] | None = None
 
@@ -69,11 +75,8 @@ class NamedClient:
         target = (answer.address, answer.canonical)
         if self._connection is None or self._connected_to != target:
             self.close()
-            self._connection = (
-                http.client.HTTPConnection(answer.address, self._embedded_port, timeout=self._timeout)
-                if self._embedded_port
-                else _TlsConnection(answer.address, HTTPS_PORT, host=host, timeout=self._timeout)
-            )
+            port = self._embedded.ports[answer.region] if self._embedded else HTTPS_PORT
+            self._connection = _TlsConnection(answer.address, port, host=host, timeout=self._timeout, tls=self._trust)
             self._connected_to = target
         return self._connection
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drills.clients.resolver import Answer, Resolution
+    from drills.clients.tls import EmbeddedTls
     from drills.history.events import Event
     from operations.endpoint import Endpoint
 
@@ -34,14 +35,16 @@ class Fleet:
         clients: int,
         seed: int = 0,
         answer_seconds: float = 3,
+        tls: EmbeddedTls | None = None,
         note: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """Take the name, how to ask for it, and the number of clients; `seed` decides when their answers end.
 
-        A client gives a request up after `answer_seconds`. `note` is given each answer of DNS as it comes.
+        A client gives a request up after `answer_seconds`; `tls` is where an embedded AWS speaks TLS.
+        `note` is given each answer of DNS as it comes.
         """
         chance = random.Random(seed)  # noqa: S311 - a workload, not a secret
-        self._endpoint, self._answer_seconds = endpoint, answer_seconds
+        self._endpoint, self._answer_seconds, self._tls = endpoint, answer_seconds, tls
         self._note = note
         self.names = [
             CachedName(
@@ -64,7 +67,7 @@ class Fleet:
         """Return the next client, beginning again with the first after the last."""
         self._connected += 1
         chosen = self._chosen[(self._connected - 1) % self.size]
-        return NamedClient(self._endpoint, chosen, timeout_seconds=self._answer_seconds)
+        return NamedClient(self._endpoint, chosen, timeout_seconds=self._answer_seconds, tls=self._tls)
 
     def use(self, *names: CachedName) -> None:
         """Send every client to these names in turn; to its usual one when none is given."""

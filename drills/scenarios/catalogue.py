@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drills.scenarios import flapping, partition, phases, rollout
+from drills.scenarios.flood import flood
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
 from drills.scenarios.partial_loss import (
     ledger_current_everywhere,
@@ -120,6 +121,21 @@ API_ONLY = Scenario(
     },
 )
 
+FLOOD = Scenario(
+    name="flood",
+    summary="a stranger floods paths of the API that anybody can guess, and nobody's traffic moves",
+    steps=(flood, no_long_silence("acknowledged throughout the flood"), phases.converge, phases.load_after),
+    not_applicable={
+        "write_rto_seconds": _NOTHING_LOST,
+        "detection_seconds": _NOTHING_LOST,
+        "clients_moved_seconds": _NOTHING_LOST,
+        "rpo_seconds": _NOTHING_LOST,
+        "promotion_seconds": _NO_PROMOTION,
+        "ledger_rto_seconds": _NO_PROMOTION,
+        "ledger_complete_seconds": _NO_PROMOTION,
+    },
+)
+
 PARTITION = Scenario(
     name="partition",
     summary="the Regions cannot see each other and clients reach both, some with conflicting payloads",
@@ -221,6 +237,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         PLANNED_SWITCHOVER,
         DATABASE_ONLY,
         API_ONLY,
+        FLOOD,
         PARTITION,
         ISOLATED_PRIMARY,
         FLAPPING,

@@ -5,12 +5,22 @@ Source: API Gateway Developer Guide, "Create AWS Lambda proxy integrations for H
 
 from __future__ import annotations
 
+import base64
+import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
+from emulator.api_gateway import arrivals
+from emulator.api_gateway.limits import within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from emulator.api_gateway.arrivals import Arrival
+
+_HOP_BY_HOP = ("connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
+"""Headers that end at API Gateway (RFC 9110, 7.6.1)."""
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -41,14 +51,17 @@ def in_front_of(inner: Any) -> Any:
 
 
 def install() -> None:
-    """Add to the event what MiniStack leaves out: the stage's variables, and a signed caller's `cognitoIdentity`."""
+    """Complete the events that functions get."""
     stock = ministack.APIGATEWAY_RUN.value
 
     async def run(call: Any, *arguments: Any, **named: Any) -> Any:
         for each in arguments:
             if isinstance(each, dict) and each.get("version") == "2.0" and "routeKey" in each:
-                _complete(each)
-        return await stock(call, *arguments, **named)
+                variables = ministack.APIGATEWAY_VARIABLES.value(
+                    each["requestContext"]["apiId"], each["requestContext"]["stage"]
+                )
+                complete(each, arrivals.current(), variables, time.time())
+        return await within(stock, call, *arguments, **named)
 
     ministack.APIGATEWAY_RUN.replace(run)
 
@@ -57,9 +70,33 @@ def _is_api(host: str, path: str) -> bool:
     return bool(ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path))
 
 
-def _complete(event: dict[str, Any]) -> None:
-    context = event["requestContext"]
-    if variables := ministack.APIGATEWAY_VARIABLES.value(context["apiId"], context["stage"]):
+def complete(event: dict[str, Any], arrival: Arrival | None, variables: Mapping[str, str], now: float) -> None:
+    """Turn MiniStack's event into AWS's, field by field; `now` is the time in seconds since 1970."""
+    context, headers = event["requestContext"], event["headers"]
+    if variables:
         event.setdefault("stageVariables", dict(variables))
-    if iam := (context.get("authorizer") or {}).get("iam"):
+    if event.get("pathParameters") is None:
+        event.pop("pathParameters", None)
+    cookies = headers.pop("cookie", None)
+    if cookies:
+        event["cookies"] = [each.strip() for each in cookies.split(";")]
+    for name in _HOP_BY_HOP:
+        headers.pop(name, None)
+    caller = arrival.caller if arrival else "127.0.0.1"
+    before = headers.get("x-forwarded-for")
+    headers["x-forwarded-for"] = f"{before}, {caller}" if before else caller
+    headers["x-forwarded-proto"], headers["x-forwarded-port"] = "https", "443"
+    headers.setdefault("x-amzn-trace-id", f"Root=1-{int(now):08x}-{os.urandom(12).hex()}")
+    host = headers.get("host", "").partition(":")[0] or context["domainName"]
+    context["domainName"], context["domainPrefix"] = host, host.partition(".")[0]
+    context["requestId"] = base64.b64encode(os.urandom(11)).decode()
+    context["time"] = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now))
+    context["timeEpoch"] = int(now * 1000)
+    context["http"]["sourceIp"] = caller
+    if context["stage"] != "$default":
+        event["rawPath"] = context["http"]["path"] = f"/{context['stage']}{event['rawPath']}"
+    authorizer = context.get("authorizer") or {}
+    if iam := authorizer.get("iam"):
         iam.setdefault("cognitoIdentity", None)
+    if (jwt := authorizer.get("jwt")) and not jwt.get("scopes"):
+        jwt["scopes"] = None

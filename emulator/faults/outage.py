@@ -198,8 +198,13 @@ def _service_of(headers: dict[str, str], query: dict[str, list[str]]) -> str:
 
 def _is_api(scope: Any) -> bool:
     """Whether the request is one to an API of API Gateway, rather than to AWS."""
-    headers = _headers(scope)
-    return bool(ministack.APP_PARSE_API_URL.value(headers.get("host", ""), scope["path"]))
+    return _api_of(_headers(scope).get("host", ""), scope["path"]) is not None
+
+
+def _api_of(host: str, path: str) -> str | None:
+    """The API that a request is for, by its own host name or by a custom domain; None for a request to AWS."""
+    api = ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path)
+    return str(api[0]) if api else None
 
 
 def _region_of(scope: Any) -> str | None:
@@ -207,10 +212,10 @@ def _region_of(scope: Any) -> str | None:
     headers = _headers(scope)
     query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     path, host = scope["path"], headers.get("host", "")
-    api = ministack.APP_PARSE_API_URL.value(host, path)
     ministack.RESPONSES_SET_ACCOUNT.value("")
+    api = _api_of(host, path)
     if api:
-        account_and_region = ministack.APIGATEWAY_SCOPE_OF.value(api[0])
+        account_and_region = ministack.APIGATEWAY_SCOPE_OF.value(api)
         return str(account_and_region[1]) if account_and_region else None
     url = ministack.APP_PARSE_FUNCTION_URL.value(host, path)
     if url:

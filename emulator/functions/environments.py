@@ -123,6 +123,7 @@ class Environments:
         self._folder = configuration.state_dir / "functions"
         self._folder.mkdir(parents=True)
         self._endpoint = configuration.endpoint
+        self._cold_start_seconds = configuration.cold_start_milliseconds / 1000
         self._templates: dict[str, _Template] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -158,6 +159,7 @@ class Environments:
         self._process.wait()
 
     def _spawn(self, worker: Any) -> None:
+        time.sleep(self._cold_start_seconds)  # the machine and the interpreter, which are forked ready made here
         config = worker.config
         module, handler = config["Handler"].replace("/", ".").rsplit(".", 1)
         template = self._template(config, worker.code_zip, module)

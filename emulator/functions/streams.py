@@ -2,8 +2,10 @@
 
 MiniStack ignores partial batch responses and advances past the whole batch, which would lose what a function gave
 back. Here a mapping resumes at the lowest failed sequence number, halves a batch that failed as a whole where the
-mapping asks for that, keeps the order, and retries for ever (Lambda Developer Guide, DynamoDB batch item failures).
-One thread per mapping, so that a slow consumer in one Region holds up nobody in another.
+mapping asks for that, and gives up what is too old or was tried too often (Lambda Developer Guide, "Lambda parameters
+for Amazon DynamoDB event source mappings" and "Retaining discarded batch information"). Each mapping has as many lanes
+as its ParallelizationFactor says: an item's records keep to one lane and to their order, as on AWS, and lanes wait
+for nobody.
 """
 
 from __future__ import annotations
@@ -11,52 +13,44 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
+from emulator.functions import destinations
+from emulator.functions.batches import Batches, fitting, resume_at, too_old
 from emulator.ministack import request_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_FIRST_BACKOFF_SECONDS = 0.05
-_LONGEST_BACKOFF_SECONDS = 2.0
 _IDLE_SECONDS = 0.02
+_SHARD = "shardId-00000000000000000000-00000000"
 
 
-def resume_at(records: Sequence[dict[str, Any]], answer: object) -> int | None:
-    """Return how many of `records` a function's `answer` says were processed; None when none can be taken as processed.
-
-    An empty answer is a success; an identifier that is not in the batch, or empty, fails the batch as a whole.
-    """
-    if isinstance(answer, bytes | str):
-        try:
-            answer = json.loads(answer or "null")
-        except ValueError:
-            return len(records)
-    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
-    if not failures:
-        return len(records)
-    positions = {record["dynamodb"]["SequenceNumber"]: index for index, record in enumerate(records)}
-    failed = [positions.get(failure.get("itemIdentifier", "")) for failure in failures]
-    if any(position is None for position in failed):
-        return None
-    return min(position for position in failed if position is not None)
+def lane_of(record: dict[str, Any], lanes: int) -> int:
+    """Which of a mapping's lanes delivers a record: always the same for the same item."""
+    return zlib.crc32(json.dumps(record["dynamodb"]["Keys"], sort_keys=True).encode()) % lanes if lanes > 1 else 0
 
 
-class _Mapping:
-    """One event source mapping's thread."""
+class _Lane:
+    """One thread of an event source mapping, which delivers the records of its own items in their order."""
 
-    def __init__(self, account: str, region: str, mapping: dict[str, Any], is_lost: Callable[[str], bool]) -> None:
+    def __init__(
+        self, account: str, region: str, mapping: dict[str, Any], lane: tuple[int, int], is_lost: Callable[[str], bool]
+    ) -> None:
         self._account, self._region, self._mapping, self._is_lost = account, region, mapping, is_lost
+        self._number, self._lanes = lane
         self._position: int | None = None
-        self._size: int | None = None
-        self._backoff = _FIRST_BACKOFF_SECONDS
-        self.thread = threading.Thread(target=self._run, daemon=True, name=f"stream {mapping['UUID']}")
+        self._waiting_since: float | None = None
+        self._batches = Batches()
+        name = f"stream {mapping['UUID']} {self._number}"
+        self.thread = threading.Thread(target=self._run, daemon=True, name=name)
         self.thread.start()
 
     def _alive(self) -> bool:
-        return any(each is self._mapping for _, _, each in ministack.LAMBDA_MAPPINGS.value())
+        mappings = ministack.LAMBDA_MAPPINGS.value()
+        return self._lanes == lanes_of(self._mapping) and any(each is self._mapping for _, _, each in mappings)
 
     def _run(self) -> None:
         checked = 0.0
@@ -75,66 +69,141 @@ class _Mapping:
 
     def _deliver(self) -> float:
         """Deliver one batch; returns how long to pause before the next."""
+        record, batch, size = self._read()
+        if record is None or not batch:
+            return _IDLE_SECONDS * (1 if record else 10)
+        own = [each for each in batch if lane_of(each, self._lanes) == self._number]
+        matching = ministack.LAMBDA_FILTER.value(own, self._mapping) if own else []
+        if not matching:
+            return self._move_on(len(batch))
+        filtered = fitting(matching)
+        if len(filtered) < len(matching):
+            batch = batch[: _index(batch, filtered[-1]) + 1]
+        if self._gathers(len(filtered), size):
+            return _IDLE_SECONDS
+        if self._give_up_the_old(batch, filtered, record):
+            return 0.0
+        result = ministack.LAMBDA_EXECUTE.value(record, {"Records": filtered})
+        if self._is_lost(self._region):
+            return _IDLE_SECONDS  # the checkpoint died with the Region: what was processed is delivered again
+        return self._advance(batch, filtered, result, record)
+
+    def _read(self) -> tuple[dict[str, Any] | None, list[dict[str, Any]], int]:
+        """The function, the stream's next records and how many were asked for; None without function or stream."""
         source = self._mapping["EventSourceArn"]
         resource: str = ministack.ARN_PARSE.value(source).resource
         name = resource.removeprefix("table/").partition("/")[0]
         table = ministack.DYNAMODB_TABLES.value.get(name)
         record, _ = ministack.LAMBDA_RECORD_OF.value(self._mapping["FunctionName"], self._mapping.get("Qualifier"))
         if not table or table.get("LatestStreamArn") != source or record is None:
-            return _IDLE_SECONDS * 10
+            return None, [], 0
         horizon = ministack.DYNAMODB_STREAM_START.value(name)
         if self._position is None:
             latest = self._mapping.get("StartingPosition") == "LATEST"
             self._position = ministack.DYNAMODB_STREAM_END.value(name) if latest else horizon
         self._position = max(self._position, horizon)
-        size = self._size or self._mapping.get("BatchSize", 100)
-        batch = ministack.DYNAMODB_STREAM_RECORDS.value(name, self._position, size)
-        if not batch:
-            return _IDLE_SECONDS
-        filtered = ministack.LAMBDA_FILTER.value(batch, self._mapping)
-        if not filtered:
-            self._position += len(batch)
-            return 0.0
-        result = ministack.LAMBDA_EXECUTE.value(record, {"Records": filtered})
-        if self._is_lost(self._region):
-            return _IDLE_SECONDS  # the checkpoint died with the Region: what was processed is delivered again
+        size = self._batches.size(self._position, int(self._mapping.get("BatchSize", 100)))
+        return record, list(ministack.DYNAMODB_STREAM_RECORDS.value(name, self._position, size)), size
+
+    def _gathers(self, count: int, size: int) -> bool:
+        """Whether the batching window is still open: it ends with its time, or with a full batch."""
+        window = float(self._mapping.get("MaximumBatchingWindowInSeconds") or 0)
+        if not window or count >= size or self._batches.attempts:
+            return False
+        self._waiting_since = self._waiting_since or time.monotonic()
+        return time.monotonic() - self._waiting_since < window
+
+    def _give_up_the_old(
+        self, batch: Sequence[dict[str, Any]], filtered: Sequence[dict[str, Any]], record: dict[str, Any]
+    ) -> bool:
+        old = too_old(filtered, int(self._mapping.get("MaximumRecordAgeInSeconds") or -1), time.time())
+        if not old:
+            return False
+        self._discard(old, "RecordAgeExceeded", None, record)
+        self._move_on(_index(batch, old[-1]) + 1)
+        return True
+
+    def _advance(
+        self,
+        batch: Sequence[dict[str, Any]],
+        filtered: Sequence[dict[str, Any]],
+        result: dict[str, Any],
+        record: dict[str, Any],
+    ) -> float:
         processed = None if result.get("error") else self._processed(filtered, result.get("body"))
-        return self._advance(batch, filtered, processed)
+        if processed is not None and processed >= len(filtered):
+            return self._move_on(len(batch))
+        if processed:
+            self._move_on(_index(batch, filtered[processed]))
+            return self._batches.pause()
+        assert self._position is not None  # noqa: S101 - set before the first delivery
+        if not result.get("throttle"):  # a batch that was not taken is no attempt
+            bisects = (
+                str(self._mapping.get("BisectBatchOnFunctionError")).lower() == "true"
+            )  # a template may write text
+            if processed is None and bisects and len(filtered) > 1:
+                self._batches.halve(self._position + _index(batch, filtered[len(filtered) // 2]))
+            elif self._batches.fail(self._retries()):
+                self._discard(filtered, "RetryAttemptsExhausted", result, record)
+                return self._move_on(len(batch))
+        return self._batches.pause()
+
+    def _retries(self) -> int:
+        told = self._mapping.get("MaximumRetryAttempts")
+        return -1 if told is None else int(told)
 
     def _processed(self, records: Sequence[dict[str, Any]], answer: object) -> int | None:
         if "ReportBatchItemFailures" not in (self._mapping.get("FunctionResponseTypes") or []):
             return len(records)
         return resume_at(records, answer)
 
-    def _advance(
-        self, batch: Sequence[dict[str, Any]], filtered: Sequence[dict[str, Any]], processed: int | None
-    ) -> float:
+    def _move_on(self, count: int) -> float:
         assert self._position is not None  # noqa: S101 - set before the first delivery
-        if processed is not None and processed >= len(filtered):
-            self._position += len(batch)
-            self._size, self._backoff = None, _FIRST_BACKOFF_SECONDS
-            return 0.0
-        if processed:
-            failed = filtered[processed]
-            self._position += next(index for index, each in enumerate(batch) if each is failed)
-            self._backoff = _FIRST_BACKOFF_SECONDS
-        elif processed is None and self._mapping.get("BisectBatchOnFunctionError") and len(batch) > 1:
-            self._size = max(1, len(batch) // 2)
-        pause, self._backoff = self._backoff, min(self._backoff * 2, _LONGEST_BACKOFF_SECONDS)
-        return pause
+        self._position += count
+        self._waiting_since = None
+        self._batches.move_on(self._position)
+        return 0.0
+
+    def _discard(
+        self, records: Sequence[dict[str, Any]], condition: str, result: dict[str, Any] | None, record: dict[str, Any]
+    ) -> None:
+        target = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+        if not target:
+            return
+        told = destinations.batch_record(
+            function_arn=(record.get("config") or record)["FunctionArn"],
+            stream_arn=self._mapping["EventSourceArn"],
+            shard=_SHARD,
+            condition=condition,
+            attempts=self._batches.attempts,
+            records=records,
+            result=result,
+        )
+        destinations.send(target, told)
+
+
+def _index(batch: Sequence[dict[str, Any]], record: dict[str, Any]) -> int:
+    return next(index for index, each in enumerate(batch) if each is record)
+
+
+def lanes_of(mapping: dict[str, Any]) -> int:
+    """How many batches of one shard a mapping delivers at once."""
+    return int(mapping.get("ParallelizationFactor") or 1)
 
 
 def install(is_lost: Callable[[str], bool]) -> None:
     """Replace MiniStack's poller; `is_lost` tells whether a Region's pollers are gone."""
-    running: dict[str, _Mapping] = {}
+    running: dict[tuple[str, int, int], _Lane] = {}
 
     def supervise() -> bool:
         for account, region, mapping in list(ministack.LAMBDA_MAPPINGS.value()):
             if ":dynamodb:" not in mapping.get("EventSourceArn", ""):
                 continue
-            name = mapping["UUID"]
-            if name not in running or not running[name].thread.is_alive():
-                running[name] = _Mapping(account, region, mapping, is_lost)
+            lanes = lanes_of(mapping)
+            for number in range(lanes):
+                name = (mapping["UUID"], number, lanes)
+                if name not in running or not running[name].thread.is_alive():
+                    running[name] = _Lane(account, region, mapping, (number, lanes), is_lost)
         return False
 
     ministack.LAMBDA_POLL_STREAMS.replace(supervise)

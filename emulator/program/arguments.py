@@ -42,6 +42,11 @@ def parse(arguments: Sequence[str]) -> Configuration:
         default=1.0,
         help="multiplies health checks' intervals, for clients that scale TTLs alike",
     )
+    parser.add_argument("--retry-time-scale", type=float, default=1.0, help="of waits between asynchronous attempts")
+    parser.add_argument(
+        "--cold-start-milliseconds", type=int, default=200, help="what a new environment takes before its code starts"
+    )
+    parser.add_argument("--concurrency-limit", type=int, default=1000, help="invocations at once, in each Region")
     parser.add_argument(
         "--gate", choices=GATE_MODES, default="refuse", help="what happens to what AWS's own models refuse"
     )
@@ -62,6 +67,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         parser.error(f"--alarm-period-scale {given.alarm_period_scale}: use 0.001 to 1")
     if not 0 < given.routing_time_scale <= 1:
         parser.error(f"--routing-time-scale {given.routing_time_scale}: use more than 0, at most 1")
+    _check_functions(parser, given)
     if not 1024 <= given.port <= 65535:  # noqa: PLR2004 - the unprivileged ports
         parser.error(f"--port {given.port}: use 1024 to 65535")
     return Configuration(
@@ -72,5 +78,18 @@ def parse(arguments: Sequence[str]) -> Configuration:
         read_lag_milliseconds=given.read_lag_milliseconds,
         alarm_period_scale=given.alarm_period_scale,
         routing_time_scale=given.routing_time_scale,
+        retry_time_scale=given.retry_time_scale,
+        cold_start_milliseconds=given.cold_start_milliseconds,
+        concurrency_limit=given.concurrency_limit,
         gate=given.gate,
     )
+
+
+def _check_functions(parser: _Parser, given: argparse.Namespace) -> None:
+    """Refuse what functions cannot be run by."""
+    if not 0 < given.retry_time_scale <= 1:
+        parser.error(f"--retry-time-scale {given.retry_time_scale}: use more than 0, at most 1")
+    if given.cold_start_milliseconds < 0:
+        parser.error(f"--cold-start-milliseconds {given.cold_start_milliseconds}: use 0 or more")
+    if given.concurrency_limit < 1:
+        parser.error(f"--concurrency-limit {given.concurrency_limit}: use 1 or more")

@@ -19,7 +19,9 @@ class Configuration:
     `lag_milliseconds` delays everything between Regions, and `read_lag_milliseconds` what a table's eventually
     consistent reads and its global indexes see within a Region; `alarm_period_scale` multiplies the periods of
     CloudWatch alarms and `routing_time_scale` the intervals of health checks, never their thresholds. `gate` is what
-    happens to what AWS's own models refuse: one of `GATE_MODES`.
+    happens to what AWS's own models refuse: one of `GATE_MODES`. `retry_time_scale` multiplies what an asynchronous
+    event waits for its next attempt, and its age; `cold_start_milliseconds` is what a new execution environment takes
+    longer than its own code, and `concurrency_limit` what an account may run at once in each Region.
     """
 
     state_dir: Path
@@ -29,6 +31,9 @@ class Configuration:
     read_lag_milliseconds: int = 0
     alarm_period_scale: float = 1.0
     routing_time_scale: float = 1.0
+    retry_time_scale: float = 1.0
+    cold_start_milliseconds: int = 0
+    concurrency_limit: int = 1000
     gate: str = "refuse"
 
     @property

@@ -6,13 +6,16 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, ministack, schedules
+from emulator import backup_settings, certificates, ministack, schedules
 from emulator.alarms import Alarms
+from emulator.api_gateway import arrivals, limits
 from emulator.api_gateway import requests as api_requests
+from emulator.api_gateway.throttles import Throttles
+from emulator.api_gateway.tls import Authority
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
-from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
+from emulator.cloudformation import calls, conditions, generated_names, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings, unsupported
 from emulator.dynamodb.conflicts import Conflicts
@@ -20,7 +23,9 @@ from emulator.dynamodb.replica_sources import ReplicaSources
 from emulator.dynamodb.stale_reads import StaleReads
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
-from emulator.functions import streams
+from emulator.functions import invocations, streams
+from emulator.functions.asynchronous import AsynchronousInvocations
+from emulator.functions.concurrency import Concurrency
 from emulator.functions.environments import Environments
 from emulator.gates.installed import Gates
 from emulator.iam import authorization
@@ -30,6 +35,7 @@ from emulator.region_switch.plans import RegionSwitch
 from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from emulator.program.configuration import Configuration
@@ -51,13 +57,25 @@ class Services:
         aws = api_requests.in_front_of(ministack.APP.value)
         self.gates = Gates(configuration.gate, self.outages.pages)
         answering = self.outages.in_front_of(self.gates.in_front_of(switch.in_front_of(aws)))
-        self.server = Server(configuration, answering)
+        addresses = {configuration.address(region): region for region in configuration.regions}
+        self.authority = Authority(configuration.state_dir / "tls")
+        self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
-        self.outages.reports.append(self.data_plane.report)
+        self.outages.reports += [self.data_plane.report, self._tls_report]
         self.outages.reports.append(lambda: {"pending_reads": self.stale_reads.pending})
         self.coverage = Coverage()
         self.outages.pages["coverage"] = self.coverage.report
+
+    def _tls(self, region: str) -> ssl.SSLContext:
+        """How a Region's API Gateway serves TLS: by its own host names, and by its custom domains."""
+        return self.authority.serving(
+            f"*.execute-api.{region}.amazonaws.com",
+            lambda name: name in arrivals.domains(region) and certificates.issued(region, name),
+        )
+
+    def _tls_report(self) -> dict[str, object]:
+        return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
 
     def stop(self) -> None:
         """Kill what was started."""
@@ -97,6 +115,24 @@ STEPS = (
         name="environments",
         why="Python functions run in environments that are forked from a template",
         run=lambda parts: parts.environments.install(),
+    ),
+    Step(
+        name="invocations",
+        after=("environments",),
+        why="timeouts, errors and sizes are told in Lambda's words",
+        run=lambda _: invocations.install(),
+    ),
+    Step(
+        name="concurrency",
+        why="invocations are counted by account and Region",
+        run=lambda parts: Concurrency(parts.configuration.concurrency_limit).install(),
+    ),
+    Step(
+        name="asynchronous invocations",
+        why="events are tried again, and sent to where a function's failures go",
+        run=lambda parts: AsynchronousInvocations(
+            parts.configuration.retry_time_scale, parts.outages.is_lost
+        ).install(),
     ),
     Step(
         name="replication",
@@ -146,6 +182,22 @@ STEPS = (
         run=lambda _: api_requests.install(),
     ),
     Step(
+        name="custom domains",
+        why="one name has an API in each Region",
+        run=lambda _: arrivals.install(),
+    ),
+    Step(
+        name="throttles",
+        after=("authorization",),
+        why="a request that is refused for who sent it takes a token, too",
+        run=lambda _: Throttles().install(),
+    ),
+    Step(
+        name="API limits",
+        why="what is too large, too late or failed is answered by API Gateway itself",
+        run=lambda _: limits.install(),
+    ),
+    Step(
         name="streams",
         why="it takes the place of MiniStack's poller",
         run=lambda parts: streams.install(parts.outages.is_lost),
@@ -170,9 +222,20 @@ STEPS = (
         ).install(),
     ),
     Step(
+        name="generated names",
+        why="handlers ask for the names that a template leaves out",
+        run=lambda _: generated_names.install(),
+    ),
+    Step(
         name="resource types",
         why="handlers are added to MiniStack's, or take their place",
         run=lambda _: resource_types.install(),
+    ),
+    Step(
+        name="certificates",
+        after=("resource types",),
+        why="a certificate is pending until its record stands",
+        run=lambda _: certificates.install(),
     ),
     Step(
         name="global resources",

@@ -10,19 +10,26 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import ssl
+    from collections.abc import Callable, Iterator, Sequence
 
     from emulator.program.configuration import Configuration
 
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 2
+_TLS_GOODBYE_SECONDS = 0.2
+"""How long a connection that is closed waits for its client's goodbye, which an idle client does not send."""
 
 
 class Server:
     """Serves an ASGI app until told to stop."""
 
-    def __init__(self, configuration: Configuration, app: Any) -> None:
+    def __init__(self, configuration: Configuration, app: Any, tls: Callable[[str], ssl.SSLContext]) -> None:
+        """Take the app, and how each Region serves TLS: on a port of its own, because 443 is not for everybody."""
         self._configuration = configuration
+        self._tls = tls
+        self.tls_ports: dict[str, int] = {}
+        """The port of each Region's address that speaks TLS, the same after a loss."""
         settings = uvicorn.Config(
             app,
             host="127.0.0.1",
@@ -42,7 +49,7 @@ class Server:
         self._server = _Quiet(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: socket.socket | None = None
-        self._listeners: dict[str, asyncio.Server] = {}
+        self._listeners: dict[str, list[asyncio.Server]] = {}
 
     async def open(self) -> None:
         """Take the addresses: the one for every API, then each Region's; raises `OSError` when one is taken."""
@@ -99,15 +106,26 @@ class Server:
             return made
 
         address = self._configuration.address(region)
-        self._listeners[region] = await asyncio.get_running_loop().create_server(
-            protocol, address, self._configuration.port, backlog=1024
+        loop = asyncio.get_running_loop()
+        plain = await loop.create_server(protocol, address, self._configuration.port, backlog=1024)
+        port = self.tls_ports.get(region, 0)
+        secure = await loop.create_server(
+            protocol,
+            address,
+            port,
+            backlog=1024,
+            ssl=self._tls(region),
+            ssl_shutdown_timeout=_TLS_GOODBYE_SECONDS,
         )
+        self.tls_ports[region] = secure.sockets[0].getsockname()[1]
+        self._listeners[region] = [plain, secure]
 
     async def _close(self, region: str) -> None:
-        listener = self._listeners.pop(region, None)
-        if listener is None:
+        listeners = self._listeners.pop(region, None)
+        if listeners is None:
             return
-        listener.close()
+        for listener in listeners:
+            listener.close()
         address = self._configuration.address(region)
         for each in list(self._server.server_state.connections):
             if each.server and each.server[0] == address:

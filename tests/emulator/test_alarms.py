@@ -10,24 +10,53 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 
 from emulator.alarms import embedded_metrics, missing_data_of, state_of
 
+TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
+KEPT = "the state that it is in"
+
+
+def _states(range_: str, *, periods: int, needed: int) -> list[str]:
+    """The states for each treatment of missing data; the range is written as in the guide, the newest last."""
+    breaching = [{"X": True, "0": False, "-": None}[each] for each in reversed(range_)]
+    states = []
+    for missing in TREATMENTS:
+        after = {now: state_of(breaching, periods=periods, needed=needed, missing=missing, now=now) for now in NOW}
+        states.append(KEPT if all(state == now for now, state in after.items()) else after["OK"])
+    return states
+
+
+NOW = ("OK", "ALARM")
+
 
 @pytest.mark.parametrize(
-    ("breaching", "needed", "missing", "now", "expected"),
+    ("range_", "expected"),
     [
-        ([True, True], 2, "notBreaching", "OK", "ALARM"),
-        ([True, False], 2, "notBreaching", "OK", "OK"),
-        ([True, None], 2, "notBreaching", "OK", "OK"),
-        ([True, None], 2, "breaching", "OK", "ALARM"),
-        ([True, False, True], 2, "missing", "OK", "ALARM"),
-        ([None, None], 2, "notBreaching", "ALARM", "OK"),
-        ([None, None], 2, "missing", "ALARM", "INSUFFICIENT_DATA"),
-        ([None, None], 2, "ignore", "ALARM", "ALARM"),
+        ("0-X-X", ["OK", "OK", "OK", "OK"]),
+        ("----0", ["OK", "OK", "OK", "OK"]),
+        ("-----", ["INSUFFICIENT_DATA", KEPT, "ALARM", "OK"]),
+        ("0XX-X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+        ("--X--", ["ALARM", KEPT, "ALARM", "OK"]),
     ],
 )
-def test_the_state_follows_from_the_periods(
-    breaching: list[bool | None], needed: int, missing: str, now: str, expected: str
-) -> None:
-    assert state_of(breaching, needed=needed, missing=missing, now=now) == expected
+def test_three_of_three_periods_are_evaluated_as_in_the_guides_table(range_: str, expected: list[str]) -> None:
+    assert _states(range_, periods=3, needed=3) == expected
+
+
+@pytest.mark.parametrize(
+    ("range_", "expected"),
+    [
+        ("0-X-X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+        ("00X0X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+        ("0-X--", ["OK", "OK", "ALARM", "OK"]),
+        ("----0", ["OK", "OK", "ALARM", "OK"]),
+        ("---X-", ["ALARM", KEPT, "ALARM", "OK"]),
+    ],
+)
+def test_two_of_three_periods_are_evaluated_as_in_the_guides_table(range_: str, expected: list[str]) -> None:
+    assert _states(range_, periods=3, needed=2) == expected
+
+
+def test_an_alarm_whose_only_data_breach_waits_until_the_oldest_is_old_enough() -> None:
+    assert _states("----X", periods=3, needed=3)[0] == KEPT
 
 
 @pytest.mark.parametrize(

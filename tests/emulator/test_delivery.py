@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,33 @@ def handler(event, context):
         with (folder / "processed").open("a") as processed:
             print(key, file=processed)
     return {"batchItemFailures": []}
+"""
+
+ALWAYS_FAILS = """
+import os, pathlib
+
+def handler(event, context):
+    key = event["Records"][0]["dynamodb"]["Keys"]["id"]["S"]
+    if key == "b":
+        raise RuntimeError(key)
+    with (pathlib.Path(os.environ["FOLDER"]) / "processed").open("a") as processed:
+        print(key, file=processed)
+"""
+MEETS = """
+import os, pathlib, time
+
+def handler(event, context):
+    folder = pathlib.Path(os.environ["FOLDER"])
+    mine = folder / ("runs-" + context.aws_request_id)
+    mine.touch()
+    deadline = time.time() + 5
+    while not (folder / "met").exists() and time.time() < deadline:
+        if len(list(folder.glob("runs-*"))) > 1:
+            (folder / "met").touch()
+    mine.unlink()
+    image = event["Records"][0]["dynamodb"]["NewImage"]
+    with (folder / "processed").open("a") as processed:
+        print(image["id"]["S"] + "=" + image["value"]["S"], file=processed)
 """
 
 
@@ -79,3 +107,41 @@ def test_only_what_the_filter_lets_through_is_delivered(aws: Running, tmp_path: 
     pattern = '{"dynamodb": {"Keys": {"id": {"S": ["03", "19"]}}}}'
     processed = consume(aws, tmp_path, "filtered", fails="", FilterCriteria={"Filters": [{"Pattern": pattern}]})
     assert processed == ["03", "19"]
+
+
+def test_a_batch_that_fails_too_often_goes_to_the_destination_by_name_and_holds_up_nothing(
+    aws: Running, tmp_path: Path
+) -> None:
+    queues = aws.client("sqs")
+    queue = queues.create_queue(QueueName="given-up")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws.table("given-up", EAST)
+    for key in "abc":
+        aws.put(EAST, "given-up", key)
+    aws.function(EAST, "given-up", ALWAYS_FAILS, FOLDER=str(tmp_path))
+    destination = {"OnFailure": {"Destination": arn}}
+    limits = {"BatchSize": 1, "MaximumRetryAttempts": 1, "DestinationConfig": destination}
+    aws.deliver(EAST, "given-up", "given-up", **limits)
+    told = until(lambda: queues.receive_message(QueueUrl=queue).get("Messages"), what="a record")
+    record = json.loads(told[0]["Body"])
+    assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert record["requestContext"]["approximateInvokeCount"] == 2
+    assert record["DDBStreamBatchInfo"]["batchSize"] == 1
+    processed = tmp_path / "processed"
+    until(lambda: processed.exists() and processed.read_text().split() == ["a", "c"])
+
+
+def test_as_many_batches_at_once_as_the_parallelization_factor_and_an_items_records_in_order(
+    aws: Running, tmp_path: Path
+) -> None:
+    aws.table("lanes", EAST)
+    for value in ("1", "2"):
+        for key in KEYS:
+            aws.put(EAST, "lanes", key, value)
+    aws.function(EAST, "lanes", MEETS, FOLDER=str(tmp_path))
+    aws.deliver(EAST, "lanes", "lanes", ParallelizationFactor=2, BatchSize=1)
+    processed = tmp_path / "processed"
+    until(lambda: processed.exists() and len(processed.read_text().split()) == 2 * len(KEYS))
+    assert (tmp_path / "met").exists()
+    lines = [line.split("=") for line in processed.read_text().split()]
+    assert [[value for key, value in lines if key == each] for each in KEYS] == [["1", "2"]] * len(KEYS)

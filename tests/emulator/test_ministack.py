@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
 from emulator import ministack
+from emulator.ministack_name import Attribute, Key, Name
 from emulator.program.installation import STEPS, refuse_another_ministack
 from emulator.program.state_folder import RefusedError
 from tests.emulator.running import ROOT, free_port, state_folder
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EMULATOR = ROOT / "emulator"
-ONLY = EMULATOR / "ministack.py"
+ONLY = (EMULATOR / "ministack.py", EMULATOR / "ministack_name.py")
+"""The names, and how one is reached."""
 
 
 def _trees() -> Iterator[tuple[Path, ast.Module]]:
     for file in sorted(EMULATOR.rglob("*.py")):
-        if file != ONLY:
+        if file not in ONLY:
             yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
 
 
@@ -71,7 +73,7 @@ def test_no_other_module_of_the_emulator_touches_ministack() -> None:
 
 def test_every_name_is_used_and_says_what_for() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in EMULATOR.rglob("*.py"))
-    known = {name: each for name, each in vars(ministack).items() if isinstance(each, ministack.Name)}
+    known = {name: each for name, each in vars(ministack).items() if isinstance(each, Name)}
     assert [name for name in known if text.count(name) < 2] == []
     assert [name for name, each in known.items() if not each.why] == []
     assert len({each.path for each in known.values()}) == len(known)
@@ -88,10 +90,10 @@ def test_the_installed_ministack_has_every_name() -> None:
     ids=lambda name: name.path,
 )
 def test_a_missing_name_is_told_in_one_line_with_the_version(
-    name: ministack.Name[object], monkeypatch: pytest.MonkeyPatch
+    name: Name[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(name.owner, name.path.replace(":", ".").rpartition(".")[2])
-    if isinstance(name, ministack.Attribute):
+    if isinstance(name, Attribute):
         monkeypatch.setattr("inspect.getsource", lambda _: "")
     with pytest.raises(RefusedError) as raised:
         refuse_another_ministack()
@@ -103,10 +105,10 @@ def test_a_missing_name_is_told_in_one_line_with_the_version(
 
 def test_a_name_whose_module_or_class_or_key_is_gone_is_missing() -> None:
     for gone in (
-        ministack.Name[object]("services.nowhere:name", "a module that is not there"),
-        ministack.Name[object]("core.lambda_runtime:Nobody.name", "a class that is not there"),
-        ministack.Attribute("core.lambda_runtime:Worker._nothing", "an attribute that is not there"),
-        ministack.Key("services.rds:_no_such_key", "a key that is not there"),
+        Name[object]("services.nowhere:name", "a module that is not there"),
+        Name[object]("core.lambda_runtime:Nobody.name", "a class that is not there"),
+        Attribute("core.lambda_runtime:Worker._nothing", "an attribute that is not there"),
+        Key("services.rds:_no_such_key", "a key that is not there"),
     ):
         assert not gone.exists()
 
@@ -116,7 +118,8 @@ def test_the_program_ends_with_that_line_and_status_2() -> None:
     program = (
         "import runpy, sys\n"
         "from emulator import ministack\n"
-        "ministack.GONE = ministack.Name('services.rds:_gone', 'a name of another version')\n"
+        "from emulator.ministack_name import Name\n"
+        "ministack.GONE = Name('services.rds:_gone', 'a name of another version')\n"
         f"sys.argv = ['emulator', '--state-dir', {str(state)!r}, '--port', '{free_port()}']\n"
         "runpy.run_module('emulator', run_name='__main__')\n"
     )

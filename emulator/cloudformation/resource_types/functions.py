@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
+
 from emulator import ministack
 from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
 
 
 def _reserve(name: str, properties: Properties) -> None:
-    """Cap the function's concurrency, or free it: MiniStack enforces a cap, but only its API sets one."""
+    """Cap the function's concurrency, or free it: only MiniStack's API sets a cap. Raises ValueError for a refusal."""
     reserved = properties.get("ReservedConcurrentExecutions")
-    ministack.LAMBDA_FUNCTIONS.value[name]["concurrency"] = None if reserved is None else int(reserved)
+    if reserved is None:
+        ministack.LAMBDA_FUNCTIONS.value[name]["concurrency"] = None
+        return
+    status, _, body = ministack.LAMBDA_RESERVE.value(name, {"ReservedConcurrentExecutions": int(reserved)})
+    if status != HTTPStatus.OK:
+        raise ValueError(json.loads(body)["message"])
 
 
 def register_functions() -> None:
