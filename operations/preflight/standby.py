@@ -18,8 +18,7 @@ SHARED = (
     parameters.API_NAME,
     parameters.JOURNAL_TABLE,
     parameters.OPERATIONAL_TABLE,
-    parameters.LEDGER_GLOBAL_CLUSTER,
-    parameters.PLAN_ARN,
+    parameters.HOSTED_ZONE_ID,
 )
 """What both Regions are told, and must be told alike."""
 

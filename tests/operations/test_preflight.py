@@ -266,6 +266,12 @@ def test_a_change_that_nobody_can_make_fails_its_line_and_is_not_asked_for_where
     assert "what cannot be changed" not in lines(subject(), without)
 
 
+def test_an_api_that_answers_at_the_second_time_is_healthy() -> None:
+    answered = iter([False, True])
+    ports = Ports(name_servers=lambda _: SERVERS, healthy=lambda *_: next(answered))
+    assert lines(subject(), ports)[f"API of {B}"].outcome is Outcome.PASSED
+
+
 def test_the_settings_account_is_held_against_who_answers() -> None:
     line = lines(subject(settings={"account": "42"}, deployment=None))[f"account in {A}"]
     assert line.detail == f"the credentials are for account {ACCOUNT}, the settings name 42"
