@@ -13,8 +13,10 @@ from rich.console import Console
 from command.arguments import STATUSES, Parser, invocation
 from command.compare import add_compare
 from command.drill import add_drill
+from command.evidence import add_evidence
 from command.failover import add_failover
 from command.ledger import add_ledger
+from command.preflight import add_preflight
 from command.report import add_report
 from command.status import add_status
 from operations.errors import OperationError, RealAwsError, WrongInputError
@@ -23,25 +25,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def parser() -> Parser:
+    """Return what reads the command line."""
+    top = Parser(
         prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.", epilog=STATUSES
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
-    commands = parser.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
-    for add in (add_status, add_failover, add_ledger, add_compare, add_drill, add_report):
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
+    commands = top.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
+    each = (
+        add_status,
+        add_preflight,
+        add_failover,
+        add_ledger,
+        add_compare,
+        add_drill,
+        add_evidence,
+        add_report,
+    )
+    for add in each:
         add(commands)
-    return parser
+    return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status as `STATUSES` says, or exit with 2 when the input is wrong."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended first
     try:
-        parser = _parser()
-        typed = parser.parse_args(arguments)
+        top = parser()
+        typed = top.parse_args(arguments)
         if typed.command is None:
-            parser.print_help()
+            top.print_help()
             return 0
         console = Console()
         # a command that needs no stage runs alone

@@ -53,7 +53,8 @@ def add_drill(commands: Commands) -> None:
         help="of CloudWatch alarms",
     )
     add("--seed", type=int, default=_DEFAULT.seed, metavar="NUMBER", help="of the transactions' amounts")
-    add("--report", type=Path, default=Path("build/drill"), metavar="FOLDER")
+    add("--report", type=Path, default=Path("build/drill"), metavar="FOLDER", help="each run has a folder below it")
+    add("--sign-with", type=Path, metavar="KEY.pem", help="sign the manifest with this private Ed25519 key")
     text = "many short, random drills in a row in an embedded AWS, all from one seed"
     add = add_command(commands, "campaign", text, run=_campaign, deployed=False).add_argument
     add("--drills", type=number(1, 10_000), default=100, metavar="NUMBER")
@@ -84,6 +85,7 @@ def _drill(invocation: Invocation) -> int:
         folder=arguments.report,
         url=arguments.endpoint_url,
         console=invocation.console,
+        key=arguments.sign_with,
     )
 
 

@@ -8,15 +8,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from command.arguments import LEFT_TO_DO, add_command, number, region
+from operations.caller import caller, signed
 from operations.decision import look, objection
 from operations.deployment import Deployment, find_deployment
 from operations.errors import OperationError, WrongInputError
 from operations.failback import fail_back
 from operations.failover import fail_over
+from operations.losses import losses
 from operations.stopping import POINTS, stop_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from command.arguments import Commands, Invocation
     from operations.decision import Move
@@ -31,6 +33,7 @@ def add_failover(commands: Commands) -> None:
     how.add_argument("--planned", action="store_true", help="switch over without loss: needs both Regions")
     how.add_argument("--force", action="store_true", help="also while the Region that is left beats")
     how.add_argument("--ledger-only", action="store_true", help="leave the traffic where it is")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done and lost, and do nothing")
     command.add_argument("--stop-at", choices=POINTS, help=argparse.SUPPRESS)  # for drills: SIGSTOP to itself
     command.add_argument("--to", type=region, metavar="REGION", help="default: the secondary Region")
     text = "return to the primary Region without loss, then release the takeover switch"
@@ -56,11 +59,16 @@ def _fail_over(invocation: Invocation) -> int:
     # a forced failover asks nothing of the Region that it leaves, which may keep one waiting instead of refusing
     ask = None if arguments.planned else [target]
     deployment = find_deployment(endpoint, arguments.stage, invocation.regions, ask=ask)
-    _decide(invocation, look(endpoint, deployment, to=target))
+    move = look(endpoint, deployment, to=target)
+    lost: Sequence[str] = ()  # a switchover loses nothing
+    if not arguments.planned:
+        lost = losses(endpoint, deployment, leaving=move.leaving, to=target, beat_seconds=move.beat_seconds).lines
+    if not _decide(invocation, move, lost):
+        return 0
     complete = fail_over(
         endpoint,
         deployment,
-        reason=arguments.reason,
+        reason=signed(arguments.reason, caller(endpoint, target)),
         planned=arguments.planned,
         ledger_only=arguments.ledger_only,
         to=target,
@@ -71,18 +79,26 @@ def _fail_over(invocation: Invocation) -> int:
     return 0 if complete else LEFT_TO_DO
 
 
-def _decide(invocation: Invocation, move: Move) -> None:
-    """Say what is about to be done; raises OperationError when that is refused, and whatever the question raises."""
+def _decide(invocation: Invocation, move: Move, lost: Sequence[str]) -> bool:
+    """Say what is about to be done and lost; return whether to do it.
+
+    Raises OperationError when that is refused, and whatever the question raises.
+    """
     arguments = invocation.arguments
     how = "planned, without loss" if arguments.planned else "forced: the journal makes good what Aurora loses"
     what = "the ledger alone" if arguments.ledger_only else "traffic and ledger"
     invocation.say(f"{move.line}: {what}, {how}")
+    for line in lost:
+        invocation.say(f"  {line}")
     against = None if arguments.planned or arguments.ledger_only or arguments.force else objection(move)
     if against is not None:
         raise OperationError(f"{against}, and nothing was changed")
-    if arguments.force and not sys.stdin.isatty():
-        return  # whoever forces a failover in a script has decided
-    invocation.confirm(f"fail stage {move.stage} over to {move.to}?")
+    if arguments.dry_run:
+        invocation.say("nothing was changed: leave --dry-run out to do it")
+        return False
+    if not arguments.force or sys.stdin.isatty():  # whoever forces a failover in a script has decided
+        invocation.confirm(f"fail stage {move.stage} over to {move.to}?")
+    return True
 
 
 def _fail_back(invocation: Invocation) -> int:
@@ -98,7 +114,7 @@ def _fail_back(invocation: Invocation) -> int:
     fail_back(
         endpoint,
         deployment,
-        reason=arguments.reason,
+        reason=signed(arguments.reason, caller(endpoint, regions.secondary)),
         wait_seconds=arguments.wait,
         timeout_seconds=arguments.timeout,
         say=invocation.steps(),

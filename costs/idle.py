@@ -224,7 +224,7 @@ def _endpoint(resource: Resource, _prices: Prices, _stage: Stage) -> Iterator[Li
 RULES: dict[str, Rule] = {
     "AWS::ARCRegionSwitch::Plan": _flat("region_switch", "plan_month", "recovery plan"),
     "AWS::CloudWatch::Alarm": _flat("cloudwatch", "alarm_month", "alarms"),
-    "AWS::CloudWatch::CompositeAlarm": _flat("cloudwatch", "alarm_month", "alarms"),
+    "AWS::CloudWatch::CompositeAlarm": _flat("cloudwatch", "composite_alarm_month", "composite alarms"),
     "AWS::CloudWatch::Dashboard": _flat("cloudwatch", "dashboard_month", "dashboards"),
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::Events::Rule": _schedule,

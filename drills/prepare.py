@@ -6,6 +6,7 @@ import contextlib
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,12 +15,15 @@ from drills.embedded.cdk import CdkCli, Synthesis
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
+from drills.evidence.manifest import private_key, seal
+from drills.evidence.provenance import provenance
+from drills.evidence.runs import new_folder
 from drills.game_day import guide
 from drills.history.events import StageReady, TornDown
 from drills.history.history import FILE, History
 from drills.measure.gauge import gauge
 from drills.progress import Progress
-from drills.report import REPORTS, build_report, print_summary, write_report
+from drills.report import build_report, print_summary, write_report
 from drills.runner import Drill
 from drills.scenarios.catalogue import REGION_LOSS
 from drills.scenarios.scenario import ALL_STACKS
@@ -48,14 +52,19 @@ def run_drill(
     url: str | None,
     console: Console,
     scenario: Scenario = REGION_LOSS,
+    key: Path | None = None,
 ) -> int:
-    """Run the drill and write its report; return 0, or 1 when an invariant or objective was missed.
+    """Run the drill and write its report into a folder of its own below `folder`; return 0, or 1 when it did not pass.
+
+    The folder is sealed at the end, and signed with a private `key` where there is one.
 
     With `url` an embedded AWS that already runs is used, and deployed into when the stage is not there; the real AWS is
     refused. Otherwise one is started and stopped.
     """
     if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
+    if key is not None:
+        private_key(key)  # minutes later would be too late to say that it is none
     began = time.monotonic()
     setup: dict[str, float] = {}
     with contextlib.ExitStack() as files:
@@ -74,14 +83,17 @@ def run_drill(
                 setup=setup,
             ) as ready,
         ):
-            history = files.enter_context(_history(folder))
+            run = uuid.uuid4().hex[:8]
+            folder = new_folder(folder, scenario=scenario.name, began=datetime.now(tz=UTC), run=run)
+            history = files.enter_context(History(folder / FILE))
+            history.append(provenance(ready.cli.assembly, at=time.monotonic()))
             history.append(StageReady(at=time.monotonic(), setup=setup))
             drill = Drill(
                 ready.endpoint,
                 ready.deployment,
                 ready.control,
                 options,
-                run=uuid.uuid4().hex[:8],
+                run=run,
                 say=progress.say,
                 scenario=scenario,
                 stacks=ready.cli,
@@ -96,16 +108,10 @@ def run_drill(
         history.append(TornDown(at=time.monotonic(), total_seconds=round(time.monotonic() - began, 1)))
     report = build_report(drill.result)
     write_report(report, folder)
+    seal(folder, key=key)
     print_summary(report, folder, console)
     console.print(f"total {report['total_seconds']} s")
     return 0 if report["passed"] else 1
-
-
-def _history(folder: Path) -> History:
-    """Begin the history of a drill in its folder, without what another drill left there."""
-    for name in (FILE, *REPORTS):
-        (folder / name).unlink(missing_ok=True)
-    return History(folder / FILE)
 
 
 @dataclass(frozen=True, kw_only=True)

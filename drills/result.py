@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from drills.clients.load import Transaction
     from drills.clients.resolver import Answer
-    from drills.history.events import Surroundings
+    from drills.history.events import Provenance, Surroundings
     from drills.measure.lag import LagSample
     from drills.measure.lookup import Findings
     from drills.options import DrillOptions
@@ -35,7 +35,8 @@ class DrillResult:
     `not_applicable` names the figures that the scenario cannot have, each with the reason. `routing` holds when which
     client was sent to which Region. `disturbed_at` is when the scenario's first step began, `settled_at` when its last
     load phase did; `executions` are those of the recovery plan, as ARC tells them; `began` is the only time of day.
-    A drill that was killed has not `ended`; one that ended may name its `failure`.
+    `lasted_seconds` are those from its beginning to its end. A drill that was killed has not `ended`; one that ended
+    may name its `failure`.
     """
 
     options: DrillOptions
@@ -50,6 +51,8 @@ class DrillResult:
     not_applicable: Mapping[str, str] = field(default_factory=dict)
     setup: Mapping[str, float] = field(default_factory=dict)
     surroundings: Surroundings | None = None
+    provenance: Provenance | None = None
+    lasted_seconds: float | None = None
     observations: Sequence[Observation] = ()
     phases: Sequence[tuple[str, float, float]] = ()
     transactions: Sequence[Transaction] = ()

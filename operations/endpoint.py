@@ -132,6 +132,10 @@ class Endpoint:
         client: CloudWatchClient = self._client("cloudwatch", region)
         return client
 
+    def client(self, service: str, region: str) -> Any:
+        """Return the client of a Region for a service that is asked in one place only."""
+        return self._client(service, region)
+
     def backup(self, region: str) -> Any:
         """Return the AWS Backup client of a Region."""
         return self._client("backup", region)

@@ -10,6 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from tandem.runbook import with_section
 from tandem.symptoms import (
     Replication,
     Symptom,
@@ -30,6 +31,26 @@ if TYPE_CHECKING:
     from tandem.functions import RegionFunctions
 
 __all__ = ["RegionMonitoring"]
+
+SERVING = (
+    "ApiErrors",
+    "ApiSlow",
+    "TransactionsErrors",
+    "TransactionsThrottles",
+    "HealthErrors",
+    "HealthThrottles",
+)
+"""The symptoms that say whether clients are served."""
+SAFE = (
+    "HeartbeatOld",
+    "JournalReplicationLag",
+    "LedgerReplicationLag",
+    "DocumentsReplicationLag",
+    "ProjectionBehind",
+    "SweeperErrors",
+    "SweepFailed",
+)
+"""The symptoms that say whether the other Region may be lost: whatever replicates, and whatever vouches for it."""
 
 
 class RegionMonitoring(Construct):
@@ -58,8 +79,10 @@ class RegionMonitoring(Construct):
         if replication:
             symptoms |= replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)
-        self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
-        self._dashboard(symptoms, region)
+        by_name = {name: self._alarm(name, symptom, notify) for name, symptom in symptoms.items()}
+        self.alarms = list(by_name.values())
+        safe = self._not_safe(by_name, replication.other_region, notify) if replication else None
+        self._dashboard(symptoms, by_name, region, safe)
         self._events(topic, has_plan=has_plan, tell_completed=tell_completed, dual=replication is not None)
 
     def _alarm(self, name: str, symptom: Symptom, notify: actions.SnsAction) -> cloudwatch.Alarm:
@@ -67,7 +90,7 @@ class RegionMonitoring(Construct):
             self,
             name,
             alarm_name=symptom.alarm_name,
-            alarm_description=symptom.description,
+            alarm_description=with_section(symptom.description, name),
             metric=symptom.metric,
             threshold=symptom.threshold,
             evaluation_periods=symptom.periods,
@@ -78,20 +101,61 @@ class RegionMonitoring(Construct):
         alarm.add_ok_action(notify)
         return alarm
 
-    def _dashboard(self, symptoms: Mapping[str, Symptom], region: str) -> None:
-        board = cloudwatch.Dashboard(self, "Dashboard")
-        board.add_widgets(cloudwatch.AlarmStatusWidget(title=f"Tandem in {region}", alarms=list(self.alarms), width=24))
-        board.add_widgets(
-            *(
-                cloudwatch.GraphWidget(
-                    title=name,
-                    left=[symptom.metric],
-                    left_annotations=[cloudwatch.HorizontalAnnotation(value=symptom.threshold)],
-                    width=8,
+    def _not_safe(
+        self, alarms: Mapping[str, cloudwatch.Alarm], other_region: str, notify: actions.SnsAction
+    ) -> cloudwatch.CompositeAlarm:
+        """One alarm over those by which this Region could not do without the other one."""
+        alarm = cloudwatch.CompositeAlarm(
+            self,
+            "NotSafe",
+            alarm_description=with_section(f"It is not safe to lose {other_region} now", "NotSafe"),
+            alarm_rule=cloudwatch.AlarmRule.any_of(
+                *(
+                    cloudwatch.AlarmRule.from_alarm(each, cloudwatch.AlarmState.ALARM)
+                    for name, each in alarms.items()
+                    if name in SAFE
                 )
-                for name, symptom in symptoms.items()
-            )
+            ),
         )
+        alarm.add_alarm_action(notify)
+        alarm.add_ok_action(notify)
+        return alarm
+
+    def _dashboard(
+        self,
+        symptoms: Mapping[str, Symptom],
+        alarms: Mapping[str, cloudwatch.Alarm],
+        region: str,
+        safe: cloudwatch.CompositeAlarm | None,
+    ) -> None:
+        """Three questions from top to bottom, each with its alarms and their metrics; no symptom is left out."""
+        serving = [name for name in symptoms if name in SERVING]
+        replicating = [name for name in symptoms if name in SAFE and safe is not None]
+        others = [name for name in symptoms if name not in {*serving, *replicating}]
+        board = cloudwatch.Dashboard(self, "Dashboard")
+        for question, names in (
+            (f"Does {region} serve?", serving),
+            ("Is it safe to lose the other Region?", replicating),
+            ("What hurts?", others),
+        ):
+            if not names:
+                continue
+            shown: list[cloudwatch.IAlarm] = [alarms[name] for name in names]
+            if safe is not None and names is replicating:
+                shown.insert(0, safe)
+            board.add_widgets(cloudwatch.TextWidget(markdown=f"# {question}", width=24, height=1))
+            board.add_widgets(cloudwatch.AlarmStatusWidget(alarms=shown, width=24))
+            board.add_widgets(
+                *(
+                    cloudwatch.GraphWidget(
+                        title=name,
+                        left=[symptoms[name].metric],
+                        left_annotations=[cloudwatch.HorizontalAnnotation(value=symptoms[name].threshold)],
+                        width=8,
+                    )
+                    for name in names
+                )
+            )
 
     def _events(self, topic: sns.ITopic, *, has_plan: bool, tell_completed: bool, dual: bool) -> None:
         target = targets.SnsTopic(topic)

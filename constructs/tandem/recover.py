@@ -13,6 +13,7 @@ from contract.metrics import HEARTBEAT_AGE
 from tandem.failures import FailedInvocations
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.metrics import own_metric
+from tandem.runbook import with_section
 
 __all__ = ["Recovery"]
 
@@ -78,7 +79,9 @@ class Recovery(Construct):
             self,
             "PrimaryLost",
             alarm_name=defaults.names.primary_lost_alarm,
-            alarm_description=f"no heartbeat of {primary_region} has arrived for {LOST_MINUTES} minutes",
+            alarm_description=with_section(
+                f"no heartbeat of {primary_region} has arrived for {LOST_MINUTES} minutes", "PrimaryLost"
+            ),
             metric=own_metric(
                 HEARTBEAT_AGE, names=defaults.names, function="health", statistic="Minimum", region=primary_region
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from operations.errors import OperationError, WrongInputError
 
@@ -60,6 +60,37 @@ class Control:
         Both go on, but for the strongly consistent tables of the isolated one: a witness stays with the other side.
         """
         self._call("POST", "partition/" + (f"on/{isolated}" if on and isolated else "on" if on else "off"))
+
+    def add_fault(
+        self,
+        *,
+        region: str,
+        service: str,
+        operation: str = "*",
+        share: float = 1,
+        error: str = "",
+        status: int = 500,
+        delay_milliseconds: int = 0,
+    ) -> int:
+        """Have a share of a Region's calls fail or take longer; return the number by which that is taken back."""
+        given = {
+            "region": region,
+            "service": service,
+            "operation": operation,
+            "share": share,
+            "error": error,
+            "status": status,
+            "delay_milliseconds": delay_milliseconds,
+        }
+        return int(self._call("POST", f"faults?{urlencode(given)}")["number"])
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that there are, each with how many calls it has met and struck."""
+        return list(self._call("GET", "faults")["faults"])
+
+    def remove_faults(self) -> None:
+        """Take all faults back that `add_fault` added."""
+        self._call("DELETE", "faults")
 
     def record_calls(self) -> None:
         """Record every call from now on, and forget those before."""

@@ -26,6 +26,7 @@ from drills.history.events import (
     PhaseEnded,
     PlanExecuted,
     Promoted,
+    Provenance,
     Refused,
     Sampled,
     ScenarioBegan,
@@ -95,6 +96,8 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         not_applicable=began.not_applicable,
         setup=ready.setup if ready else {},
         surroundings=kinds.last(Surroundings),
+        provenance=kinds.last(Provenance),
+        lasted_seconds=ended.at - began.at if ended else None,
         observations=[
             Observation(name=each.name, passed=each.passed, detail=each.detail) for each in kinds.all(Observed)
         ],

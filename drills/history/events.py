@@ -34,6 +34,21 @@ class Surroundings(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Provenance(Event):
+    """Where the drill's figures come from: who ran it, the commit, and SHA-256 digests of what was deployed.
+
+    `clean` says whether the checkout was as the commit has it, None where nobody can tell; `tools` are versions.
+    """
+
+    who: str
+    commit: str
+    clean: bool | None
+    templates: Mapping[str, str]
+    packages: Mapping[str, str]
+    tools: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageReady(Event):
     """The stage is deployed; `setup` says how many seconds each step of that took."""
 

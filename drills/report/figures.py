@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from drills.measure.percentiles import percentile
+from drills.report.evidence import evidence
 from drills.verdict.checks import Verdict, checks, overall
 from drills.verdict.expectations import expectations
 
@@ -100,6 +101,7 @@ def build_report(result: DrillResult) -> dict[str, Any]:
             for name, begin, finish in result.phases
         ],
         "setup_seconds": dict(result.setup),
+        "evidence": evidence(result),
         "failure": result.failure,
         "ended": result.ended,
         "settings": dict(surroundings.settings) if surroundings else {},

@@ -37,4 +37,19 @@ def page(report: dict[str, Any]) -> str:
         titles=TITLES,
         latency_periods=LATENCY_PERIODS,
         picture=timeline(report),
+        evidence=_run(report["evidence"]),
     )
+
+
+def _run(evidence: dict[str, Any]) -> dict[str, str]:
+    """Who ran the drill, when, and from what, in words."""
+    clean = evidence.get("clean")
+    checkout = "unknown" if clean is None else "as the commit has it" if clean else "changed since the commit"
+    named = {
+        "by": evidence.get("who"),
+        "began": evidence["began"],
+        "ended": evidence["ended"],
+        "commit": evidence.get("commit"),
+        "checkout": checkout,
+    }
+    return {name: value or "unknown" for name, value in named.items()}

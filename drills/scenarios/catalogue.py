@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drills.scenarios import flapping, partition, phases, rollout
+from drills.scenarios.degraded import BACKLOG, ERRORS, JOURNAL_ONLY, SLOW_REGION, THROTTLED
 from drills.scenarios.flood import flood
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
 from drills.scenarios.partial_loss import (
@@ -242,6 +243,11 @@ SCENARIOS: Mapping[str, Scenario] = {
         ISOLATED_PRIMARY,
         FLAPPING,
         LOSS_DURING_FAILOVER,
+        JOURNAL_ONLY,
+        SLOW_REGION,
+        ERRORS,
+        THROTTLED,
+        BACKLOG,
         ROLLOUT,
     )
 }

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from emulator import ministack
-from emulator.faults import control_planes
-from emulator.faults.call_log import CallLog, operation_of
+from emulator.faults.call_log import CallLog
+from emulator.faults.injection import PartialFaults
+from emulator.faults.requests import answer, asked, headers_of, is_api, read, region_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from emulator.aurora.databases import Databases
-    from emulator.faults.call_log import Call
     from emulator.faults.replication import Replication
     from emulator.program.configuration import Configuration
     from emulator.program.server import Server
@@ -28,6 +26,7 @@ class Outages:
         self._databases, self._replication, self._configuration = databases, replication, configuration
         self._without_api: set[str] = set()
         self.calls = CallLog()
+        self.partial = PartialFaults(configuration.regions)
         self._faults: Mapping[str, Callable[[str], None]] = {
             "lose": self.lose,
             "restore": self.restore,
@@ -40,7 +39,11 @@ class Outages:
         }
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
-        self.pages: dict[str, Callable[[], Any]] = {"state": self._state, "calls": self.calls.report}
+        self.pages: dict[str, Callable[[], Any]] = {
+            "state": self._state,
+            "calls": self.calls.report,
+            "faults": self.partial.report,
+        }
 
     def is_lost(self, region: str) -> bool:
         """Whether `region` is lost."""
@@ -89,14 +92,18 @@ class Outages:
             if scope["type"] != "http":
                 await inner(scope, receive, send)
                 return
+            if await self.partial.control(scope, send):
+                return
             if scope["path"].startswith("/_emulator/"):
                 await self._control(scope, send)
                 return
-            region, call = _region_of(scope), None
+            region, call = region_of(scope), None
             if self.calls.on:
-                body, receive = await _read(receive)
-                call = self._record(scope, region, body)
-            if region is not None and (self.is_lost(region) or (region in self._without_api and _is_api(scope))):
+                body, receive = await read(receive)
+                service, operation = asked(scope, body)
+                caller = headers_of(scope).get("user-agent", "")
+                call = self.calls.add(service=service, operation=operation, region=region, caller=caller)
+            if region is not None and (self.is_lost(region) or (region in self._without_api and is_api(scope))):
                 self._cut(scope)
                 return
 
@@ -110,12 +117,6 @@ class Outages:
             await inner(scope, receive, late)
 
         return app
-
-    def _record(self, scope: Any, region: str | None, body: bytes) -> Call:
-        headers, query = _headers(scope), parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
-        service = "execute-api" if _is_api(scope) else _service_of(headers, query)
-        operation = operation_of(scope["method"], scope["path"], headers, query, body)
-        return self.calls.add(service=service, operation=operation, region=region, caller=headers.get("user-agent", ""))
 
     def _cut(self, scope: Any) -> None:
         if self.server is not None:
@@ -137,12 +138,12 @@ class Outages:
             case "POST", ["calls", action] if self.calls.control(action):
                 pass
             case "GET", [page] if page in self.pages:
-                await _answer(send, 200, self.pages[page]())
+                await answer(send, 200, self.pages[page]())
                 return
             case _:
-                await _answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
+                await answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
                 return
-        await _answer(send, 200, self._state())
+        await answer(send, 200, self._state())
 
     def _isolated(self, named: list[str]) -> str | None:
         """Whom a partition isolates: the Region that is named, the last one where none is, None where it is unknown."""
@@ -165,81 +166,3 @@ class Outages:
             ],
             **{key: value for report in self.reports for key, value in report().items()},
         }
-
-
-async def _answer(send: Any, status: int, body: object) -> None:
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
-
-
-async def _read(receive: Any) -> tuple[bytes, Any]:
-    """Read a request's body; return it, and what receives it again."""
-    messages = [await receive()]
-    while messages[-1].get("more_body"):
-        messages.append(await receive())
-    again = iter(messages)
-
-    async def replay() -> Any:
-        return next(again, None) or await receive()
-
-    return b"".join(each.get("body", b"") for each in messages), replay
-
-
-def _headers(scope: Any) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
-
-
-def _service_of(headers: dict[str, str], query: dict[str, list[str]]) -> str:
-    """The service that the request is signed for; empty for one that is not signed."""
-    credential = headers.get("authorization", "") + (query.get("X-Amz-Credential") or [""])[0]
-    return credential.partition("/aws4_request")[0].rpartition("/")[2]
-
-
-def _is_api(scope: Any) -> bool:
-    """Whether the request is one to an API of API Gateway, rather than to AWS."""
-    return _api_of(_headers(scope).get("host", ""), scope["path"]) is not None
-
-
-def _api_of(host: str, path: str) -> str | None:
-    """The API that a request is for, by its own host name or by a custom domain; None for a request to AWS."""
-    api = ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path)
-    return str(api[0]) if api else None
-
-
-def _region_of(scope: Any) -> str | None:
-    """Whose request it is: by signature, by bucket, by API, by function URL; None for what belongs to no Region."""
-    headers = _headers(scope)
-    query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
-    path, host = scope["path"], headers.get("host", "")
-    ministack.RESPONSES_SET_ACCOUNT.value("")
-    api = _api_of(host, path)
-    if api:
-        account_and_region = ministack.APIGATEWAY_SCOPE_OF.value(api)
-        return str(account_and_region[1]) if account_and_region else None
-    url = ministack.APP_PARSE_FUNCTION_URL.value(host, path)
-    if url:
-        resolved = ministack.LAMBDA_FUNCTION_URL.value(url[0])
-        return str(resolved[1]) if resolved else None
-    region = ministack.ROUTER_SIGNED_REGION.value(headers, query)
-    service = _service_of(headers, query)
-    bucket, _, object_key = _bucket_and_key(host, path) if service == "s3" else ("", "", "")
-    if control_planes.is_global(
-        service,
-        method=scope["method"],
-        operation=headers.get("x-amz-target", "").rpartition(".")[2] or path.rpartition("/")[2],
-        bucket_only=bool(bucket) and not object_key,
-        query=frozenset(query),
-    ):
-        return control_planes.GLOBAL_REGION
-    if service in control_planes.EVERY_WRITE:
-        return None
-    for (_, name), value in ministack.everywhere(ministack.S3_BUCKETS.value).items():
-        if bucket and name == bucket:
-            return str(value.get("region") or region)
-    return str(region) if region else None
-
-
-def _bucket_and_key(host: str, path: str) -> tuple[str, str, str]:
-    bucket = ministack.APP_BUCKET_OF_HOST.value(host)
-    return (bucket, "/", path.lstrip("/")) if bucket else path.lstrip("/").partition("/")

@@ -56,7 +56,8 @@ class Services:
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
         self.gates = Gates(configuration.gate, self.outages.pages)
-        answering = self.outages.in_front_of(self.gates.in_front_of(switch.in_front_of(aws)))
+        aws = self.gates.in_front_of(switch.in_front_of(aws))
+        answering = self.outages.in_front_of(self.outages.partial.in_front_of(aws))
         addresses = {configuration.address(region): region for region in configuration.regions}
         self.authority = Authority(configuration.state_dir / "tls")
         self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
@@ -200,7 +201,9 @@ STEPS = (
     Step(
         name="streams",
         why="it takes the place of MiniStack's poller",
-        run=lambda parts: streams.install(parts.outages.is_lost),
+        run=lambda parts: streams.install(
+            lambda region: parts.outages.is_lost(region) or parts.outages.partial.stops_streams(region)
+        ),
     ),
     Step(
         name="schedules",

@@ -11,6 +11,7 @@ from command import failover
 from command.cli import main
 from operations.decision import Move
 from operations.deployment import Deployment, Regions
+from operations.losses import Losses
 from tests.operations.states import A, B
 
 if TYPE_CHECKING:
@@ -25,14 +26,17 @@ class Moves:
     def __init__(self) -> None:
         self.beat_seconds: float | None = 3.0
         self.calls: list[str] = []
+        self.reasons: list[str] = []
 
-    def over(self, *_: Any, say: Callable[[str], None], **__: Any) -> bool:
+    def over(self, *_: Any, say: Callable[[str], None], reason: str, **__: Any) -> bool:
         self.calls.append("over")
+        self.reasons.append(reason)
         say("takeover switch set")
         return True
 
-    def back(self, *_: Any, say: Callable[[str], None], **__: Any) -> None:
+    def back(self, *_: Any, say: Callable[[str], None], reason: str, **__: Any) -> None:
         self.calls.append("back")
+        self.reasons.append(reason)
         say("traffic returns")
 
     def look(self, *_: Any, to: str) -> Move:
@@ -46,6 +50,9 @@ class Moves:
             writes=False,
         )
 
+    def losses(self, *_: Any, leaving: str, to: str, beat_seconds: float | None) -> Losses:
+        return Losses(leaving=leaving, to=to, strong=True, beat_seconds=beat_seconds, seconds=beat_seconds, rows=7)
+
 
 @pytest.fixture
 def moves(monkeypatch: pytest.MonkeyPatch) -> Moves:
@@ -55,6 +62,8 @@ def moves(monkeypatch: pytest.MonkeyPatch) -> Moves:
     found = Deployment(stage="prod", regions=Regions(), parameters=parameters)
     monkeypatch.setattr(failover, "find_deployment", lambda *_, **__: found)
     monkeypatch.setattr(failover, "look", instead.look)
+    monkeypatch.setattr(failover, "losses", instead.losses)
+    monkeypatch.setattr(failover, "caller", lambda *_: "arn:aws:sts::123456789012:assumed-role/operator/anna")
     monkeypatch.setattr(failover, "fail_over", instead.over)
     monkeypatch.setattr(failover, "fail_back", instead.back)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
@@ -134,6 +143,41 @@ def test_failing_back_says_where_from_and_to_and_asks(
     assert asked == [f"fail stage prod back to {A}? [y/N] "]
     assert moves.calls == ["back"]
     assert f"account 123456789012, stage prod: from {B} back to {A}, planned, without loss\n" in capsys.readouterr().out
+
+
+def test_what_would_be_lost_is_said_before_anything_moves_and_a_switchover_loses_nothing(
+    moves: Moves, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moves.beat_seconds = 100.0
+    assert run("failover", "--yes") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:3] == [
+        f"  journal: 0 lost, because what was acknowledged is in {B} too",
+        "  ledger: 0 lost, at most 7 rows (of the last 100 s) are inserted by projector and sweep",
+    ]
+    assert said[3].startswith("  documents: ")
+    assert "takeover switch set" in said[4]
+    assert run("failover", "--planned", "--yes") == 0
+    assert "lost" not in capsys.readouterr().out
+
+
+def test_a_dry_run_says_the_same_and_moves_nothing(moves: Moves, capsys: pytest.CaptureFixture[str]) -> None:
+    moves.beat_seconds = 100.0
+    assert run("failover", "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert "at most 7 rows" in said
+    assert said.endswith("nothing was changed: leave --dry-run out to do it\n")
+    moves.beat_seconds = 3.0
+    assert run("failover", "--dry-run") == 1
+    assert f"{A} lives" in capsys.readouterr().err
+    assert moves.calls == []
+
+
+def test_who_moves_the_switch_is_kept_with_the_reason(moves: Moves) -> None:
+    assert run("failover", "--force", "--reason", "page 42") == 0
+    assert run("failback", "--yes") == 0
+    anna = "arn:aws:sts::123456789012:assumed-role/operator/anna"
+    assert moves.reasons == [f"page 42, by {anna}", f"operator ran tandem failback, by {anna}"]
 
 
 def test_each_step_is_said_with_the_seconds_until_then(moves: Moves, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,7 @@ from drills.history.events import (
     PhaseBegan,
     PhaseEnded,
     Promoted,
+    Provenance,
     Sampled,
     ScenarioBegan,
     Sent,
@@ -83,6 +84,15 @@ def history(*, stretch: float = 1.0) -> list[Event]:
             strong=False,
             plan=False,
             clients=CLIENTS,
+        ),
+        Provenance(
+            at=0.0,
+            who="anna",
+            commit="0123456789abcdef",
+            clean=True,
+            templates={"GlobalStack.template.json": "aa" * 32},
+            packages={"transactions.zip": "bb" * 32},
+            tools={"PostgreSQL": "17.2", "Node": "24.19.0"},
         ),
     ]
     for name, start, end in PHASES:

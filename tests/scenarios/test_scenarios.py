@@ -14,8 +14,10 @@ import pytest
 
 from command.cli import main
 from drills.scenarios.catalogue import SCENARIOS
-from operations.deployment import find_deployment
+from operations.deployment import SETTINGS, find_deployment
 from operations.endpoint import ApiClient, Endpoint
+from operations.preflight.lines import Outcome
+from operations.preflight.questions import Ports, preflight, subject_of
 from operations.status import gather
 from tests.scenarios.conftest import REGIONS, STAGE, failed
 
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
 
 PATIENCE_SECONDS = 180
+NOT_THERE = {
+    "API Gateway quota",
+    "recovery plan",
+    "domain delegated",
+    *(f"certificate in {region}" for region in REGIONS.both),
+}
+"""What a preflight asks and the embedded AWS, or the parent of a domain that nobody owns, cannot tell."""
 RECORDED_AT = "2026-01-31T12:00:00.000000Z"
 ON_A_WHOLE_STAGE = [name for name, scenario in SCENARIOS.items() if scenario.both_regions and name != "automatic"]
 """Scenario automatic waits minutes for its alarm: `make lifecycle` tries that path in a test of its own."""
@@ -126,3 +135,14 @@ def test_a_malformed_item_blocks_nothing_is_shown_and_is_released_once_it_is_rig
         "tandem: 'transaction#nothing' is not in quarantine: tandem quarantine list shows what is (see "
     )
     assert said.count("\n") == 1
+
+
+def test_a_deployed_stage_passes_its_preflight_but_for_what_the_embedded_aws_has_not(
+    staging: tuple[str, CdkCli],
+) -> None:
+    subject = subject_of(Endpoint(staging[0]), STAGE, REGIONS, SETTINGS)
+    lines = {line.name: line for line in preflight(subject, ports=Ports(name_servers=lambda _: set()))}
+    assert lines["domain delegated"].outcome is not Outcome.PASSED
+    others = [line for name, line in lines.items() if name not in NOT_THERE]
+    assert [line for line in others if line.outcome is not Outcome.PASSED] == []
+    assert len(others) > len(NOT_THERE)

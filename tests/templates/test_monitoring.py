@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Match, Template
 
 from stacks import composition
 from stacks.settings.stage import load
@@ -114,3 +114,48 @@ def test_no_alarm_on_a_metric_of_dynamodbs_relies_on_what_missing_data_means(tem
 def test_every_region_has_a_dashboard(templates: Stage) -> None:
     for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
         templates("prod")[name].resource_count_is("AWS::CloudWatch::Dashboard", 1)
+
+
+def _sections(template: Template) -> list[tuple[str, set[str]]]:
+    """The questions of a dashboard from top to bottom, each with the titles of its graphs."""
+    [board] = template.find_resources("AWS::CloudWatch::Dashboard").values()
+    parts = board["Properties"]["DashboardBody"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else "x" for part in parts)
+    sections: list[tuple[str, set[str]]] = []
+    for widget in json.loads(text)["widgets"]:
+        if widget["type"] == "text":
+            sections.append((widget["properties"]["markdown"], set()))
+        elif widget["type"] == "metric":
+            sections[-1][1].add(widget["properties"]["title"])
+    return sections
+
+
+def test_a_dashboard_reads_from_are_we_served_over_are_we_safe_to_what_hurts_and_leaves_no_alarm_out(
+    templates: Stage,
+) -> None:
+    for name, region in (("PrimaryRegionStack", "us-east-1"), ("SecondaryRegionStack", "us-west-2")):
+        template = templates("prod")[name]
+        sections = _sections(template)
+        questions = [f"# Does {region} serve?", "# Is it safe to lose the other Region?", "# What hurts?"]
+        assert [question for question, _ in sections] == questions
+        assert {"ApiErrors", "ApiSlow"} <= sections[0][1]
+        assert {"HeartbeatOld", "LedgerReplicationLag"} <= sections[1][1]
+        alarms = template.find_resources(
+            "AWS::CloudWatch::Alarm", {"Properties": {"AlarmDescription": Match.any_value()}}
+        )
+        recovery = {key for key in alarms if "PrimaryLost" in key}
+        assert sum(len(titles) for _, titles in sections) == len(alarms) - len(recovery)
+    dev = _sections(templates("dev")["PrimaryRegionStack"])
+    assert "# Is it safe to lose the other Region?" not in [question for question, _ in dev]
+
+
+def test_one_alarm_over_what_replicates_says_that_the_other_region_must_not_be_lost_now(templates: Stage) -> None:
+    for name, other in (("PrimaryRegionStack", "us-west-2"), ("SecondaryRegionStack", "us-east-1")):
+        template = templates("prod")[name]
+        [alarm] = template.find_resources("AWS::CloudWatch::CompositeAlarm").values()
+        assert f"not safe to lose {other}" in alarm["Properties"]["AlarmDescription"]
+        rule = json.dumps(alarm["Properties"]["AlarmRule"])
+        for child in ("HeartbeatOld", "JournalReplicationLag", "LedgerReplicationLag", "ProjectionBehind"):
+            assert child in rule
+        assert alarm["Properties"]["AlarmActions"]
+    templates("dev")["PrimaryRegionStack"].resource_count_is("AWS::CloudWatch::CompositeAlarm", 0)

@@ -1,0 +1,38 @@
+"""Which section of the runbook says what to do about an alarm: every alarm's description ends with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = "docs/runbook"
+
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "api-fails": ("ApiErrors", "ApiSlow"),
+    "conflicts": ("Conflicts",),
+    "failed-for-good": ("SweepFailed", "RecoveryFailed"),
+    "functions-fail": (
+        "TransactionsErrors",
+        "HealthErrors",
+        "ProjectorErrors",
+        "SweeperErrors",
+        "TransactionsThrottles",
+        "HealthThrottles",
+        "ProjectorThrottles",
+        "SweeperThrottles",
+    ),
+    "ledger-behind": ("ProjectionBehind", "LedgerReplicationLag"),
+    "not-safe": ("NotSafe",),
+    "quarantine": ("Quarantined", "QuarantineHeld"),
+    "region-lost": ("PrimaryLost",),
+    "replication-behind": ("HeartbeatOld", "JournalReplicationLag", "DocumentsReplicationLag"),
+}
+"""The pages, each with the alarms that it has a section for."""
+
+
+def with_section(description: str, alarm: str) -> str:
+    """Return an alarm's description with the section to read, where the runbook has one for it."""
+    page = next((page for page, alarms in PAGES.items() if alarm in alarms), None)
+    return description if page is None else f"{description}. Read {FOLDER}/{page}.md#{alarm.lower()}"

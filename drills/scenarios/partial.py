@@ -1,0 +1,124 @@
+"""Phases of failures that are not binary: a part of the primary Region's calls fails, is refused or takes longer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drills.history.events import Faulted, Mended
+from drills.measure.lookup import ledger_entries
+from operations.global_database import ledger_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drills.context import DrillContext
+
+STREAMS = "streams"
+"""What the embedded AWS calls the delivery of tables' streams."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartialFault:
+    """A fault of the primary Region, as the embedded AWS's control takes it.
+
+    `outage` says that clients cannot be served there from then on.
+    """
+
+    what: str
+    service: str
+    operation: str = "*"
+    share: float = 1
+    error: str = ""
+    status: int = 500
+    delay_milliseconds: int = 0
+    outage: bool = False
+
+
+JOURNAL_AWAY = PartialFault(what="journal", service="dynamodb", error="InternalServerError", outage=True)
+SLOW = PartialFault(what="speed of the journal", service="dynamodb", delay_milliseconds=500)
+ERRORS = PartialFault(
+    what="three in ten calls of the journal", service="dynamodb", share=0.3, error="InternalServerError"
+)
+THROTTLED_TABLE = PartialFault(
+    what="three in ten writes of the journal",
+    service="dynamodb",
+    operation="PutItem",
+    share=0.3,
+    error="ProvisionedThroughputExceededException",
+    status=400,
+)
+THROTTLED_API = PartialFault(
+    what="half of the API's requests",
+    service="execute-api",
+    operation="POST /transactions",
+    share=0.5,
+    error="Too Many Requests",
+    status=429,
+)
+NO_STREAM = PartialFault(what="delivery of streams", service=STREAMS)
+
+
+def inject(*faults: PartialFault) -> Callable[[DrillContext], None]:
+    """Return the phase that injects these into the primary Region."""
+
+    def phase(context: DrillContext) -> None:
+        with context.phase(f"strike {' and '.join(fault.what for fault in faults)} in {context.primary}"):
+            for fault in faults:
+                context.history.append(
+                    Faulted(at=time.monotonic(), what=fault.what, region=context.primary, outage=fault.outage)
+                )
+                context.control.add_fault(
+                    region=context.primary,
+                    service=fault.service,
+                    operation=fault.operation,
+                    share=fault.share,
+                    error=fault.error,
+                    status=fault.status,
+                    delay_milliseconds=fault.delay_milliseconds,
+                )
+
+    return phase
+
+
+def mend(context: DrillContext) -> None:
+    """Take all of them back, and check that each has struck: a fault that nobody met shows nothing."""
+    with context.phase(f"mend {context.primary}"):
+        faults = context.control.faults()
+        for each in context.history.of(Faulted):
+            context.history.append(Mended(at=time.monotonic(), what=each.what, region=each.region))
+        context.control.remove_faults()
+    struck = [each for each in faults if each["struck"] or each["service"] == STREAMS]
+    context.observe(
+        "every fault struck",
+        passed=bool(faults) and len(struck) == len(faults),
+        detail=", ".join(f"{each['service']} {each['struck']} of {each['met']} calls" for each in faults)
+        or "none was there",
+    )
+
+
+def take_back(context: DrillContext) -> None:
+    """Take all of them back without a check: the Region that they were in is lost."""
+    for each in context.history.of(Faulted):
+        context.history.append(Mended(at=time.monotonic(), what=each.what, region=each.region))
+    context.control.remove_faults()
+
+
+def writer_stayed(context: DrillContext) -> None:
+    """Check that nobody moved the ledger: no Region was lost."""
+    writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
+    context.observe(
+        "the writer stayed", passed=writer == context.primary, detail=f"{writer} writes, {context.primary} should"
+    )
+
+
+def backlog_grew(context: DrillContext) -> None:
+    """Check that the ledger really fell behind its journal, and that clients were acknowledged all the same."""
+    ids = {str(transaction.id) for transaction in context.acknowledged()}
+    lacked = len(ids) - len(ledger_entries(context.endpoint, context.deployment, context.primary, ids))
+    context.observe(
+        "a backlog grew",
+        passed=0 < lacked < len(ids),
+        detail=f"the ledger of {context.primary} lacked {lacked} of {len(ids)} acknowledged transactions",
+    )

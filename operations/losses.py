@@ -1,0 +1,128 @@
+"""What a forced failover would lose, or leave to be made good: asked of the Region that it moves to, and no other."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from contract.journal import BUCKET, BUCKETS_PER_MINUTE, RECORDED_AT, TIME_INDEX, bucket_of
+from operations.readings import iterator_age_seconds
+from operations.stage_state import age
+
+if TYPE_CHECKING:
+    from operations.deployment import Deployment
+    from operations.endpoint import Endpoint
+
+MOST_MINUTES = 10
+"""How many minutes of the journal are counted at most: each takes a query for each origin and bucket."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Losses:
+    """What is known of the losses before a failover from `leaving` to `to`.
+
+    `strong` says whether the journal is strongly consistent, None where the Region does not tell. `rows` are the
+    journal's items of the last `seconds`, at most so many of which the ledger of `to` may lack.
+    """
+
+    leaving: str
+    to: str
+    strong: bool | None
+    beat_seconds: float | None
+    seconds: float | None
+    rows: int | None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line for the journal, for the ledger and for the documents."""
+        return self._journal, self._ledger, self._documents
+
+    @property
+    def _journal(self) -> str:
+        if self.strong:
+            return f"journal: 0 lost, because what was acknowledged is in {self.to} too"
+        if self.strong is None:
+            return f"journal: unknown, {self.to} does not tell how consistent its table is"
+        since = "" if self.beat_seconds is None else f", at most those of the last {age(self.beat_seconds)}"
+        return (
+            f"journal: what {self.leaving} acknowledged and had not replicated{since}, is away until {self.leaving} "
+            "returns, and comes then"
+        )
+
+    @property
+    def _ledger(self) -> str:
+        if self.seconds is None:
+            return f"ledger: unknown, {self.to} does not tell how far behind it is; the sweep inserts what it lacks"
+        if self.rows is None:
+            return (
+                f"ledger: the rows of the last {age(self.seconds)} are not counted, more than {MOST_MINUTES} min take "
+                "too long; the sweep inserts what it lacks"
+            )
+        return (
+            f"ledger: 0 lost, at most {self.rows} rows (of the last {age(self.seconds)}) are inserted by projector "
+            "and sweep"
+        )
+
+    @property
+    def _documents(self) -> str:
+        return f"documents: unknown in {self.to}; what {self.leaving} had not copied comes when it returns"
+
+
+def losses(endpoint: Endpoint, deployment: Deployment, *, leaving: str, to: str, beat_seconds: float | None) -> Losses:
+    """Return what is known of them; what `to` does not tell is None, and nothing is raised."""
+    seconds = None
+    if beat_seconds is not None:
+        with suppress(BotoCoreError, ClientError, LookupError, TypeError):
+            behind = iterator_age_seconds(endpoint, deployment, to) or 0.0
+            seconds = beat_seconds + behind
+    rows = None
+    if seconds is not None and seconds <= MOST_MINUTES * 60:
+        try:
+            rows = _recorded(endpoint, deployment, to, since=time.time() - seconds)
+        except (BotoCoreError, ClientError, LookupError, TypeError):
+            seconds = None
+    return Losses(
+        leaving=leaving,
+        to=to,
+        strong=_strong(endpoint, deployment, to),
+        beat_seconds=beat_seconds,
+        seconds=seconds,
+        rows=rows,
+    )
+
+
+def _strong(endpoint: Endpoint, deployment: Deployment, region: str) -> bool | None:
+    """Whether a Region's replica of the journal is strongly consistent (DynamoDB, DescribeTable)."""
+    try:
+        table = endpoint.dynamodb(region).describe_table(TableName=deployment.journal_table(region))["Table"]
+    except (BotoCoreError, ClientError, LookupError, TypeError):
+        return None
+    return table.get("MultiRegionConsistency") == "STRONG"
+
+
+def _recorded(endpoint: Endpoint, deployment: Deployment, region: str, *, since: float) -> int:
+    """Count the items in a Region's replica of the journal that were recorded since then, by whichever Region."""
+    begin, now = datetime.fromtimestamp(since, tz=UTC), datetime.now(tz=UTC)
+    pages = endpoint.dynamodb(region).get_paginator("query")
+    count, minute = 0, begin.replace(second=0, microsecond=0)
+    while minute <= now:
+        for origin in deployment.regions.both:
+            for number in range(BUCKETS_PER_MINUTE):
+                answers = pages.paginate(
+                    TableName=deployment.journal_table(region),
+                    IndexName=TIME_INDEX,
+                    Select="COUNT",
+                    KeyConditionExpression=f"{BUCKET} = :bucket AND {RECORDED_AT} >= :since",
+                    ExpressionAttributeValues={
+                        ":bucket": {"S": bucket_of(origin, f"{minute:%Y-%m-%dT%H:%M}", number)},
+                        ":since": {"S": f"{begin:%Y-%m-%dT%H:%M:%S}"},
+                    },
+                )
+                count += sum(page["Count"] for page in answers)
+        minute += timedelta(minutes=1)
+    return count

@@ -1,0 +1,65 @@
+"""The pages for alarms say everything that a woken person needs, and the commands in them parse."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from command.cli import parser
+from tandem.runbook import FOLDER, PAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted(path for path in (ROOT / FOLDER).glob("*.md") if path.stem in PAGES)
+ALWAYS = (
+    "Look at",
+    "Type",
+    "How long",
+    "It worked when",
+    "If a step fails",
+    "Undo",
+    "When not to",
+)
+"""What every page says, in this order, after its alarms."""
+
+
+def headings(path: Path) -> list[str]:
+    return re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def commands(start: str) -> list[str]:
+    """Return every command of the pages that begins so, in a block or between backticks, but for one on its help."""
+    pages = [*sorted((ROOT / FOLDER).glob("*.md")), ROOT / "docs" / "runbook.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    typed = re.findall(rf"^ {{4}}({start} .+)$", text, re.MULTILINE) + re.findall(rf"`({start} [^`\n]+)`", text)
+    return sorted({line.partition("  #")[0].strip() for line in typed if "--help" not in line})
+
+
+def test_each_page_that_is_linked_is_there() -> None:
+    assert {path.stem for path in FILES} == set(PAGES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_page_has_a_section_for_each_of_its_alarms_and_then_all_that_a_woken_person_needs(path: Path) -> None:
+    assert headings(path) == [*PAGES[path.stem], *ALWAYS]
+
+
+@pytest.mark.parametrize("command", commands("tandem"))
+def test_every_tandem_command_of_the_runbook_parses(command: str) -> None:
+    words = shlex.split(command)[1:]
+    if "--stage" not in words and words[0] not in {"report", "evidence", "campaign", "drill"}:
+        words += ["--stage", "prod"]  # in a sentence the stage is understood
+    parser().parse_args(words)
+
+
+@pytest.mark.parametrize("command", commands("aws"))
+def test_every_aws_command_of_the_runbook_names_an_operation_that_there_is(command: str) -> None:
+    _, service, operation, *_ = shlex.split(command)
+    if (service, operation) == ("logs", "tail"):
+        return  # the CLI's own, made of FilterLogEvents
+    model = botocore.session.Session().get_service_model(service)
+    assert operation in {xform_name(name, "-") for name in model.operation_names}
