@@ -69,9 +69,9 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
-drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
-	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
+.PHONY: drill campaign lifecycle test lint types unit fuzz bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
+drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
+	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
@@ -87,17 +87,20 @@ stability: setup ## lose each Region of STAGE in turn, deploy and fail over mean
 
 test: setup lint types unit ## everything CI checks
 
-lint:
+lint: ## style, format and which room imports which
 	ruff check .
 	ruff format --check .
 	lint-imports
 
-types:
+types: ## mypy, strict
 	mypy
 
-unit:
-	env $(INSIDE) pytest -n 4 --dist loadfile --ignore tests/emulator --ignore tests/aws_says_no
-	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator tests/aws_says_no
+unit: ## every test, in both environments; no installing, lint nor types
+	env $(INSIDE) pytest -n 4 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no
+	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs tests/emulator tests/aws_says_no
+
+fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
+	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)

@@ -58,6 +58,8 @@ def run_drill(
         raise RealAwsError(guide(url, stage, regions))
     began = time.monotonic()
     setup: dict[str, float] = {}
+    if url is None:
+        console.print(_intervals(options.routing_time_scale))
     with contextlib.ExitStack() as files:
         with (
             Progress(console) as progress,
@@ -99,6 +101,13 @@ def run_drill(
     print_summary(report, folder, console)
     console.print(f"total {report['total_seconds']} s")
     return 0 if report["passed"] else 1
+
+
+def _intervals(scale: float) -> str:
+    """Say how long clients and health checks wait, because a drill's times are read with it."""
+    if scale == 1:
+        return "health checks and DNS answers wait as long as deployed"
+    return f"health checks and DNS answers wait {scale:g} of what is deployed: --routing-time-scale 1 waits as deployed"
 
 
 def _history(folder: Path) -> History:
