@@ -32,21 +32,15 @@ def test_no_finding_of_the_rule_packs_or_of_template_validation_is_left(
     assert len(list(synthesized(stage).glob("*.template.json"))) == (2 if stage == "dev" else 3)
 
 
-def test_a_topic_that_both_rule_packs_object_to_fails_synthesis(
-    compose: Callable[[str], App],
-) -> None:
+def test_what_the_rule_packs_or_the_schemas_object_to_fails_synthesis(compose: Callable[[str], App]) -> None:
+    """One synthesis with two mistakes: each has to be named by whoever objects to it."""
     app = compose("dev")
     sns.Topic(primary(app), "Unencrypted")
+    CfnResource(primary(app), "Misspelt", type="AWS::SNS::Topic", properties={"KmsMasterKey": "alias/aws/sns"})
     with pytest.raises(RuntimeError, match="ValidationFailed") as failure:
         app.synth()
     assert "AwsSolutions-SNS3" in str(failure.value)
     assert "NIST.800.53.R5-SNSEncryptedKMS" in str(failure.value)
-
-
-def test_a_property_that_no_resource_type_has_fails_synthesis(
-    compose: Callable[[str], App],
-) -> None:
-    app = compose("dev")
-    CfnResource(primary(app), "Misspelt", type="AWS::SNS::Topic", properties={"KmsMasterKey": "alias/aws/sns"})
-    with pytest.raises(RuntimeError, match="CloudFormation-Validate::F3002"):
-        app.synth()
+    assert "CloudFormation-Validate::F3002" in str(failure.value)
+    assert "PrimaryRegionStack/Unencrypted" in str(failure.value)
+    assert "PrimaryRegionStack/Misspelt" in str(failure.value)
