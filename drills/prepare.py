@@ -67,6 +67,8 @@ def run_drill(
         private_key(key)  # minutes later would be too late to say that it is none
     began = time.monotonic()
     setup: dict[str, float] = {}
+    if url is None:
+        console.print(_intervals(options.routing_time_scale))
     with contextlib.ExitStack() as files:
         with (
             Progress(console) as progress,
@@ -112,6 +114,13 @@ def run_drill(
     print_summary(report, folder, console)
     console.print(f"total {report['total_seconds']} s")
     return 0 if report["passed"] else 1
+
+
+def _intervals(scale: float) -> str:
+    """Say how long clients and health checks wait, because a drill's times are read with it."""
+    if scale == 1:
+        return "health checks and DNS answers wait as long as deployed"
+    return f"health checks and DNS answers wait {scale:g} of what is deployed: --routing-time-scale 1 waits as deployed"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from emulator.program.state_folder import RefusedError, StateFolder
 if TYPE_CHECKING:
     from emulator.program.configuration import Configuration
     from emulator.program.installation import Services
+
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def set_environment(configuration: Configuration) -> None:
@@ -41,7 +45,7 @@ def set_environment(configuration: Configuration) -> None:
         NO_PROXY="localhost,127.0.0.1,::1",  # its parts call each other on loopback, never through a proxy
         no_proxy="localhost,127.0.0.1,::1",
     )
-    node_modules = Path(__file__).resolve().parents[1] / "node_modules"
+    node_modules = ROOT / "node_modules"
     os.environ.setdefault("NODE_PATH", str(node_modules))
     tempfile.tempdir = None
 
@@ -70,9 +74,26 @@ async def serve(configuration: Configuration, services: Services) -> None:
         services.stop()  # before the loop's threads end, and with them what they started
 
 
+def enter_own_environment() -> None:
+    """Go on in `.venv-emulator` when started from the environment that `make setup` has people activate.
+
+    MiniStack wants other versions of libraries than the app: it is installed there alone. Exits with 2 and one line
+    where it is not installed at all.
+    """
+    if find_spec("ministack") is not None:
+        return
+    own = ROOT / ".venv-emulator"
+    python = own / "bin" / "python"
+    if Path(sys.prefix) == own or not python.exists():
+        sys.stderr.write(f"ministack is not installed in {own}: run make setup\n")
+        sys.exit(2)
+    os.execve(python, [str(python), "-m", "emulator", *sys.argv[1:]], {**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606 - no shell is wanted
+
+
 def main() -> None:
     """Run the embedded AWS."""
     configuration = parse(sys.argv[1:])
+    enter_own_environment()
     status, folder, watching = 0, None, 0
     try:
         folder = StateFolder(configuration.state_dir)

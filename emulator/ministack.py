@@ -81,7 +81,9 @@ STS_SESSIONS = Resources("services.sts:_sessions", "a function's credentials las
 # ---- functions ----
 WORKER_SPAWN = Call("core.lambda_runtime:Worker._spawn", "Python environments are forked from a template")
 WORKER_INVOKE = Call("core.lambda_runtime:Worker.invoke", "a function's failure is logged")
-WORKER_DRAIN = Call("core.lambda_runtime:Worker._drain_stderr_bounded", "a warm call waits less for log output")
+WORKER_DRAIN = Call(
+    "core.lambda_runtime:Worker._drain_stderr_bounded", "the log of a call ends where its environment says so"
+)
 WORKER_PROCESS = Attribute("core.lambda_runtime:Worker._proc", "forked by the emulator, and killed with its Region")
 WORKER_LOG = Attribute("core.lambda_runtime:Worker._stderr_queue", "log lines of a forked environment")
 WORKER_LOG_THREAD = Attribute("core.lambda_runtime:Worker._stderr_thread", "reads log lines of a forked environment")

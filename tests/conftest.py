@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +19,7 @@ os.environ["JSII_DEPRECATED"] = "fail"  # read when aws_cdk is imported
 from aws_cdk import App
 
 import app as tandem_app
-from stacks import composition
+from stacks import composition, inputs
 from stacks.settings.stage import load
 
 if TYPE_CHECKING:
@@ -68,3 +72,28 @@ def compose() -> Callable[[str], App]:
         return app
 
     return make
+
+
+@pytest.fixture(scope="session")
+def synthesized(compose: Callable[[str], App]) -> Callable[[str], Path]:
+    """The cloud assembly of a stage, which every rule pack passed: one for all workers, and for the next run too.
+
+    It is synthesized anew when anything that it depends on changed. Nobody may change it.
+    """
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+
+    @cache
+    def find(stage: str) -> Path:
+        folder = Path(tempfile.gettempdir()) / "tandem-synthesized"
+        folder.mkdir(exist_ok=True)
+        digest = inputs.digest(ROOT, {**context, "stage": stage, "account": ACCOUNT}, os.environ)
+        assembly = folder / stage
+        with (folder / f"{stage}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not inputs.unchanged(assembly, digest):
+                shutil.rmtree(assembly, ignore_errors=True)
+                shutil.copytree(compose(stage).synth().directory, assembly)
+                inputs.record(assembly, digest)
+        return assembly
+
+    return find

@@ -40,6 +40,7 @@ class Outages:
         self.server: Server | None = None
         self.reports: list[Callable[[], dict[str, Any]]] = []
         self.pages: dict[str, Callable[[], Any]] = {
+            "": self._controls,
             "state": self._state,
             "calls": self.calls.report,
             "faults": self.partial.report,
@@ -141,7 +142,8 @@ class Outages:
                 await answer(send, 200, self.pages[page]())
                 return
             case _:
-                await answer(send, 404, {"message": f"{scope['method']} {scope['path']} is not a control"})
+                unknown = f"{scope['method']} {scope['path']} is not a control: see GET /_emulator/"
+                await answer(send, 404, {"message": unknown})
                 return
         await answer(send, 200, self._state())
 
@@ -149,6 +151,17 @@ class Outages:
         """Whom a partition isolates: the Region that is named, the last one where none is, None where it is unknown."""
         regions = self._configuration.regions
         return regions[-1] if not named else next((each for each in regions if [each] == named), None)
+
+    def _controls(self) -> dict[str, list[str]]:
+        """List the paths that are answered; REGION is one of those that are served."""
+        faults = [f"regions/REGION/{fault}" for fault in self._faults]
+        links = ["lag/MILLISECONDS", "partition/on", "partition/on/REGION", "partition/off"]
+        calls = [f"calls/{action}" for action in ("on", "off", "clear")]
+        return {
+            "REGION": list(self._configuration.regions),
+            "GET": [f"/_emulator/{page}" for page in sorted(self.pages)],
+            "POST": [f"/_emulator/{path}" for path in sorted([*faults, *links, *calls])],
+        }
 
     def _state(self) -> dict[str, Any]:
         nodes = self._databases.nodes

@@ -20,13 +20,16 @@ import signal
 import socket
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 _MESSAGE_BYTES = 1 << 17
+END_OF_LOG = "\x1eend of this invocation\x1e"
+"""The line that an environment writes to its log before each answer."""
+
 _WARM = ("dynamodb", "s3", "lambda", "rds", "ssm")
 
 
@@ -83,6 +86,28 @@ def _serve(control: socket.socket, fork: Callable[[dict[str, Any], list[int]], N
             os.wait()
 
 
+class _Answers:
+    """Standard output as MiniStack's runtime uses it: what was logged before an answer is written before it.
+
+    The first answer says that the environment is ready. What was logged until then belongs to the first invocation.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._ready = stream, False
+
+    def write(self, text: str) -> int:
+        """Keep a part of the answer."""
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Send the answer, after the end of its log."""
+        if self._ready:
+            sys.stderr.flush()
+            os.write(2, f"{END_OF_LOG}\n".encode())
+        self._ready = True
+        self._stream.flush()
+
+
 def _become_template(message: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(message["environment"])
@@ -103,7 +128,7 @@ def _become_environment(message: dict[str, Any], descriptors: list[int]) -> None
         os.close(descriptor)
     os.environ.update(message["environment"])
     assert sys.__stdout__ is not None  # noqa: S101 - this process was started with one
-    sys.stdout = sys.__stdout__
+    sys.stdout = cast("TextIO", _Answers(sys.__stdout__))  # the runtime only writes and flushes it
     exec(compile(message["script"], "<lambda runtime>", "exec"), {"__name__": "__main__"})  # noqa: S102 - MiniStack's
 
 

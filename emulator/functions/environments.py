@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
+from emulator.functions import logs
 from emulator.ministack import get_account_id, get_region
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Environments:
         environments = self
 
         def spawn(worker: Any) -> None:
-            if str(worker.config.get("Runtime", "")).startswith("python") and not worker.config.get("Layers"):
+            if _forked(worker):
                 environments._spawn(worker)
             else:
                 stock(worker)
@@ -151,7 +152,7 @@ class Environments:
         ministack.WORKER_SPAWN.replace(spawn)
         _keep_to_a_region()
         _log_failures()
-        _wait_less_for_logs()
+        logs.install(_forked)
 
     def stop(self) -> None:
         """End the root, and all that was forked from it."""
@@ -258,14 +259,9 @@ def _log_failures() -> None:
     ministack.WORKER_INVOKE.replace(invoke)
 
 
-def _wait_less_for_logs() -> None:
-    """Wait up to 3 ms for log lines after a call, because a warm call waits 50 ms for lines that may never come."""
-    stock = ministack.WORKER_DRAIN.value
-
-    def drain(worker: Any, first_line_wait: float = 0.003, idle_confirm: float = 0.001, hard_cap: float = 0.05) -> str:
-        return str(stock(worker, first_line_wait, idle_confirm, hard_cap))
-
-    ministack.WORKER_DRAIN.replace(drain)
+def _forked(worker: Any) -> bool:
+    """Whether a worker's environment is forked from a template."""
+    return str(worker.config.get("Runtime", "")).startswith("python") and not worker.config.get("Layers")
 
 
 def _ask(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> int:

@@ -27,7 +27,12 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> Configuration:
     """Read the command line; exits with status 2 and one line when it is wrong."""
-    parser = _Parser(prog="python -m emulator", description="Start the embedded AWS.", allow_abbrev=False)
+    parser = _Parser(
+        prog="python -m emulator",
+        description="Start the embedded AWS.",
+        epilog="Once it is ready, GET /_emulator/ lists its controls: what loses a Region, cuts a link or tells state.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--state-dir", type=Path, required=True, help="a folder that this program may empty")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--regions", default="us-east-1,us-west-2", help="comma-separated, the primary first")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,3 +142,28 @@ def test_a_folder_in_use_is_left_to_its_user() -> None:
         assert (folder / "databases").is_dir()
     finally:
         aws.stop()
+
+
+def test_it_starts_from_the_environment_that_people_activate_and_lists_its_controls() -> None:
+    folder, port = state_folder("activated"), free_port()
+    python = str(ROOT / ".venv" / "bin" / "python")
+    command = [python, "-m", "emulator", "--state-dir", str(folder), "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder.parents[2], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline().startswith("ready ")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_emulator/", timeout=10) as answer:
+                controls = json.load(answer)
+            for path in controls["GET"]:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+                    assert answer.status == 200
+            assert "/_emulator/regions/REGION/lose" in controls["POST"]
+            for path in controls["POST"]:
+                whole = path.replace("REGION", controls["REGION"][-1]).replace("MILLISECONDS", "0")
+                request = urllib.request.Request(f"http://127.0.0.1:{port}{whole}", method="POST")
+                with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+                    assert answer.status == 200
+        finally:
+            process.terminate()
+    assert process.returncode == 0
+    assert not folder.exists()

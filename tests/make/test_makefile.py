@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -72,6 +73,13 @@ def test_unless_told_otherwise_deploy_and_destroy_ask() -> None:
     assert "--force" not in recipe(ROOT, "destroy") + recipe(ROOT, "destroy", "APPROVAL=broadening")
 
 
-def test_a_drill_waits_as_deployed_unless_it_is_scaled() -> None:
-    assert recipe(ROOT, "drill", "SCALE=0.1").endswith("--routing-time-scale 0.1")
-    assert "--routing-time-scale" not in recipe(ROOT, "drill")
+def test_a_drill_waits_a_tenth_unless_it_is_told_to_wait_as_deployed() -> None:
+    assert recipe(ROOT, "drill").endswith("--routing-time-scale 0.1")
+    assert recipe(ROOT, "drill", "SCALE=1").endswith("--routing-time-scale 1")
+
+
+def test_help_lists_every_target_that_a_person_calls() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    names = {name for line in re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE) for name in line.split()}
+    listed = [line.split()[1] for line in make(ROOT, "help").splitlines()]
+    assert sorted(listed) == sorted(names)

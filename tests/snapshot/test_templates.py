@@ -9,8 +9,8 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from aws_cdk import App
     from syrupy.assertion import SnapshotAssertion
 
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -29,8 +29,8 @@ def normalised(template: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test_templates_change_only_on_purpose(
-    stage: str, compose: Callable[[str], App], snapshot: SnapshotAssertion
+    stage: str, synthesized: Callable[[str], Path], snapshot: SnapshotAssertion
 ) -> None:
-    for stack in compose(stage).synth().stacks:
-        match = snapshot(name=f"{stage}-{stack.id}", extension_class=JSONSnapshotExtension)
-        assert normalised(stack.template) == match
+    for file in sorted(synthesized(stage).glob("*.template.json")):
+        match = snapshot(name=f"{stage}-{file.name.partition('.')[0]}", extension_class=JSONSnapshotExtension)
+        assert normalised(json.loads(file.read_text(encoding="utf-8"))) == match

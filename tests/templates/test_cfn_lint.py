@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+import tempfile
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +30,14 @@ def lint(region: str, *files: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*command, "--", *map(str, files)], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+def digest(region: str, files: list[Path]) -> str:
+    """What the linter's answer depends on: its version, its settings, the Region and the templates."""
+    parts = [metadata.version("cfn-lint").encode(), region.encode(), (ROOT / ".cfnlintrc").read_bytes()]
+    for file in files:
+        parts += [file.name.encode(), file.read_bytes()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
 def region_of(stage: str, stack: str) -> str:
     return PRIMARY if stage == "dev" or stack == "PrimaryRegionStack" else SECONDARY
 
@@ -40,9 +51,14 @@ def test_cfn_lint_finds_nothing_in_any_stack_of_any_stage(templates: Stage, regi
                 file = tmp_path / f"{stage}-{name}.template.json"
                 file.write_text(json.dumps(template.to_json()), encoding="utf-8")
                 files.append(file)
-    done = lint(region, *files)
     assert files
+    passed = Path(tempfile.gettempdir()) / "tandem-linted" / digest(region, files)
+    if passed.exists():  # the same cfn-lint found nothing in the same templates
+        return
+    done = lint(region, *files)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    passed.parent.mkdir(exist_ok=True)
+    passed.touch()
 
 
 def test_cfn_lint_would_find_a_property_that_does_not_exist(tmp_path: Path) -> None:
@@ -52,3 +68,12 @@ def test_cfn_lint_would_find_a_property_that_does_not_exist(tmp_path: Path) -> N
     done = lint(PRIMARY, file)
     assert done.returncode != 0
     assert "KmsMasterKey" in done.stdout
+
+
+def test_a_changed_template_and_another_region_are_linted_again(tmp_path: Path) -> None:
+    file = tmp_path / "a.template.json"
+    file.write_text("{}", encoding="utf-8")
+    before = digest(PRIMARY, [file])
+    assert digest(SECONDARY, [file]) != before
+    file.write_text('{"Resources": {}}', encoding="utf-8")
+    assert digest(PRIMARY, [file]) != before

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from aws_cdk import App
     from aws_cdk.assertions import Template
 
     Stage = Callable[[str], dict[str, Template]]
@@ -228,10 +227,10 @@ def test_one_region_deploys_by_itself(templates: Stage) -> None:
 
 
 def test_one_region_is_smaller_to_synthesize_than_two_and_looks_nothing_up(
-    compose: Callable[[str], App], templates: Stage
+    synthesized: Callable[[str], Path], templates: Stage
 ) -> None:
     """How much faster, `make bench` measures: a test must not depend on the machine's speed."""
     size = {stage: len(list(resources(templates(stage)))) for stage in ("dev", "prod")}
     assert size["dev"] < size["prod"] / 2
-    manifest = Path(compose("dev").synth().directory) / "manifest.json"
+    manifest = synthesized("dev") / "manifest.json"
     assert "missing" not in json.loads(manifest.read_text(encoding="utf-8"))
