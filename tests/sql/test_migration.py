@@ -121,7 +121,7 @@ def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, late
             ledger = servers.connect(servers.writer, database)
             while not done.is_set():
                 try:
-                    LedgerAccounts(ledger).entries("alice")
+                    LedgerAccounts(ledger).entries("alice", limit=100)
                 except Exception as error:  # noqa: BLE001 - in a thread, where it would go unseen
                     failures.append(repr(error))
                     return

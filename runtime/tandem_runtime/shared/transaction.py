@@ -117,7 +117,7 @@ class Transaction:
 
 
 def _uuid(text: str) -> str:
-    """The id as `to_item` writes it; the pattern is there because making a `UUID` of each takes several times as long."""
+    """The id as `to_item` writes it; most are written so already, and making a `UUID` takes several times as long."""
     return text if _UUID.fullmatch(text) else str(UUID(text))
 
 

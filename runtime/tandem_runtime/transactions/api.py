@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from tandem_runtime.shared.problems import Problem, json_response
 from tandem_runtime.shared.transaction import MalformedItemError
 from tandem_runtime.transactions import logic
-from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, uuid_of
+from tandem_runtime.transactions.request import account_of, caller_of, idempotency_key_of, json_body, page_of, uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,8 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
         return json_response(201, _post(event, ports, caller))
     if route == "GET /accounts/{account}":
         name = account_of(parameters["account"])
-        return json_response(200, logic.account(name, ports.accounts()))
+        limit, before = page_of(event)
+        return json_response(200, logic.account(name, ports.accounts(), limit=limit, before=before))
     if "/transactions/{id}" not in route:
         raise Problem(404, f"{str(route)[:80]!r} is not a route of this API")
     transaction_id = uuid_of(parameters["id"])

@@ -24,6 +24,9 @@ _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
 _MAXIMUM_METADATA = 20
 _MAXIMUM_METADATA_KEY = 64
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
+MOST_ENTRIES = 100
+"""How many entries a page of an account has at most, and where no `limit` is given."""
 
 
 def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +102,20 @@ def account_of(text: str) -> str:
             404, f"account {text[:80]!r} does not exist: a name has 1 to 64 letters, digits or any of . _ : -"
         )
     return text
+
+
+def page_of(event: Mapping[str, Any]) -> tuple[int, str | None]:
+    """The `limit` of a page of entries, and the transaction that it begins `before`; raises a 400 `Problem`.
+
+    A parameter that is sent twice arrives joined by a comma (payload 2.0), and is refused for it.
+    """
+    parameters = event.get("queryStringParameters") or {}
+    limit, before = str(parameters.get("limit", MOST_ENTRIES)), parameters.get("before")
+    if not _LIMIT.fullmatch(limit) or int(limit) > MOST_ENTRIES:
+        raise Problem(400, f"limit is {limit[:80]!r}: send a whole number from 1 to {MOST_ENTRIES}, once")
+    if before is not None and not _UUID.fullmatch(str(before).lower()):
+        raise Problem(400, f"before is {str(before)[:80]!r}: send the next of the page that you have, once")
+    return int(limit), str(before).lower() if before is not None else None
 
 
 def transaction_id_of(caller: str, idempotency_key: str) -> str:

@@ -8,7 +8,9 @@ GRANT INSERT ON ledger.transactions, ledger.conflicts, ledger.rejections TO tand
 GRANT INSERT, UPDATE ON ledger.balances, ledger.sweep_marks TO tandem_app;
 GRANT INSERT, DELETE ON ledger.sweep_observations TO tandem_app;
 
--- All that the functions ask is a look-up by key. A session keeps the plans it made while a table was small, when reading
--- all of it was cheapest, after it has grown. No statement runs long enough to be worth compiling.
+-- All that the functions ask is a look-up by key, or the last rows of an index. A session keeps the plans it made while a
+-- table was small, when reading and sorting all of it was cheapest, after it has grown. No statement runs long enough to be
+-- worth compiling.
 ALTER ROLE tandem_app SET enable_seqscan = off;
+ALTER ROLE tandem_app SET enable_bitmapscan = off;
 ALTER ROLE tandem_app SET jit = off;
