@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import statistics
 import time
+import tracemalloc
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,9 @@ HELD = 100_000
 """Transactions that the promoted ledger holds already."""
 
 TAILS = (1_000, 10_000, 100_000)
+EVENT_BYTES = 6 * 10**6
+"""An event source mapping sends a function at most 6 MB, cut from what it has read (Lambda quotas)."""
+
 ROUNDS = 30
 RATIO = 1.4
 LINEAR = 0.7
@@ -48,6 +53,7 @@ def run() -> Result:
             measured.append({"rows": rows, "seconds": round(seconds, 3), "rows_per_second": round(rows / seconds)})
             medians.append(statistics.median(batches))
         ratio = _ratio(connection, former, next(numbers))
+        largest = _largest(connection, next(numbers))
         for opened in (connection, former):
             opened.close()
     linear = medians[-2] / medians[-1]
@@ -57,7 +63,32 @@ def run() -> Result:
     ]
     figures.append(Figure(name="catch_up, a batch of 100,000 items to one of 10,000", value=linear, at_least=LINEAR))
     figures.append(Figure(name="catch_up_ratio", value=ratio, at_least=RATIO))
-    return Result({"catch_up": measured, "catch_up_ratio": round(ratio, 3)}, figures)
+    figures += [
+        Figure(name="projector, the largest batch", value=largest["seconds"], unit="s"),
+        Figure(name="projector, the largest batch's memory beyond its event", value=largest["mebibytes"], unit="MiB"),
+    ]
+    return Result(
+        {"catch_up": measured, "catch_up_ratio": round(ratio, 3), "projector_largest_batch": largest}, figures
+    )
+
+
+def _largest(connection: LedgerConnection, first: int) -> dict[str, float]:
+    """Time a batch of the deployed size whose event is as large as Lambda takes one, and trace what it allocates."""
+
+    def records(start: int) -> list[dict[str, Any]]:
+        filler = "x" * (EVENT_BYTES // BATCH_SIZE)
+        batch = [replace(each, metadata={"filler": filler}) for each in fresh_transactions(start, BATCH_SIZE)]
+        return [_record(number, each.to_item()) for number, each in enumerate(batch)]
+
+    timed, traced = records(first), records(first + BATCH_SIZE)
+    began = time.perf_counter()
+    _whole(BATCH_SIZE, project(parse(timed)[0], connection, lambda: False).inserted)
+    seconds = time.perf_counter() - began
+    tracemalloc.start()
+    _whole(BATCH_SIZE, project(parse(traced)[0], connection, lambda: False).inserted)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return {"records": BATCH_SIZE, "seconds": round(seconds, 3), "mebibytes": round(peak / 2**20, 1)}
 
 
 def _ratio(connection: LedgerConnection, former: LedgerConnection, first: int) -> float:
