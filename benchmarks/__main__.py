@@ -28,6 +28,8 @@ BENCHMARKS = (
     "gates",
     "packages",
     "projector",
+    "ledger_rate",
+    "accounts",
     "catch_up",
     "sweep",
     "api_overhead",

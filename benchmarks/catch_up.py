@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import statistics
 import time
+import tracemalloc
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ledger_database import fresh_transactions, ready_databases
-from benchmarks.result import Figure, Result
+from benchmarks.baseline import baseline_check, baseline_database, baseline_insert
+from benchmarks.ledger_database import Database, fresh_transactions, ready_server
+from benchmarks.result import Figure, Result, alternate
 from contract.tables import PARTITION_KEY
 from tandem.projector import BATCH_SIZE
 from tandem_runtime.projector.logic import parse, project
@@ -24,6 +27,11 @@ HELD = 100_000
 """Transactions that the promoted ledger holds already."""
 
 TAILS = (1_000, 10_000, 100_000)
+EVENT_BYTES = 6 * 10**6
+"""An event source mapping sends a function at most 6 MB, cut from what it has read (Lambda quotas)."""
+
+ROUNDS = 30
+RATIO = 1.4
 LINEAR = 0.7
 """A batch's median rate in the longest tail to that in the middle one: less would be worse than linear."""
 
@@ -33,23 +41,77 @@ def run() -> Result:
     measured: list[dict[str, float]] = []
     medians: list[float] = []
     numbers = count(10**9, 10**6)
-    with ready_databases() as (database,):
-        database.fill(HELD)
-        connection = database.connect()
+    with ready_server() as servers:
+        database, before = Database(servers), baseline_database(servers)
+        for each in (database, before):
+            each.fill(HELD)
+        connection, former = database.connect(), before.connect()
         _seconds(connection, next(numbers), 1_000)  # opens the connection and plans
         for rows in TAILS:
             batches = _seconds(connection, next(numbers), rows)
             seconds = sum(batches)
             measured.append({"rows": rows, "seconds": round(seconds, 3), "rows_per_second": round(rows / seconds)})
             medians.append(statistics.median(batches))
-        connection.close()
+        ratio = _ratio(connection, former, next(numbers))
+        largest = _largest(connection, next(numbers))
+        for opened in (connection, former):
+            opened.close()
     linear = medians[-2] / medians[-1]
     figures = [
-        Figure(name=f"catch_up, {each['rows']:,} items", value=float(each["rows_per_second"]), unit="rows/s")
-        for each in measured
+        Figure(name=f"catch_up, {tail['rows']:,} items", value=float(tail["rows_per_second"]), unit="rows/s")
+        for tail in measured
     ]
     figures.append(Figure(name="catch_up, a batch of 100,000 items to one of 10,000", value=linear, at_least=LINEAR))
-    return Result({"catch_up": measured}, figures)
+    figures.append(Figure(name="catch_up_ratio", value=ratio, at_least=RATIO))
+    figures += [
+        Figure(name="projector, the largest batch", value=largest["seconds"], unit="s"),
+        Figure(name="projector, the largest batch's memory beyond its event", value=largest["mebibytes"], unit="MiB"),
+    ]
+    return Result(
+        {"catch_up": measured, "catch_up_ratio": round(ratio, 3), "projector_largest_batch": largest}, figures
+    )
+
+
+def _largest(connection: LedgerConnection, first: int) -> dict[str, float]:
+    """Time a batch of the deployed size whose event is as large as Lambda takes one, and trace what it allocates."""
+
+    def records(start: int) -> list[dict[str, Any]]:
+        filler = "x" * (EVENT_BYTES // BATCH_SIZE)
+        batch = [replace(each, metadata={"filler": filler}) for each in fresh_transactions(start, BATCH_SIZE)]
+        return [_record(number, each.to_item()) for number, each in enumerate(batch)]
+
+    timed, traced = records(first), records(first + BATCH_SIZE)
+    began = time.perf_counter()
+    _whole(BATCH_SIZE, project(parse(timed)[0], connection, lambda: False).inserted)
+    seconds = time.perf_counter() - began
+    tracemalloc.start()
+    _whole(BATCH_SIZE, project(parse(traced)[0], connection, lambda: False).inserted)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return {"records": BATCH_SIZE, "seconds": round(seconds, 3), "mebibytes": round(peak / 2**20, 1)}
+
+
+def _ratio(connection: LedgerConnection, former: LedgerConnection, first: int) -> float:
+    """How many times the rate of commit cdff92e a tail is caught up at, in turns with that commit's ledger."""
+    batches = [fresh_transactions(first + number * BATCH_SIZE, BATCH_SIZE) for number in range(ROUNDS + 1)]
+    records = [[_record(number, each.to_item()) for number, each in enumerate(batch)] for batch in batches]
+
+    def now(number: int) -> None:
+        _whole(len(batches[number]), project(parse(records[number])[0], connection, lambda: False).inserted)
+
+    def before(number: int) -> None:
+        transactions = [record.transaction for record in parse(records[number])[0]]
+        for transaction in transactions:
+            baseline_check(transaction)
+        _whole(len(batches[number]), baseline_insert(former, transactions))
+
+    seconds_now, seconds_before = alternate(ROUNDS, now, before)
+    return seconds_before / seconds_now
+
+
+def _whole(given: int, inserted: int) -> None:
+    if given != inserted:
+        raise RuntimeError(f"of {given} items {inserted} were inserted")
 
 
 def _seconds(connection: LedgerConnection, first: int, rows: int) -> list[float]:

@@ -18,6 +18,9 @@ from tests.sql.database import Pair, pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    import pg8000.native
 
 ACCOUNTS = 10_000
 """Postings spread evenly over this many accounts: almost every entry of a batch touches a balance of its own."""
@@ -39,26 +42,19 @@ WITH chosen AS MATERIALIZED (
     SELECT md5(g::text)::uuid AS id, encode(sha256(g::text::bytea), 'hex') AS payload_hash, 1 + g % 1000 AS amount,
            'account-' || g % :accounts AS debit, 'account-' || (g + 1 + g % 97) % :accounts AS credit
     FROM generate_series(:first ::bigint, :last ::bigint) g
-), headers AS (
-    INSERT INTO ledger.transactions
-    SELECT id, payload_hash, 'us-east-1', '2026-01-01T00:00:00Z', 'EUR', 'invoice' FROM chosen
-), posted AS (
-    INSERT INTO ledger.entries
-    SELECT id, side.account, 'EUR', side.amount FROM chosen
-    CROSS JOIN LATERAL (VALUES (debit, amount), (credit, -amount)) AS side (account, amount)
-    RETURNING account, currency, amount
 )
-INSERT INTO ledger.balances AS held (account, currency, balance)
-SELECT account, currency, sum(amount) FROM posted GROUP BY account, currency
-ON CONFLICT (account, currency) DO UPDATE SET balance = held.balance + excluded.balance
+INSERT INTO ledger.transactions (
+    id, payload_hash, origin, recorded_at, currency, description, debit_account, credit_account, amount
+)
+SELECT id, payload_hash, 'us-east-1', '2026-01-01T00:00:00Z', 'EUR', 'invoice', debit, credit, amount FROM chosen
 """
 
 
 class Database:
     """One database on the writer."""
 
-    def __init__(self, servers: Pair) -> None:
-        self._servers, self.name = servers, servers.fresh()
+    def __init__(self, servers: Pair, *, template: str = "template", fill: str = _FILL) -> None:
+        self._servers, self._fill, self.name = servers, fill, servers.fresh(template)
 
     def connect(self) -> LedgerConnection:
         """The functions' connection and user, without TLS.
@@ -85,18 +81,29 @@ class Database:
             for statement in statements:
                 owner.run(statement)
 
+    def administer(self) -> AbstractContextManager[pg8000.native.Connection]:
+        """Connect as the owner."""
+        return self._servers.administer(self._servers.writer, self.name)
+
     def fill(self, transactions: int) -> None:
         """Post this many transactions, whose ids are `name_of` of 1 and up, with every check and trigger on."""
         with self._servers.administer(self._servers.writer, self.name) as owner:
             for first in range(1, transactions + 1, _CHUNK):
                 last = min(first + _CHUNK - 1, transactions)
-                owner.run(_FILL, first=first, last=last, accounts=ACCOUNTS)
+                owner.run(self._fill, first=first, last=last, accounts=ACCOUNTS)
             owner.run("VACUUM ANALYZE")
 
 
 @contextmanager
 def ready_databases(number: int = 1) -> Iterator[list[Database]]:
     """Yield `number` databases on one server, which goes with them when the benchmark ends."""
+    with ready_server() as servers:
+        yield [Database(servers) for _ in range(number)]
+
+
+@contextmanager
+def ready_server() -> Iterator[Pair]:
+    """Yield a pair whose writer has settings like Aurora's; it goes when the benchmark ends."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
     with pair() as servers:
@@ -105,7 +112,7 @@ def ready_databases(number: int = 1) -> Iterator[list[Database]]:
                 administrator.run(f"ALTER SYSTEM SET {setting}")
         servers.writer.kill()
         servers.writer.start()
-        yield [Database(servers) for _ in range(number)]
+        yield servers
 
 
 def transaction_of(number: int, chosen: random.Random) -> Transaction:

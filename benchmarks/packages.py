@@ -1,4 +1,9 @@
-"""Measure what each function carries, and how long its module takes to import from there in a new interpreter."""
+"""Measure what each function carries, and how long its module takes to import from there in a new interpreter.
+
+Lambda unpacks a package without bytecode into a folder that it cannot write to, so that each cold start compiles what
+it imports from there; the standard library has its bytecode. `import_ms` is measured so. `import_compiled_ms` is what
+is left of it when the package has its bytecode, too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,9 @@ from tests.functions import environment
 
 FUNCTIONS = Path("build/functions")
 LIMIT_MILLISECONDS = 300.0
+PROJECTOR_MILLISECONDS = 120.0
+"""What is asked of the projector as Lambda sees it."""
+
 _RUNS = 5
 _IMPORT = """
 import sys, time
@@ -29,22 +37,37 @@ def run() -> Result:
     if not names:
         raise RuntimeError(f"{FUNCTIONS} is empty: run make setup")
     times = {name: import_milliseconds(name) for name in names}
+    compiled = {name: import_milliseconds(name, compiled=True) for name in names}
     sizes = {name: package_bytes(name) for name in names}
     figures = [
         *(
-            Figure(name=f"import_ms, {name}", value=value, unit="ms", at_most=LIMIT_MILLISECONDS)
+            Figure(
+                name=f"import_ms, {name}",
+                value=value,
+                unit="ms",
+                at_most=PROJECTOR_MILLISECONDS if name == "projector" else None,
+            )
             for name, value in times.items()
+        ),
+        *(
+            Figure(name=f"import_compiled_ms, {name}", value=value, unit="ms", at_most=LIMIT_MILLISECONDS)
+            for name, value in compiled.items()
         ),
         *(Figure(name=f"package_bytes, {name}", value=float(value), unit="bytes") for name, value in sizes.items()),
     ]
     return Result(
-        {"import_ms": {name: round(value, 1) for name, value in times.items()}, "package_bytes": sizes}, figures
+        {
+            "import_ms": {name: round(value, 1) for name, value in times.items()},
+            "import_compiled_ms": {name: round(value, 1) for name, value in compiled.items()},
+            "package_bytes": sizes,
+        },
+        figures,
     )
 
 
-def import_milliseconds(name: str) -> float:
-    """Return the median of five imports, each in a new interpreter, after one that compiles the modules."""
-    return statistics.median([_import(name) for _ in range(_RUNS + 1)][1:])
+def import_milliseconds(name: str, *, compiled: bool = False) -> float:
+    """Return the median of five imports, each in a new interpreter, after one that warms up or compiles the modules."""
+    return statistics.median([_import(name, compiled=compiled) for _ in range(_RUNS + 1)][1:])
 
 
 def package_bytes(name: str) -> int:
@@ -52,9 +75,13 @@ def package_bytes(name: str) -> int:
     return sum(file.stat().st_size for file in (FUNCTIONS / name).rglob("*") if file.is_file())
 
 
-def _import(name: str) -> float:
-    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    variables["PYTHONPYCACHEPREFIX"] = str(Path(".cache/pycache").resolve())  # a package stays as it is
+def _import(name: str, *, compiled: bool) -> float:
+    bytecode = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+    variables = {name: value for name, value in os.environ.items() if name not in bytecode}
+    if compiled:
+        variables["PYTHONPYCACHEPREFIX"] = str(Path(".cache/pycache").resolve())  # a package stays as it is
+    else:
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"
     code = _IMPORT.format(folder=str((FUNCTIONS / name).resolve()), name=name)
     finished = subprocess.run(
         [sys.executable, "-c", code], env=variables | environment(), capture_output=True, text=True, check=False

@@ -99,7 +99,7 @@ def _chunks(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def ledger_entries(endpoint: Endpoint, deployment: Deployment, region: str, ids: Iterable[str]) -> dict[str, int]:
-    """Return the number of entries of each of `ids` in a Region's ledger, 0 for a header without entries."""
+    """Return the number of entries of each of `ids` in a Region's ledger."""
     counts: dict[str, int] = {}
     for chunk in _chunks(ids, PAGE):
         rows = query(

@@ -7,10 +7,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from contract.journal import key_of
 from tandem.api import HEALTH_ROUTE, ROUTES
+from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.transaction import Transaction
 from tandem_runtime.transactions.api import Ports
 from tandem_runtime.transactions.documents import Documents
@@ -75,8 +76,14 @@ class MemoryAccounts:
             sums[currency] = sums.get(currency, 0) + amount
         return sorted(sums.items())
 
-    def entries(self, account: str) -> list[tuple[str, str, int, str]]:
-        return list(self._all(account))[:100]
+    def entries(self, account: str, *, limit: int, before: str | None) -> list[tuple[str, str, int, str]]:
+        newest = sorted(self._all(account), key=lambda entry: (entry[3], entry[0]), reverse=True)
+        if before is None:
+            return newest[:limit]
+        held = self.journal.items.get(key_of(before))
+        if held is None:
+            raise Problem(404, f"before names {before}, which is not there")
+        return [each for each in newest if (each[3], each[0]) < (held["recorded_at"]["S"], before)][:limit]
 
     def _all(self, account: str) -> Iterable[tuple[str, str, int, str]]:
         for item in self.journal.items.values():
@@ -198,12 +205,16 @@ class Gateway:
 def _event(route: str, request: Request, path: str, query: str, headers: dict[str, str]) -> dict[str, Any]:
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     text = content_type.startswith("text/") or content_type in _TEXT
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
     body = request.body.decode("utf-8", "replace") if text else base64.b64encode(request.body).decode()
     return {
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
         "rawQueryString": query,
+        **({"queryStringParameters": parameters} if parameters else {}),
         "headers": headers,
         "requestContext": {
             "domainName": "api.execute-api.us-east-1.amazonaws.com",

@@ -55,6 +55,8 @@ _PATHS = [
     "/transactions/",
     "/transactions/../healthz", "/TRANSACTIONS", "/accounts", "/transactions/{}/documents/x", "/healthz/{}",
     "/$default/healthz",
+    "/accounts/{}?limit=1", "/accounts/{}?limit=101", "/accounts/{}?before=" + UNKNOWN_ID,
+    "/transactions/{}/documents",
     "/transactions/%2e%2e/accounts", "/_aws/execute-api", "/transactions?debug=1", "/transactions/{}?x=%00&x=2",
 ]  # fmt: skip
 _KEY_VALUES = [

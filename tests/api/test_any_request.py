@@ -60,7 +60,7 @@ def test_thousands_of_requests_get_documented_answers_and_never_a_failure(
         "GET /transactions/{id}": {200, 404},
         "POST /transactions/{id}/documents": {201, 400, 404, 413, 415, 422},
         "GET /transactions/{id}/documents": {200, 400, 404},
-        "GET /accounts/{account}": {200, 404},
+        "GET /accounts/{account}": {200, 400, 404},
         "GET /healthz": {200},
     }.items():
         assert {status for (reached, status) in seen if reached == route} >= statuses

@@ -9,6 +9,7 @@ import pytest
 
 from tandem_runtime.shared import money
 from tandem_runtime.shared.ledger import insert
+from tandem_runtime.shared.ledger_errors import LedgerRefusedError
 from tests.sql.database import contents, transaction
 
 if TYPE_CHECKING:
@@ -18,20 +19,20 @@ if TYPE_CHECKING:
     from tests.sql.database import Pair
 
 ID = "00000000-0000-4000-8000-000000000099"
-HEADER = (
-    "WITH t AS ("
-    "INSERT INTO ledger.transactions VALUES (:id ::uuid, :hash, :origin, now(), :currency, '') RETURNING id) "
-    "INSERT INTO ledger.entries SELECT t.id, e.account, e.currency, e.amount FROM t, "
-    "unnest(:accounts ::text[], :currencies ::text[], :amounts ::bigint[]) AS e (account, currency, amount)"
+OTHER = "00000000-0000-4000-8000-000000000100"
+POST = (
+    "INSERT INTO ledger.transactions (id, payload_hash, origin, recorded_at, currency, description, debit_account, "
+    "credit_account, amount) "
+    "VALUES (:id ::uuid, :hash, :origin, now(), :currency, '', :debit, :credit, :amount ::bigint)"
 )
 VALID: dict[str, Any] = {
     "id": ID,
     "hash": "a" * 64,
     "origin": "us-east-1",
     "currency": "EUR",
-    "accounts": ["alice", "bob"],
-    "currencies": ["EUR", "EUR"],
-    "amounts": [5, -5],
+    "debit": "alice",
+    "credit": "bob",
+    "amount": 5,
 }
 
 
@@ -47,70 +48,91 @@ def refusal(connection: pg8000.native.Connection, sql: str, **parameters: Any) -
     return str(refused.value.args[0]["C"])
 
 
-def test_a_balanced_pair_of_entries_is_taken(owner: pg8000.native.Connection) -> None:
-    owner.run(HEADER, **VALID)
-    assert contents(owner)[:2] == (1, 2)
+def test_a_transaction_is_two_entries_that_sum_to_zero_and_two_balances_by_itself(
+    owner: pg8000.native.Connection,
+) -> None:
+    owner.run(POST, **VALID)
+    assert contents(owner) == (1, 2, 0)
+    entries = owner.run("SELECT transaction_id::text, account, currency::text, amount FROM ledger.entries")
+    assert sorted(entries) == [[ID, "alice", "EUR", 5], [ID, "bob", "EUR", -5]]
+    balances = owner.run("SELECT account, currency::text, balance::text FROM ledger.balances")
+    assert sorted(balances) == [["alice", "EUR", "5"], ["bob", "EUR", "-5"]]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"amounts": [5, -4]},
-        {"amounts": [5, 5]},
-        {"amounts": [0, 0]},
-        {"amounts": [10**15 + 1, -(10**15) - 1]},
-        {"amounts": [5, -5, 0]},
-        {"accounts": ["alice"], "currencies": ["EUR"], "amounts": [5]},
-        {"accounts": ["a", "b", "c"], "currencies": ["EUR"] * 3, "amounts": [5, -4, -1]},
-        {"accounts": ["a", "b", "c", "d"], "currencies": ["EUR"] * 4, "amounts": [5, -5, 7, -7]},
-        {"accounts": [], "currencies": [], "amounts": []},
-        {"accounts": ["alice", "alice"]},
-        {"accounts": ["", "bob"]},
-        {"accounts": ["x" * 65, "bob"]},
-        {"accounts": ["alice\n", "bob"]},
-        {"currencies": ["EUR", "USD"]},
-        {"currencies": ["USD", "USD"]},
-        {"currency": "XXX", "currencies": ["XXX", "XXX"]},
-        {"currency": "eur", "currencies": ["eur", "eur"]},
+        {"amount": 0},
+        {"amount": -5},
+        {"amount": 10**15 + 1},
+        {"amount": None},
+        {"credit": "alice"},
+        {"credit": None},
+        {"debit": ""},
+        {"debit": "x" * 65},
+        {"debit": "alice\n"},
+        {"debit": ".alice"},
+        {"credit": "b b"},
+        {"credit": "x" * 65},
+        {"currency": "XXX"},
+        {"currency": "eur"},
+        {"currency": "ANG"},
+        {"currency": None},
         {"hash": "a" * 63},
+        {"hash": "A" * 64},
         {"hash": ""},
         {"hash": None},
         {"origin": "Us East"},
     ],
 )
-def test_a_transaction_that_is_not_double_entry_in_one_currency_is_refused(
+def test_a_transaction_that_is_not_double_entry_in_one_known_currency_is_refused(
     owner: pg8000.native.Connection, change: dict[str, Any]
 ) -> None:
-    assert refusal(owner, HEADER, **{**VALID, **change})[:2] in ("22", "23")
+    assert refusal(owner, POST, **{**VALID, **change})[:2] in ("22", "23")
     assert contents(owner) == (0, 0, 0)
 
 
-def test_each_currency_sums_to_zero_by_itself(owner: pg8000.native.Connection) -> None:
-    mixed = {"accounts": ["a", "b"], "currencies": ["EUR", "JPY"], "amounts": [5, -5]}
-    assert refusal(owner, HEADER, **{**VALID, **mixed}) == "23514"
+def test_a_currency_is_known_even_where_its_balance_is_written_by_the_second_transaction(
+    owner: pg8000.native.Connection,
+) -> None:
+    owner.run(POST, **VALID)
+    assert refusal(owner, POST, **{**VALID, "id": OTHER, "currency": "XXX"}) == "23503"
+    owner.run(POST, **{**VALID, "id": OTHER, "currency": "JPY"})
+    assert contents(owner) == (2, 4, 0)
 
 
-def test_entries_without_a_transaction_are_refused(owner: pg8000.native.Connection) -> None:
-    sql = "INSERT INTO ledger.entries VALUES (:id ::uuid, 'alice', 'EUR', 5), (:id ::uuid, 'bob', 'EUR', -5)"
-    assert refusal(owner, sql, id=ID) == "23503"
-
-
-def test_a_second_posting_of_a_transaction_is_refused_even_if_it_balances(owner: pg8000.native.Connection) -> None:
-    owner.run(HEADER, **VALID)
-    sql = "INSERT INTO ledger.entries VALUES (:id ::uuid, 'carol', 'EUR', 5), (:id ::uuid, 'dave', 'EUR', -5)"
-    assert refusal(owner, sql, id=ID) == "23514"
+def test_entries_cannot_be_written_past_their_transaction(owner: pg8000.native.Connection) -> None:
+    assert refusal(owner, "INSERT INTO ledger.entries VALUES (:id ::uuid, 'alice', 'EUR', 5, now())", id=ID) == "55000"
 
 
 def test_a_transaction_id_is_unique(owner: pg8000.native.Connection) -> None:
-    owner.run(HEADER, **VALID)
-    assert refusal(owner, HEADER, **VALID) == "23505"
+    owner.run(POST, **VALID)
+    assert refusal(owner, POST, **VALID) == "23505"
+    assert refusal(owner, POST, **{**VALID, "debit": "carol", "credit": "dave"}) == "23505"
 
 
-@pytest.mark.parametrize("table", ["transactions", "entries", "conflicts", "rejections", "currencies"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger.balances SET balance = balance + 1",
+        "DELETE FROM ledger.balances",
+        "INSERT INTO ledger.balances VALUES ('carol', 'EUR', 0)",
+        "TRUNCATE ledger.balances",
+    ],
+)
+def test_a_balance_changes_only_with_its_entries_even_by_the_owner(
+    owner: pg8000.native.Connection, statement: str
+) -> None:
+    owner.run(POST, **VALID)
+    assert refusal(owner, statement) == "23001"
+    assert contents(owner) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("table", ["transactions", "conflicts", "rejections", "currencies"])
 def test_nothing_that_was_posted_is_changed_or_removed_even_by_the_owner(
     owner: pg8000.native.Connection, table: str
 ) -> None:
-    column = {"entries": "amount", "currencies": "exponent"}.get(table, "payload_hash")
+    column = {"currencies": "exponent"}.get(table, "payload_hash")
     for statement in (
         "UPDATE ledger.{table} SET {column} = {column}",
         "DELETE FROM ledger.{table}",
@@ -119,16 +141,24 @@ def test_nothing_that_was_posted_is_changed_or_removed_even_by_the_owner(
         assert refusal(owner, statement.format(table=table, column=column)) == "23001"
 
 
+@pytest.mark.parametrize("statement", ["UPDATE ledger.entries SET amount = 1", "DELETE FROM ledger.entries"])
+def test_an_entry_is_never_changed_nor_removed_by_itself(owner: pg8000.native.Connection, statement: str) -> None:
+    owner.run(POST, **VALID)
+    assert refusal(owner, statement) == "55000"
+    assert refusal(owner, "TRUNCATE ledger.entries") == "42809"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE ledger.entries SET amount = 1",
+        "UPDATE ledger.transactions SET amount = 1",
         "DELETE FROM ledger.transactions",
         "DELETE FROM ledger.balances",
         "DELETE FROM ledger.rejections",
         "INSERT INTO ledger.currencies VALUES ('ZZZ', 2)",
-        "DROP TABLE ledger.entries",
-        "ALTER TABLE ledger.entries DISABLE TRIGGER ALL",
+        "DROP VIEW ledger.entries",
+        "ALTER TABLE ledger.transactions DISABLE TRIGGER ALL",
+        "ALTER TABLE ledger.balances DISABLE TRIGGER ALL",
         "TRUNCATE ledger.balances",
     ],
 )
@@ -136,6 +166,13 @@ def test_the_functions_user_has_no_right_to_change_what_was_posted(ledger: Ledge
     with pytest.raises(pg8000.native.DatabaseError) as refused:
         ledger.run(statement)
     assert refused.value.args[0]["C"] == "42501"
+
+
+def test_the_functions_user_posts_and_changes_no_balance_otherwise(ledger: LedgerConnection) -> None:
+    insert(ledger, [transaction(1)])
+    with pytest.raises(LedgerRefusedError, match="balances change only with"):
+        ledger.run("UPDATE ledger.balances SET balance = 0")
+    assert contents(ledger) == (1, 2, 0)
 
 
 def test_the_database_and_the_code_know_the_same_currencies_and_their_decimals(

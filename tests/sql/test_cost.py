@@ -100,7 +100,7 @@ def test_plans_made_while_the_tables_were_small_read_no_whole_table_later(
 ) -> None:
     insert(ledger, [transaction(0)])
     with servers.administer(servers.writer, database) as owner:
-        owner.run("VACUUM ANALYZE ledger.transactions, ledger.entries")
+        owner.run("VACUUM ANALYZE ledger.transactions, ledger.balances")
     for number in range(1, 9):  # more than it takes a session to settle on one plan
         insert(ledger, [transaction(number)])
         verify(ledger, [transaction(number)])
@@ -115,7 +115,7 @@ def scans(ledger: LedgerConnection) -> list[list[Any]]:
     ledger.run("SELECT pg_stat_force_next_flush()")
     return ledger.run(
         "SELECT relname::text, seq_scan FROM pg_stat_user_tables "
-        "WHERE relname IN ('transactions', 'entries') ORDER BY relname"
+        "WHERE relname IN ('transactions', 'balances') ORDER BY relname"
     )
 
 

@@ -38,6 +38,22 @@ def files(tmp_path: Path) -> list[Path]:
     return made
 
 
+LATER = """
+ALTER TABLE ledger.transactions ADD CONSTRAINT described CHECK (length(description) <= 500);
+CREATE OR REPLACE FUNCTION ledger.append_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN RAISE EXCEPTION '%; it stays', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $body$;
+"""
+"""A migration such as a later release brings: it locks the table that is written, and replaces a trigger's function."""
+
+
+@pytest.fixture
+def later(files: list[Path], tmp_path: Path) -> list[Path]:
+    """The migrations and one more."""
+    file = tmp_path / "9000_later.sql"
+    file.write_text(LATER)
+    return [*files, file]
+
+
 def test_the_second_run_finds_nothing_to_do(servers: Pair, files: list[Path]) -> None:
     with servers.administer(servers.writer, empty(servers)) as owner:
         assert apply(owner, files) == [file.name for file in files]
@@ -70,22 +86,22 @@ def test_a_migration_that_fails_leaves_nothing_behind(servers: Pair, files: list
         assert apply(owner, files) == [file.name for file in files]
 
 
-def test_what_was_posted_before_a_migration_is_there_after_it(servers: Pair, files: list[Path]) -> None:
+def test_what_was_posted_before_a_migration_is_there_after_it(servers: Pair, later: list[Path]) -> None:
     database = empty(servers)
     with servers.administer(servers.writer, database) as owner:
-        apply(owner, files[:2])
+        apply(owner, later[:2])
         ledger = servers.connect(servers.writer, database)
         project(records(*(transaction(number) for number in range(100))), ledger, never)
-        assert apply(owner, files) == [file.name for file in files[2:]]
+        assert apply(owner, later) == [file.name for file in later[2:]]
         assert project(records(*(transaction(number) for number in range(101))), ledger, never).inserted == 1
         assert contents(owner) == (101, 202, 0)
         ledger.close()
 
 
-def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, files: list[Path]) -> None:
+def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, later: list[Path]) -> None:
     database = empty(servers)
     with servers.administer(servers.writer, database) as owner:
-        apply(owner, files[:2])
+        apply(owner, later[:2])
         done, halfway, failures = threading.Event(), threading.Semaphore(0), list[str]()
         posted = [0, 0]
 
@@ -105,7 +121,7 @@ def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, file
             ledger = servers.connect(servers.writer, database)
             while not done.is_set():
                 try:
-                    LedgerAccounts(ledger).entries("alice")
+                    LedgerAccounts(ledger).entries("alice", limit=100)
                 except Exception as error:  # noqa: BLE001 - in a thread, where it would go unseen
                     failures.append(repr(error))
                     return
@@ -117,7 +133,7 @@ def test_projectors_and_readers_go_on_while_a_migration_runs(servers: Pair, file
         for _ in range(20):
             halfway.acquire(timeout=60)
         try:
-            assert apply(owner, files) == [file.name for file in files[2:]]
+            assert apply(owner, later) == [file.name for file in later[2:]]
         finally:
             done.set()
             for thread in threads:

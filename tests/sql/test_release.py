@@ -112,12 +112,12 @@ def test_a_rejection_is_released_when_a_migration_accepts_it_and_stays_as_histor
     refused = transaction(1, debit_account="barred")
     quarantine, journal = Quarantine(f"{key(1)}#image"), Journal(refused)
     with servers.administer(servers.writer, database) as owner:
-        owner.run("ALTER TABLE ledger.entries ADD CONSTRAINT barred CHECK (account <> 'barred')")
+        owner.run("ALTER TABLE ledger.transactions ADD CONSTRAINT barred CHECK (debit_account <> 'barred')")
         assert [each.transaction for each in insert_or_reject(ledger, [refused])[1]] == [refused]
         found = look(quarantine, journal, ledger, key(1))
         assert "barred" in found.staying[key(1)]
         assert found.still_held == 1
-        owner.run("ALTER TABLE ledger.entries DROP CONSTRAINT barred")
+        owner.run("ALTER TABLE ledger.transactions DROP CONSTRAINT barred")
     assert missing(ledger, [refused.transaction_id]) == []
     assert missing(ledger, [refused.transaction_id], rejected=True) == [refused.transaction_id]
     found = look(quarantine, journal, ledger, key(1))
@@ -134,7 +134,7 @@ def test_a_release_is_taken_back_where_a_restored_ledger_rejects_the_item(
     assert look(quarantine, journal, ledger, key(1)).still_held == 0
     restored = servers.fresh()
     with servers.administer(servers.writer, restored) as owner:
-        owner.run("ALTER TABLE ledger.entries ADD CONSTRAINT barred CHECK (account <> 'barred')")
+        owner.run("ALTER TABLE ledger.transactions ADD CONSTRAINT barred CHECK (debit_account <> 'barred')")
     other = servers.connect(servers.writer, restored)
     assert look(quarantine, journal, other, after=600).still_held == 1
     other.close()

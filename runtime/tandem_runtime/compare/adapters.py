@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from tandem_runtime.compare.logic import Digest, Span
     from tandem_runtime.shared.ledger_connection import LedgerConnection
 
-_ENTRY = "hashtextextended(concat_ws('|', t.id, t.payload_hash, t.origin, e.account, e.currency, e.amount), 0)"
-_FROM = "FROM ledger.transactions t JOIN ledger.entries e ON e.transaction_id = t.id"
+_HASH = (
+    "hashtextextended(concat_ws('|', t.id, t.payload_hash, t.origin, t.recorded_at, t.amount, t.currency, "
+    "t.debit_account, t.credit_account), 0)"
+)
+_SIDES = (
+    "FROM ledger.transactions t CROSS JOIN LATERAL (VALUES (t.debit_account), (t.credit_account)) AS side (account)"
+)
 _MINUTE = "to_char(date_trunc('minute', t.recorded_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD\"T\"HH24:MI:00\"Z\"')"
 _OF_MINUTE = "t.recorded_at >= :minute ::timestamptz AND t.recorded_at < :minute ::timestamptz + interval '1 minute'"
 
@@ -41,7 +46,7 @@ class RegionLedger:
     def minutes(self, span: Span) -> dict[str, Digest]:
         """A digest for each minute in which something was recorded."""
         rows = self._run(
-            f"SELECT {_MINUTE}, count(*), sum({_ENTRY})::text {_FROM} "
+            f"SELECT {_MINUTE}, count(*), sum({_HASH})::text {_SIDES} "
             "WHERE t.recorded_at >= :since ::timestamptz AND t.recorded_at < :until ::timestamptz GROUP BY 1",
             since=span.since,
             until=span.until,
@@ -51,7 +56,7 @@ class RegionLedger:
     def accounts(self, minute: str) -> dict[str, Digest]:
         """A digest for each account of a minute."""
         rows = self._run(
-            f"SELECT e.account, count(*), sum({_ENTRY})::text {_FROM} WHERE {_OF_MINUTE} GROUP BY 1",
+            f"SELECT side.account, count(*), sum({_HASH})::text {_SIDES} WHERE {_OF_MINUTE} GROUP BY 1",
             minute=minute,
         )
         return {account: (int(count), str(digest)) for account, count, digest in rows}
@@ -59,7 +64,7 @@ class RegionLedger:
     def transactions(self, minute: str, account: str) -> dict[str, str]:
         """The ids of an account's transactions of a minute, each with its hash."""
         rows = self._run(
-            f"SELECT t.id::text, sum({_ENTRY})::text {_FROM} WHERE {_OF_MINUTE} AND e.account = :account GROUP BY 1",
+            f"SELECT t.id::text, sum({_HASH})::text {_SIDES} WHERE {_OF_MINUTE} AND side.account = :account GROUP BY 1",
             minute=minute,
             account=account,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -56,16 +57,45 @@ def migrate(database: Database, files: Sequence[Path]) -> list[str]:
     return applied
 
 
+_TOKENS = re.compile(
+    r"""
+      --[^\n]*                       # a comment up to the end of the line
+    | /\*.*?\*/                      # a comment of its own
+    | (?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'  # a text with escapes
+    | '(?:[^']|'')*'                 # a text
+    | "(?:[^"]|"")*"                 # a quoted name
+    | (?<![\w$])(?P<quote>\$(?:[^\W\d]\w*)?\$).*?(?P=quote)  # a text in dollars, such as a function's body
+    | (?P<end>;)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""What may hold a semicolon, and the semicolon that ends a statement (PostgreSQL, 4.1 Lexical Structure)."""
+
+
 def statements(text: str) -> list[str]:
-    """Split a migration at semicolons outside `$$` bodies and comments: the Data API takes one statement a call."""
-    complete, current, in_body = [], "", False
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
-    for part in "\n".join(lines).replace("$$", "\0$$\0").replace(";", "\0;\0").split("\0"):
-        if part == "$$":
-            in_body = not in_body
-        if part == ";" and not in_body:
+    """Split a migration at the semicolons that end a statement: the Data API takes one statement a call.
+
+    Comments between statements are left out; those within one go with it. Raises `ValueError` where a text, a body or a
+    comment is not closed.
+    """
+    complete, current, position = [], "", 0
+    for token in _TOKENS.finditer(text):
+        current += _plain(text[position : token.start()])
+        position = token.end()
+        if token["end"]:
             complete.append(current.strip())
             current = ""
-        else:
-            current += part
-    return [statement for statement in [*complete, current.strip()] if statement]
+        elif current.strip() or not token[0].startswith(("--", "/*")):
+            current += token[0]
+    complete.append((current + _plain(text[position:])).strip())
+    return [statement for statement in complete if statement]
+
+
+def _plain(text: str) -> str:
+    """Text between tokens, which opens nothing; raises `ValueError` where it does."""
+    if unclosed := _OPENING.search(text):
+        raise ValueError(f"{unclosed[0]!r} opens what nothing closes: close it in the migration that has it")
+    return text
+
+
+_OPENING = re.compile(r"""'|"|/\*|(?<![\w$])\$(?:[^\W\d]\w*)?\$""")

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from tandem_runtime.shared.transaction import Transaction
 
 
-# Entries and balances follow only from the headers that this statement inserted. So a batch that is delivered twice
-# posts its entries once. Balances are written in the order of their accounts: two writers may wait for each other, but
-# they cannot deadlock. `insert` sees to it that a batch holds each id once.
+# A row is a transaction with both its entries, and a trigger adds to the balances what this statement inserted. So a
+# batch that is delivered twice is posted once. `insert` sees to it that a batch holds each id once.
 #
 # The statement answers with the number of new transactions and with the ids that are in doubt. An id is in doubt when
 # it was not inserted and this statement does not see it with the same payload. Then either the ledger holds another
-# payload, or another writer has inserted the row since this statement's snapshot was taken.
+# payload, or another writer has inserted the row since this statement's snapshot was taken. Where everything is new,
+# which is the rule, the two counts say so and nothing is looked up.
 #
 # PostgreSQL plans the statement once for a session, for batches of every size, and expects ten rows. It evaluates a
 # subquery with `IS TRUE` by a hash table, and a scalar subquery by the key. If they were joins, it could plan them as a
@@ -35,24 +35,16 @@ WITH batch AS (
         :descriptions ::text[], :debit_accounts ::text[], :credit_accounts ::text[], :amounts ::bigint[]
     ) AS b (id, payload_hash, origin, recorded_at, currency, description, debit_account, credit_account, amount)
 ), inserted AS (
-    INSERT INTO ledger.transactions (id, payload_hash, origin, recorded_at, currency, description)
-    SELECT id, payload_hash, origin, recorded_at, currency, description FROM batch ORDER BY id
+    INSERT INTO ledger.transactions (
+        id, payload_hash, origin, recorded_at, currency, description, debit_account, credit_account, amount
+    )
+    SELECT * FROM batch ORDER BY id
     ON CONFLICT (id) DO NOTHING RETURNING id
-), posted AS (
-    INSERT INTO ledger.entries (transaction_id, account, currency, amount)
-    SELECT b.id, side.account, b.currency, side.amount
-    FROM batch b
-    CROSS JOIN LATERAL (VALUES (b.debit_account, b.amount), (b.credit_account, -b.amount)) AS side (account, amount)
-    WHERE (b.id IN (SELECT id FROM inserted)) IS TRUE
-    RETURNING account, currency, amount
-), balanced AS (
-    INSERT INTO ledger.balances AS held (account, currency, balance)
-    SELECT account, currency, sum(amount) FROM posted GROUP BY account, currency ORDER BY account, currency
-    ON CONFLICT (account, currency) DO UPDATE SET balance = held.balance + excluded.balance
 )
 SELECT (SELECT count(*) FROM inserted), array_agg(b.id::text)
 FROM batch b
-WHERE (b.id IN (SELECT id FROM inserted)) IS NOT TRUE
+WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM batch)
+  AND (b.id IN (SELECT id FROM inserted)) IS NOT TRUE
   AND (SELECT t.payload_hash FROM ledger.transactions t WHERE t.id = b.id) IS DISTINCT FROM b.payload_hash
 """
 

@@ -16,6 +16,7 @@ from tandem_runtime.transactions.request import (
     documents_page_of,
     idempotency_key_of,
     json_body,
+    page_of,
     uuid_of,
 )
 
@@ -53,7 +54,8 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
         return json_response(201, _post(event, ports, caller))
     if route == "GET /accounts/{account}":
         name = account_of(parameters["account"])
-        return json_response(200, logic.account(name, ports.accounts()))
+        limit, before = page_of(event)
+        return json_response(200, logic.account(name, ports.accounts(), limit=limit, before=before))
     if "/transactions/{id}" not in route:
         raise Problem(404, f"{str(route)[:80]!r} is not a route of this API")
     transaction_id = uuid_of(parameters["id"])

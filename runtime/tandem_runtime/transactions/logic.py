@@ -34,8 +34,8 @@ class Accounts(Protocol):
         """Currency and balance in minor units."""
         ...
 
-    def entries(self, account: str) -> list[tuple[str, str, int, str]]:
-        """Transaction id, currency, minor units, time of recording; newest first."""
+    def entries(self, account: str, *, limit: int, before: str | None) -> list[tuple[str, str, int, str]]:
+        """Transaction id, currency, minor units, time of recording; newest first, from before that transaction's."""
         ...
 
 
@@ -93,11 +93,16 @@ def find(transaction_id: str, journal: Journal) -> dict[str, Any]:
     return represent(transaction)
 
 
-def account(name: str, accounts: Accounts) -> dict[str, Any]:
-    """Balances and latest entries of an account, as the local ledger has them; raises a 404 `Problem`."""
+def account(name: str, accounts: Accounts, *, limit: int, before: str | None) -> dict[str, Any]:
+    """Balances and a page of an account's entries, as the local ledger has them; raises a 404 `Problem`.
+
+    `next` is the `before` of the page that follows, None where there is none.
+    """
     balances = accounts.balances(name)
     if not balances:
         raise Problem(404, f"account {name[:80]!r} has no entries in this region's ledger")
+    entries = accounts.entries(name, limit=limit + 1, before=before)  # the one too many says that a page follows
+    page = entries[:limit]
     return {
         "account": name,
         "balances": [
@@ -111,6 +116,7 @@ def account(name: str, accounts: Accounts) -> dict[str, Any]:
                 "amount": format_amount(int(minor_units), currency),
                 "recorded_at": recorded_at,
             }
-            for transaction_id, currency, minor_units, recorded_at in accounts.entries(name)
+            for transaction_id, currency, minor_units, recorded_at in page
         ],
+        "next": page[-1][0] if len(entries) > limit else None,
     }

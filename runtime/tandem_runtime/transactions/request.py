@@ -20,13 +20,15 @@ _NAMESPACE = UUID("5f0ad6a6-6c46-5d0e-9f6a-0d9f9c6c2b11")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _KEY = re.compile(r"[!-+.-~-]{1,128}", re.ASCII)
 """Printable ASCII without space and comma: API Gateway joins a header that is sent twice by a comma (payload 2.0)."""
-_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 _DOCUMENT = re.compile(rf"{_UUID.pattern}/[A-Za-z0-9][A-Za-z0-9._-]{{0,127}}", re.ASCII)
 _DOCUMENTS = 100
 _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
 _MAXIMUM_METADATA = 20
 _MAXIMUM_METADATA_KEY = 64
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
+MOST_ENTRIES = 100
+"""How many entries a page of an account has at most, and where no `limit` is given."""
 
 
 def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +60,8 @@ def documents_page_of(event: Mapping[str, Any]) -> tuple[int, str]:
     """How many documents a page holds, and the one that it comes after ("" for none); raises a 400 `Problem`."""
     query = event.get("queryStringParameters") or {}
     limit, after = str(query.get("limit", _DOCUMENTS)), str(query.get("after", ""))
-    if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= _DOCUMENTS:
-        raise Problem(400, f"limit is {limit[:20]!r}: send a number from 1 to {_DOCUMENTS}")
+    if not _LIMIT.fullmatch(limit) or int(limit) > _DOCUMENTS:
+        raise Problem(400, f"limit is {limit[:80]!r}: send a whole number from 1 to {_DOCUMENTS}, once")
     if after and not _DOCUMENT.fullmatch(after):
         raise Problem(400, f"after is {after[:80]!r}: send the document_id that `next` gave")
     return int(limit), after
@@ -113,6 +115,20 @@ def account_of(text: str) -> str:
             404, f"account {text[:80]!r} does not exist: a name has 1 to 64 letters, digits or any of . _ : -"
         )
     return text
+
+
+def page_of(event: Mapping[str, Any]) -> tuple[int, str | None]:
+    """The `limit` of a page of entries, and the transaction that it begins `before`; raises a 400 `Problem`.
+
+    A parameter that is sent twice arrives joined by a comma (payload 2.0), and is refused for it.
+    """
+    parameters = event.get("queryStringParameters") or {}
+    limit, before = str(parameters.get("limit", MOST_ENTRIES)), parameters.get("before")
+    if not _LIMIT.fullmatch(limit) or int(limit) > MOST_ENTRIES:
+        raise Problem(400, f"limit is {limit[:80]!r}: send a whole number from 1 to {MOST_ENTRIES}, once")
+    if before is not None and not _UUID.fullmatch(str(before).lower()):
+        raise Problem(400, f"before is {str(before)[:80]!r}: send the next of the page that you have, once")
+    return int(limit), str(before).lower() if before is not None else None
 
 
 def transaction_id_of(caller: str, idempotency_key: str) -> str:
