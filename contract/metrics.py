@@ -25,6 +25,15 @@ QUARANTINE_HELD = "QuarantineHeld"
 SWEEP_INSERTED = "SweepInserted"
 """Transactions that a sweep inserted because the stream had not."""
 
+MARK_AGE = "MarkAge"
+"""Seconds since the time from which on a ledger's mark vouches for nothing; 0 when nothing was recorded since.
+
+Told in both Regions, a replica's of the mark that was replicated. Has the dimension `region`, the origin.
+"""
+
+SWEEP_LAG = "SweepLag"
+"""Seconds by which sweeps are behind the latest heartbeat of an origin. Has the dimension `region`, the origin."""
+
 STAGE, SERVICE, REGION = "stage", "service", "region"
 """The dimensions."""
 
