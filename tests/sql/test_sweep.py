@@ -12,6 +12,7 @@ from contract.journal import BUCKETS_PER_MINUTE, key_of
 from tandem_runtime.shared.ledger import insert, insert_or_reject
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.sweeper.evidence import PATIENCE, SLACK, Seen
+from tandem_runtime.sweeper.lag import Lag, positions
 from tandem_runtime.sweeper.logic import Asked, Swept, sweep
 from tandem_runtime.sweeper.ports import OVERLAP, Sweep
 from tests.sql.database import contents, transaction
@@ -296,3 +297,16 @@ def test_a_read_that_is_asked_for_takes_the_place_of_the_sweepers_own(ledger: Le
     seen = len(journal.scanned)
     assert swept(journal, ledger, Asked(whole=True))[1].done
     assert len(journal.scanned) == seen + 40
+
+
+# ---- what is told of it ----
+def test_a_mark_has_no_age_once_nothing_lies_above_it_and_its_own_before(ledger: LedgerConnection) -> None:
+    seen = {HOME: Seen(heartbeat=NOW, risen=None), AWAY: Seen(heartbeat=None, risen=None)}
+    assert positions(ledger, seen, NOW)[HOME].mark_age > timedelta(days=365).total_seconds()
+    with_mark(ledger)
+    swept(MemoryJournal(at(1, MARK + timedelta(minutes=1))), ledger)
+    assert positions(ledger, seen, NOW) == {HOME: Lag(1_200.0, 0.0)}
+    later = {HOME: Seen(heartbeat=NOW + timedelta(minutes=3), risen=None)}
+    assert positions(ledger, later, NOW)[HOME].lag == 180
+    ledger.run("UPDATE ledger.sweep_marks SET mark = :mark", mark=MARK + timedelta(minutes=2))
+    assert positions(ledger, seen, NOW)[HOME].mark_age == 0

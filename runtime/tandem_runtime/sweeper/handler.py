@@ -20,7 +20,7 @@ from tandem_runtime.shared.quarantine import Quarantine
 from tandem_runtime.sweeper.evidence import Observations, Seen
 from tandem_runtime.sweeper.idle import Idle
 from tandem_runtime.sweeper.lag import Lag, positions
-from tandem_runtime.sweeper.logic import Asked, sweep
+from tandem_runtime.sweeper.logic import Asked, alone, sweep
 from tandem_runtime.sweeper.ports import Sweep
 from tandem_runtime.sweeper.release import look_again
 
@@ -55,10 +55,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     ...]}`, or `"all"`, sweeps nothing: it looks again at those items in quarantine.
     """
     _deadline.start(context)
-    ends = time.monotonic() + WORK_SECONDS
     dynamodb = client("dynamodb", region, seconds=10)
     now = datetime.now(UTC)
-    asked = _asked_for(event)
     seen = _look(dynamodb, now)  # before the ledger, whose absence breaks no evidence
     journal = Journal(dynamodb, place.journal_table)
     idle = Idle(dynamodb, place.operational_table, region) if _PAUSES else None
@@ -72,8 +70,28 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         ledger.close()
         _tell_held(sum(each.released_at is None for each in quarantine.everything()))
         return {"role": "replica", "swept": False}
+    with alone(ledger) as free:
+        answer = _work(event, ledger, journal, quarantine, seen, now) if free else {"swept": False, "busy": True}
+    lags = _tell(positions(ledger, seen, now))
+    if idle and "complete" in answer:
+        at_rest = answer["held"] == 0 and all(lag.mark_age == 0 for lag in lags.values())
+        idle.note(now, settled=bool(answer["complete"] and lags and at_rest))
+    ledger.close_if_idle()
+    return {"role": "writer", **answer}
+
+
+def _work(  # noqa: PLR0917 - what a run works with
+    event: Mapping[str, Any],
+    ledger: LedgerConnection,
+    journal: Journal,
+    quarantine: Quarantine,
+    seen: Mapping[str, Seen],
+    now: datetime,
+) -> dict[str, Any]:
+    """Sweep, or look at what is to be released; then look again at what was released, and tell what is held."""
+    ends = time.monotonic() + WORK_SECONDS
     to_release = event.get("release")
-    answer: dict[str, Any] = {"role": "writer"}
+    answer: dict[str, Any] = {}
     if to_release is None:
         task = Sweep(
             region=region,
@@ -84,18 +102,13 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
             now=now,
             more=lambda: time.monotonic() < ends,
         )
-        answer |= _sweep(task, asked)
-    lags = _tell(positions(ledger, seen, now))
+        answer |= _sweep(task, _asked_for(event))
     looked = look_again(quarantine, journal, ledger, now=now, margin=margin, asked=_asked(to_release))
     _tell_held(looked.still_held)
     if to_release is not None or looked.staying:
         outcome = {"released": looked.released, "staying": looked.staying}
         answer |= outcome
         logger.info("looked at the quarantine again", extra=outcome)
-    if idle and "complete" in answer:
-        at_rest = looked.still_held == 0 and all(lag.mark_age == 0 for lag in lags.values())
-        idle.note(now, settled=bool(answer["complete"] and lags and at_rest))
-    ledger.close_if_idle()
     return {**answer, "held": looked.still_held}
 
 

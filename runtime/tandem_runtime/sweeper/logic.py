@@ -7,6 +7,7 @@ pass. It works in slices, each of which inserts its rows and raises its position
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tandem_runtime.shared.ledger_connection import Rows
     from tandem_runtime.sweeper.ports import Sweep
 
 _LOCK = 0x74616E64656D
@@ -57,21 +59,31 @@ def sweep(task: Sweep, origins: Sequence[str], asked: Asked | None = None) -> Sw
 
     Raises LedgerUnavailableError and what DynamoDB raises. What was committed by then stays, and is not read again.
     """
-    if not task.ledger.run("SELECT pg_try_advisory_lock(:lock ::bigint)", lock=_LOCK)[0][0]:
-        return Swept(busy=True)
+    with alone(task.ledger) as free:
+        return _sweep(task, origins, asked) if free else Swept(busy=True)
+
+
+@contextmanager
+def alone(ledger: Rows) -> Iterator[bool]:
+    """Hold the ledger's lock, if it is free, which is said; whoever holds it already holds it twice.
+
+    It belongs to the session and not to a transaction (PostgreSQL, Advisory Locks), so it ends with the connection.
+    """
+    if not ledger.run("SELECT pg_try_advisory_lock(:lock ::bigint)", lock=_LOCK)[0][0]:
+        yield False
+        return
     try:
-        swept = _sweep(task, origins, asked)
+        yield True
     except LedgerUnavailableError:
         raise  # the connection is closed, and its lock with it
     except BaseException:
-        _unlock(task)
+        _unlock(ledger)
         raise
-    _unlock(task)
-    return swept
+    _unlock(ledger)
 
 
-def _unlock(task: Sweep) -> None:
-    task.ledger.run("SELECT pg_advisory_unlock(:lock ::bigint)", lock=_LOCK)
+def _unlock(ledger: Rows) -> None:
+    ledger.run("SELECT pg_advisory_unlock(:lock ::bigint)", lock=_LOCK)
 
 
 def _sweep(task: Sweep, origins: Sequence[str], asked: Asked | None) -> Swept:
