@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX
+from contract.journal import BUCKET, PAYLOAD_HASH, RECORDED_AT, TIME_INDEX
 from contract.tables import PARTITION_KEY
 from drills.embedded.isolation import isolated_environment
 from drills.embedded.process import EmbeddedAws
@@ -47,7 +47,7 @@ def embedded_journal() -> Iterator[tuple[Any, str]]:
                                 {"AttributeName": BUCKET, "KeyType": "HASH"},
                                 {"AttributeName": RECORDED_AT, "KeyType": "RANGE"},
                             ],
-                            "Projection": {"ProjectionType": "KEYS_ONLY"},
+                            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [PAYLOAD_HASH]},
                         }
                     ],
                 )

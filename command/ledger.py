@@ -9,7 +9,6 @@ from command.arguments import LEFT_TO_DO, add_command
 from operations.conflicts import conflicts
 from operations.deployment import find_deployment
 from operations.errors import OperationError
-from operations.invocations import swept
 from operations.quarantine import run as run_quarantine
 from operations.reconcile import parse_since, reconcile
 
@@ -40,10 +39,13 @@ def _reconcile(invocation: Invocation) -> int:
     arguments = invocation.arguments
     since = parse_since(arguments.since) if arguments.since else None
     endpoint = invocation.endpoint()
-    answer = reconcile(endpoint, find_deployment(endpoint, arguments.stage, invocation.regions), since=since)
-    why = swept(answer)
-    if why is not None:
-        raise OperationError(f"the sweep in {answer['region']} did not run ({why}): run tandem status, then this again")
+    deployment = find_deployment(endpoint, arguments.stage, invocation.regions)
+    try:
+        answer = reconcile(endpoint, deployment, since=since, say=invocation.say)
+    except OperationError as error:
+        raise OperationError(
+            f"the sweep did not run to its end ({error}): run tandem status, then this again"
+        ) from error
     invocation.say(f"swept in {answer['region']}: read {answer.get('read', '?')}, inserted {answer['inserted']}")
     if answer.get("held"):
         invocation.say(f"{answer['held']} held in quarantine: tandem quarantine list shows them")

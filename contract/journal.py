@@ -8,6 +8,9 @@ TRANSACTION_PREFIX = "transaction#"
 RECORDED_AT = "recorded_at"
 """The attribute with the time at which the transaction was journalled: the time index is sorted by it."""
 
+PAYLOAD_HASH = "payload_hash"
+"""The attribute with the hash of the payload: the time index tells it, so that a sweep compares without the item."""
+
 BUCKET = "bucket"
 """The attribute with the partition of the time index."""
 

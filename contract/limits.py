@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-SWEEP_INTERVAL_SECONDS = 600
-"""How often a sweep is scheduled.
+SWEEP_INTERVAL_SECONDS = 60
+"""How often a sweep is scheduled. Each one adds an observation to the evidence on which marks rise."""
 
-The sweeper counts its evidence in this interval: behind a slower schedule no mark would ever rise.
+SWEEP_OVERLAP_SECONDS = 45
+"""How much of what a sweep read as new is read again by the next one, because replication, index or put was late.
+
+It is less than the interval, so that an item is read as new twice at most.
+"""
+
+EVIDENCE_PATIENCE_SECONDS = 600
+"""How long nothing may be heard of an origin, or observed, before the evidence of it begins anew.
+
+Twice this and the time that a backlog takes to drain must stay below a stage's sweep margin.
+"""
+
+SLACK_SECONDS = 60
+"""How far what an origin records may be ahead of its put, or of another clock.
+
+That is the time-out of `transactions` with the retries of its put, and the difference of two Regions' clocks.
 """
 
 HEARTBEAT_LIMIT_SECONDS = 60

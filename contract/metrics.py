@@ -28,6 +28,15 @@ SWEEP_INSERTED = "SweepInserted"
 LEDGER_DIFFERENCES = "LedgerDifferences"
 """Minutes in which a comparison found both Regions' ledgers different."""
 
+MARK_AGE = "MarkAge"
+"""Seconds since the time from which on a ledger's mark vouches for nothing; 0 when nothing was recorded since.
+
+Told in both Regions, a replica's of the mark that was replicated. Has the dimension `region`, the origin.
+"""
+
+SWEEP_LAG = "SweepLag"
+"""Seconds by which sweeps are behind the latest heartbeat of an origin. Has the dimension `region`, the origin."""
+
 STAGE, SERVICE, REGION = "stage", "service", "region"
 """The dimensions."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from contract.limits import SWEEP_OVERLAP_SECONDS
 from costs.idle import MILLION, Stage
 from costs.line import Line
 
@@ -85,24 +86,16 @@ def _ledger(stage: Stage, prices: Prices) -> Line:
 
 
 def _sweeps(stage: Stage, prices: Prices, region: str) -> Line:
-    """Each item is read in the index by every sweep until the margin has passed, and once itself."""
-    margin, interval = _margin_seconds(stage, region), _interval_seconds(stage, region)
-    looks = max(margin / interval, 1.0)
-    units = looks * prices.use("index_kb") / READ_UNIT_KB / 2 + prices.use("transaction_kb") / READ_UNIT_KB
+    """Each item is read in the index when it is new, again in the overlap, and once below the mark."""
+    interval = _interval_seconds(stage, region)
+    looks = 1 + (interval + SWEEP_OVERLAP_SECONDS) / interval
+    units = looks * prices.use("index_kb") / READ_UNIT_KB / 2
     return Line(
         region=region,
         service="sweeps",
         dollars=units * prices.of("dynamodb", "read_million"),
-        counted=f"{looks:g} looks at an index entry, and the item once",
+        counted=f"{looks:g} looks at an index entry",
     )
-
-
-def _margin_seconds(stage: Stage, region: str) -> float:
-    for function in stage.of_type("AWS::Lambda::Function", region):
-        variables = function.properties.get("Environment", {}).get("Variables", {})
-        if "TANDEM_SWEEP_MARGIN_SECONDS" in variables:
-            return float(variables["TANDEM_SWEEP_MARGIN_SECONDS"])
-    return 0.0
 
 
 def _interval_seconds(stage: Stage, region: str) -> float:

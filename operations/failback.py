@@ -10,9 +10,10 @@ from contract.parameters import PLAN_ARN
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.global_database import ledger_state, move_writer
-from operations.invocations import sweep, swept, takeover
+from operations.invocations import takeover
 from operations.readings import FRESH_SECONDS, heartbeats, iterator_age_seconds
 from operations.recovery_plan import execute_plan
+from operations.sweeping import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +25,14 @@ IN_FLIGHT = 500  # what the projector may be just about to insert when a sweep o
 POLL_SECONDS = 0.5
 
 
-def obstacles(endpoint: Endpoint, deployment: Deployment) -> list[str]:
+def obstacles(endpoint: Endpoint, deployment: Deployment, *, clock: Clock = CLOCK) -> list[str]:
     """Return why the writer may not go back yet, one line each; an empty list means it may.
 
     The old primary must answer, be a member of the global database again, have a fresh heartbeat that reached the
-    secondary Region, keep up with its stream, and a sweep since must have run and inserted no more than what can be in
-    flight. What could not be asked stands in the way as what is bad does. A stream without data points for five minutes
-    has carried nothing (Lambda publishes the age with each batch): the sweep, which reads the journal itself, decides.
+    secondary Region, keep up with its stream, and a read from the mark must have run since and inserted no more than
+    what can be in flight. What could not be asked stands in the way as what is bad does. A stream without data points
+    for five minutes has carried nothing (Lambda publishes the age with each batch): the sweep, which reads the journal
+    itself, decides.
     """
     primary, secondary = deployment.regions.both
     silent = [f"{region} does not answer" for region in (primary, secondary) if not deployment.has(region)]
@@ -49,7 +51,7 @@ def obstacles(endpoint: Endpoint, deployment: Deployment) -> list[str]:
         obstacles.append("the global database names no writer")
     obstacles += _behind(endpoint, deployment)
     if not obstacles and state.writer_region:
-        obstacles += _left_by_sweep(endpoint, deployment, state.writer_region)
+        obstacles += _left_by_sweep(endpoint, deployment, state.writer_region, clock)
     return obstacles
 
 
@@ -72,15 +74,11 @@ def _behind(endpoint: Endpoint, deployment: Deployment) -> list[str]:
     return reasons
 
 
-def _left_by_sweep(endpoint: Endpoint, deployment: Deployment, writer: str) -> list[str]:
+def _left_by_sweep(endpoint: Endpoint, deployment: Deployment, writer: str, clock: Clock) -> list[str]:
     try:
-        answer = sweep(endpoint, deployment, writer, {})
+        inserted = read(endpoint, deployment, writer, clock=clock).inserted
     except OperationError as error:
         return [f"the sweep in {writer} did not run ({error})"]
-    why = swept(answer)
-    if why is not None:
-        return [f"the sweep in {writer} did not run ({why})"]
-    inserted = answer["inserted"]
     if inserted > IN_FLIGHT:
         return [f"the last sweep still inserted {inserted} transactions, more than can be in flight"]
     return []
@@ -107,7 +105,7 @@ def fail_back(
         try:
             if find is not None and not all(deployment.has(region) for region in deployment.regions.both):
                 deployment = find()
-            reasons = obstacles(endpoint, deployment)
+            reasons = obstacles(endpoint, deployment, clock=clock)
             if not reasons:
                 _go_back(endpoint, deployment, reason=reason, timeout_seconds=timeout_seconds, say=say)
                 return

@@ -8,10 +8,11 @@ from contract.parameters import PLAN_ARN
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state, move_writer
-from operations.invocations import UnansweredError, sweep, swept, takeover
+from operations.invocations import UnansweredError, takeover
 from operations.ledger_query import query
 from operations.recovery_plan import execute_plan
 from operations.stopping import TRAFFIC_MOVED
+from operations.sweeping import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +113,7 @@ def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock
     Raises OperationError when the ledger of the new writer does not answer: RDS says which cluster writes, not whether
     it answers.
     """
-    first = _try_sweep(endpoint, deployment, target)
+    first = _try_sweep(endpoint, deployment, target, clock)
     if first is None:
         return None
     deadline = clock.now() + LEDGER_SECONDS
@@ -129,13 +130,14 @@ def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock
         clock.sleep(POLL_SECONDS)
     if isinstance(first, UnansweredError):
         return str(first)  # it may run yet, and two would work side by side
-    second = _try_sweep(endpoint, deployment, target)
+    second = _try_sweep(endpoint, deployment, target, clock)
     return None if second is None else str(second)
 
 
-def _try_sweep(endpoint: Endpoint, deployment: Deployment, target: str) -> OperationError | None:
+def _try_sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock) -> OperationError | None:
+    """Have everything from the mark on read; return why that was not done, None when it was."""
     try:
-        why = swept(sweep(endpoint, deployment, target, {}))
+        read(endpoint, deployment, target, clock=clock)
     except OperationError as error:
         return error
-    return None if why is None else OperationError(why)
+    return None

@@ -83,13 +83,16 @@ def switch(
 
 
 def sweep(endpoint: Endpoint, deployment: Deployment, region: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Run a Region's sweeper now and wait for it, 15 minutes if need be; it acts only where the ledger takes writes."""
+    """Run a Region's sweeper once and wait for it, about a minute; it acts only where the ledger takes writes.
+
+    While another run works on the ledger it does nothing, and answers `busy`.
+    """
     function = deployment.find(region, SWEEPER_FUNCTION) or deployment.names.function("sweeper")
     return invoke(endpoint.long_functions(region), region, function, payload)
 
 
 def swept(answer: dict[str, Any]) -> str | None:
     """Return why a sweeper's answer is not that of a sweep which ran, None when it is."""
-    if answer.get("swept") is True and isinstance(answer.get("inserted"), int):
+    if answer.get("swept") is True and isinstance(answer.get("inserted"), int) and "done" in answer:
         return None
     return "its ledger takes no writes" if answer.get("role") == "replica" else f"the sweeper answered {answer}"

@@ -12,7 +12,7 @@ from contract.operational import QUARANTINE
 from contract.tables import PARTITION_KEY
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import writer_region
-from operations.invocations import sweep
+from operations.sweeping import release_when_free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def release(endpoint: Endpoint, deployment: Deployment, keys: Sequence[str] | No
     should write does not. Safe to repeat.
     """
     writer = writer_region(endpoint, deployment)
-    answer = sweep(endpoint, deployment, writer, {"release": "all" if keys is None else list(keys)})
+    answer = release_when_free(endpoint, deployment, writer, "all" if keys is None else list(keys))
     if answer.get("role") != "writer":
         raise OperationError(f"{writer} does not write the ledger just now: run `tandem status`, then this again")
     return answer

@@ -19,6 +19,7 @@ from tandem.notifications import Notifications
 from tandem.parameters import Parameters
 from tandem.projector import Projection, SweepSchedule
 from tandem.routing import FailoverRecord
+from tandem.sweep_symptoms import Sweeps
 from tandem.symptoms import Replication
 from tandem.verification import RecoveryVerification
 
@@ -223,9 +224,15 @@ class RegionStack(Stack):
             region=self.region_name,
             failures=self.failures,
             has_plan=self.placement.settings.recovery.plan,
+            sweeps=self._sweeps(),
             tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,
         )
+
+    def _sweeps(self) -> Sweeps:
+        settings = self.placement.settings.functions
+        origins = [self.region_name, *([self.other_region] if self.placement.dual else [])]
+        return Sweeps(origins=origins, margin_seconds=settings.sweep_margin_seconds)
 
     def _replication(self) -> Replication:
         placement, names = self.placement, self.placement.names

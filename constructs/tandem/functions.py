@@ -208,7 +208,7 @@ class RegionFunctions(Construct):
             "sweeper",
             "Inserts what the stream did not bring, and raises the mark",
             told=(access, environment.Sweeper(sweep_margin_seconds=settings.sweep_margin_seconds)),
-            timeout=Duration.minutes(15),
+            timeout=Duration.minutes(5),
         )
         self._grant(ledger.resource_id)
 
@@ -264,7 +264,7 @@ class RegionFunctions(Construct):
         self.projector.allow("dynamodb:PutItem", on=[operational])
         self.sweeper.allow("dynamodb:Query", on=[names.index_arn(names.journal_table, TIME_INDEX, region)])
         self.sweeper.allow("dynamodb:Scan", "dynamodb:BatchGetItem", on=[journal])
-        # heartbeats are read; what is in quarantine is kept, listed, released and removed
+        # heartbeats are read, what is seen of them is kept; what is in quarantine is kept, listed, released and removed
         reads, writes = ("GetItem", "Query"), ("PutItem", "UpdateItem", "DeleteItem")
         self.sweeper.allow(*(f"dynamodb:{action}" for action in (*reads, *writes)), on=[operational])
         user = names.database_user_arn(cluster_resource_id, APPLICATION_USER, region)

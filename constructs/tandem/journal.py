@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX
+from contract.journal import BUCKET, PAYLOAD_HASH, RECORDED_AT, TIME_INDEX
 from contract.tables import EXPIRES_AT, PARTITION_KEY, SORT_KEY
 from tandem.retention import removal
 
@@ -66,7 +66,8 @@ class Journal(Construct):
                     index_name=TIME_INDEX,
                     partition_key=dynamodb.Attribute(name=BUCKET, type=dynamodb.AttributeType.STRING),
                     sort_key=dynamodb.Attribute(name=RECORDED_AT, type=dynamodb.AttributeType.STRING),
-                    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+                    projection_type=dynamodb.ProjectionType.INCLUDE,
+                    non_key_attributes=[PAYLOAD_HASH],
                 )
             ],
         )

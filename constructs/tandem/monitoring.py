@@ -11,6 +11,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from tandem.runbook import with_section
+from tandem.sweep_symptoms import Sweeps, sweep_symptoms
 from tandem.symptoms import (
     Replication,
     Symptom,
@@ -71,11 +72,13 @@ class RegionMonitoring(Construct):
         region: str,
         failures: Mapping[str, FailedInvocations],
         has_plan: bool,
+        sweeps: Sweeps,
         tell_completed: bool = False,
         replication: Replication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names), **failure_symptoms(failures)}
+        symptoms |= sweep_symptoms(sweeps, names)
         if replication:
             symptoms |= replication_symptoms(replication, names)
         notify = actions.SnsAction(topic)

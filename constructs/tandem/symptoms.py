@@ -89,7 +89,7 @@ def function_symptoms(functions: RegionFunctions, names: Names) -> dict[str, Sym
             periods=1,
             description=description,
         )
-    # a gauge that every sweep tells, ten minutes apart: in between the alarm stays as it is
+    # a gauge that every sweep tells: while none runs, the alarm stays as it is
     symptoms[QUARANTINE_HELD] = Symptom(
         metric=own_metric(QUARANTINE_HELD, names=names, function="sweeper", statistic="Maximum"),
         threshold=0,

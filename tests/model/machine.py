@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from tandem_runtime.sweeper.logic import Asked
 from tests.model.ledgers import SUPERSEDED
 from tests.model.world import REFUSED_PAYLOAD, Runtime, World
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["machine"]
 
 REGION = st.integers(0, 1)
+KEYS_AT_ONCE = "uvwxyz"
 KEYS = st.sampled_from("abcdef")
 PAYLOADS = st.sampled_from([0, 0, 0, 1, REFUSED_PAYLOAD])
 CLOCK_ERRORS = st.sampled_from([timedelta(), timedelta(seconds=30)])
@@ -40,9 +42,14 @@ class Machine(RuleBasedStateMachine):
         self.broken = False
 
     # ---- clients ----
-    @rule(region=REGION, key=KEYS, payload=PAYLOADS, clock_error=CLOCK_ERRORS)
-    def post(self, region: int, key: str, payload: int, clock_error: timedelta) -> None:
-        self.world.post(region, key, payload, clock_error=clock_error)
+    @rule(region=REGION, key=KEYS, payload=PAYLOADS, clock_error=CLOCK_ERRORS, late=st.booleans())
+    def post(self, region: int, key: str, payload: int, clock_error: timedelta, late: bool) -> None:  # noqa: FBT001 - drawn
+        self.world.post(region, key, payload, clock_error=clock_error, late=late)
+
+    @rule(region=REGION, count=st.integers(2, 6))
+    def post_at_one_time(self, region: int, count: int) -> None:
+        for key in KEYS_AT_ONCE[:count]:
+            self.world.post(region, f"{key}{self.world.now:%H%M%S}", after=timedelta())
 
     @rule(region=REGION, key=KEYS)
     def write_around_the_api(self, region: int, key: str) -> None:
@@ -70,14 +77,27 @@ class Machine(RuleBasedStateMachine):
         self.world.trim(region, count)
 
     # ---- time ----
-    @rule(sweeping=st.sampled_from([(0, 1), (0, 1), (0,), (1,), ()]), times=st.sampled_from([1, 6]))
-    def pass_time(self, sweeping: tuple[int, ...], times: int) -> None:
+    @rule(
+        sweeping=st.sampled_from([(0, 1), (0, 1), (0,), (1,), ()]),
+        times=st.sampled_from([1, 6]),
+        slices=st.sampled_from([None, None, 1, 2]),
+    )
+    def pass_time(self, sweeping: tuple[int, ...], times: int, slices: int | None) -> None:
         for _ in range(times):
-            self.world.pass_time(sweeping)
+            self.world.pass_time(sweeping, slices=slices)
+
+    @rule(breaks_after=st.integers(3, 30), times=st.sampled_from([1, 4]))
+    def pass_time_on_a_connection_that_breaks(self, breaks_after: int, times: int) -> None:
+        for _ in range(times):
+            self.world.pass_time(breaks_after=breaks_after)
+
+    @rule(region=REGION)
+    def read_the_table(self, region: int) -> None:
+        self.world.sweep(region, Asked(whole=True), slices=2)
 
     @rule(region=REGION, minutes=st.integers(0, 3))
     def reconcile(self, region: int, minutes: int) -> None:
-        self.world.sweep(region, since=self.world.now - timedelta(minutes=minutes))
+        self.world.sweep(region, Asked(since=self.world.now - timedelta(minutes=minutes)))
 
     # ---- faults ----
     @precondition(lambda self: not self.world.cut)

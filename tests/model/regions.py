@@ -85,7 +85,7 @@ class Tables:
                 {
                     "IndexName": "by-origin-minute",
                     "KeySchema": [_key("bucket", "HASH"), _key("recorded_at", "RANGE")],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["payload_hash"]},
                 }
             ],
         )

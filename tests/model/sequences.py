@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tandem_runtime.sweeper.logic import SLACK
+from tandem_runtime.sweeper.evidence import SLACK
+from tandem_runtime.sweeper.logic import Asked
 from tests.model.world import INTERVAL, MARGIN, REFUSED_PAYLOAD
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def a_sweep_that_is_asked_for_what_is_recent(world: World) -> None:
         world.trim(1, 1)
     for _ in range(LONG_ENOUGH):
         world.pass_time(sweeping=())
-        world.sweep(0, since=world.now)
+        world.sweep(0, Asked(since=world.now))
 
 
 def a_conflict_on_a_discarded_branch(world: World) -> None:
@@ -233,6 +234,59 @@ def standby_that_holds_a_part_of_the_batch(world: World) -> None:
     assert world.deliver(1) == 2, "promoted: the same call inserts what was lost"
 
 
+def late_in_the_index(world: World) -> None:
+    settled(world, "before")
+    sweeps(world)
+    world.post(0, "late", late=True)
+    world.trim(0, 1)
+    world.trim(1, 1)
+    sweeps(world)
+
+
+def a_sweep_whose_connection_breaks(world: World) -> None:
+    settled(world, "before")
+    sweeps(world)
+    for statements in range(20):
+        world.post(0, f"k{statements}")
+        world.trim(0, 1)
+        world.trim(1, 1)
+        world.pass_time((0,), breaks_after=statements)
+
+
+def many_at_one_time(world: World) -> None:
+    settled(world, "before")
+    sweeps(world)
+    for number in range(5):
+        world.post(0, f"k{number}", after=timedelta())
+    world.trim(0, 5)
+    world.trim(1, 5)
+    sweeps(world)
+
+
+def a_read_of_the_table_in_parts(world: World) -> None:
+    for number in range(20):
+        world.post(0, f"k{number}")
+    world.trim(0, 20)
+    world.trim(1, 20)
+    for _ in range(20):
+        world.pass_time((0,), slices=2)
+
+
+def a_read_of_the_table_that_changes_its_region(world: World) -> None:
+    for number in range(8):
+        world.post(number % 2, f"k{number}")
+    world.trim(0, 4)
+    world.trim(1, 4)
+    world.pass_time()
+    for _ in range(3):
+        world.pass_time((0,), slices=2)
+    world.ledgers.switch_over()
+    for _ in range(3):
+        world.pass_time((1,), slices=2)
+    world.ledgers.switch_over()
+    world.pass_time((0,), slices=2)
+
+
 SEQUENCES: dict[str, Callable[[World], None]] = {
     sequence.__name__: sequence
     for sequence in (
@@ -251,6 +305,11 @@ SEQUENCES: dict[str, Callable[[World], None]] = {
         recorded_out_of_sight,
         killed_between_commit_and_checkpoint,
         a_batch_that_fails_in_the_middle,
+        late_in_the_index,
+        a_sweep_whose_connection_breaks,
+        many_at_one_time,
+        a_read_of_the_table_in_parts,
+        a_read_of_the_table_that_changes_its_region,
         standby_that_holds_a_part_of_the_batch,
     )
 }

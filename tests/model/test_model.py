@@ -55,6 +55,10 @@ LOST = "acknowledged payload . of .* is lost"
         (mutants.mark_by_the_clock, "recorded_out_of_sight", "vouches for"),
         (mutants.presence_by_id, "one_key_two_payloads_in_a_partition", "checkpoint of .* passed payload"),
         (mutants.presence_by_id, "a_conflict_whose_records_were_trimmed", "vouches for"),
+        (mutants.mark_over_what_was_only_read_early, "late_in_the_index", "vouches for"),
+        (mutants.mark_before_the_rows, "a_sweep_whose_connection_breaks", "vouches for"),
+        (mutants.slice_past_its_last_item, "many_at_one_time", "vouches for"),
+        (mutants.segment_skipped_on_resume, "a_read_of_the_table_in_parts", "vouches for"),
     ],
 )
 def test_what_a_part_of_the_design_is_for_is_lost_without_it(
@@ -92,10 +96,7 @@ def test_no_interleaving_of_clients_and_faults_loses_anything(aws: Aws, ledger_p
 
 
 @pytest.mark.skipif(not CAMPAIGN, reason="minutes: make model searches")
-@pytest.mark.parametrize(
-    "mutant",
-    [mutants.no_sweep, mutants.mark_outside_the_ledger, mutants.mark_by_the_clock, mutants.presence_by_id],
-)
+@pytest.mark.parametrize("mutant", mutants.MUTANTS)
 def test_a_search_without_directions_may_find_what_a_mutant_loses(
     aws: Aws, ledger_pair: Pair, mutant: Callable[[], Runtime]
 ) -> None:

@@ -6,9 +6,12 @@ mapping does, starts sweeps, loses Regions, fails ledgers over. Nothing happens 
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from contract.journal import key_of
 from tandem_runtime.projector.logic import Outcome, parse, project
@@ -18,23 +21,30 @@ from tandem_runtime.shared.journal import Journal
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.quarantine import Quarantine
-from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
+from tandem_runtime.sweeper.evidence import SLACK, Observations
+from tandem_runtime.sweeper.logic import Asked, Swept, sweep
+from tandem_runtime.sweeper.ports import Sweep
 from tandem_runtime.transactions.logic import post
 from tandem_runtime.transactions.request import transaction_id_of, transaction_of
 from tests.model.ledgers import REFUSED, REPLICA, SUPERSEDED, Ledgers
 from tests.model.regions import REGIONS, Aws, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tandem_runtime.shared.journal import Entry
     from tandem_runtime.shared.transaction import Transaction
+    from tandem_runtime.sweeper.evidence import Seen
     from tests.sql.database import Pair
 
 __all__ = ["Runtime", "World"]
 
 CALLER = "client"
-INTERVAL = timedelta(seconds=30)
-MARGIN = timedelta(seconds=30)
+INTERVAL = timedelta(minutes=1)
+MARGIN = timedelta(minutes=1)
+PATIENCE = 3 * INTERVAL
+OVERLAP = timedelta(seconds=5)
+SLICE_ITEMS = 2
 REFUSED_PAYLOAD = 9
 """The payload that the ledger's database refuses."""
 
@@ -74,8 +84,11 @@ class Runtime:
     """The code under test. A mutant replaces a part of it, and nothing in production knows of that."""
 
     project: Callable[..., Outcome] = project
-    sweep: Callable[..., datetime | None] = sweep
+    sweep: Callable[..., Swept] = sweep
     ledger: Callable[[Any], Any] = lambda connection: connection
+    journal: Callable[[Any], Any] = lambda journal: journal
+    replaced: Mapping[str, object] = field(default_factory=dict)
+    """What takes the place of which attribute of the modules below `tandem_runtime.sweeper` while a sweep runs."""
 
 
 @dataclass
@@ -102,6 +115,20 @@ class Breaking:
 
 
 @dataclass
+class LateIndex:
+    """A journal whose time index does not show some items yet."""
+
+    journal: Any
+    late: set[str]
+
+    def entries_in(self, bucket: str, since: str, before: str) -> Iterator[Entry]:
+        return (each for each in self.journal.entries_in(bucket, since, before) if each.key not in self.late)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.journal, name)
+
+
+@dataclass
 class World:
     """One run: an empty journal, an empty ledger, two Regions."""
 
@@ -120,12 +147,26 @@ class World:
         self.cut = False
         self.acknowledged: list[Acknowledged] = []
         self.malformed: set[str] = set()
+        self.unindexed: set[str] = set()
         self.truth = Truth(self)
 
     # ---- clients ----
-    def post(self, region: int, key: str, payload: int = 0, *, clock_error: timedelta = timedelta()) -> bool:
-        """Send a transaction; says whether it was acknowledged."""
-        self.now += timedelta(seconds=1)
+    def post(
+        self,
+        region: int,
+        key: str,
+        payload: int = 0,
+        *,
+        clock_error: timedelta = timedelta(),
+        after: timedelta = timedelta(seconds=1),
+        late: bool = False,
+    ) -> bool:
+        """Send a transaction; says whether it was acknowledged.
+
+        It is sent some time `after` what was before, or at the same moment. What is `late` is in the time index only
+        from the next interval on.
+        """
+        self.now += after
         journal = Journal(self.aws.dynamodb[region], self.tables.journal)
         try:
             answer = post(
@@ -146,6 +187,8 @@ class World:
         given = Acknowledged(key, payload, region, answer)
         self.truth.of_an_answer(given)
         self.acknowledged.append(given)
+        if late:
+            self.unindexed.add(key_of(answer["id"]))
         return True
 
     def write_around_the_api(self, region: int, key: str) -> None:
@@ -214,8 +257,12 @@ class World:
         return len(batch) if outcome.failed is None else numbers.index(outcome.failed)
 
     # ---- time ----
-    def pass_time(self, sweeping: Sequence[int] = (0, 1)) -> None:
-        """One interval: each Region that lives beats, and its sweeper runs if it is among `sweeping`."""
+    def pass_time(self, sweeping: Sequence[int] = (0, 1), **how: Any) -> None:
+        """One interval: each Region that lives beats, and its sweeper runs if it is among `sweeping`.
+
+        The index is an interval late at most, which is less than slack and margin.
+        """
+        late = frozenset(self.unindexed)
         self.now += INTERVAL
         for region in (0, 1):
             if region != self.lost:
@@ -225,35 +272,78 @@ class World:
         if not self.cut and self.lost is None:
             self.aws.everything_arrived()
         for region in sweeping:
-            self.sweep(region)
+            self.sweep(region, **how)
+        self.unindexed -= late
 
-    def sweep(self, region: int, since: datetime | None = None) -> bool:
-        """As `sweeper.handler` does; says whether it swept."""
+    def sweep(
+        self,
+        region: int,
+        asked: Asked | None = None,
+        *,
+        slices: int | None = None,
+        breaks_after: int | None = None,
+    ) -> bool:
+        """As `sweeper.handler` does; says whether it swept.
+
+        A run has time for so many `slices`. Its connection breaks after so many statements.
+        """
         if region == self.lost:
             return False
+        seen = self._look(region)
         ledger = self.runtime.ledger(self.ledgers.connection(region))
-        heartbeats = Heartbeats(self.aws.dynamodb[region], self.tables.operational)
+        if breaks_after is not None:
+            ledger = Breaking(ledger, breaks_after)
+        budget = iter(range(slices)) if slices is not None else repeat(0)
+        task = Sweep(
+            region=REGIONS[region],
+            journal=self.runtime.journal(
+                LateIndex(Journal(self.aws.dynamodb[region], self.tables.journal), self.unindexed)
+            ),
+            ledger=ledger,
+            quarantine=self.quarantine(region).keep,
+            seen=seen,
+            now=self.now,
+            more=lambda: next(budget, None) is not None,
+            overlap=OVERLAP,
+            slice_items=SLICE_ITEMS,
+        )
         try:
-            if ledger.replica:
-                ledger.close()
-                return False
-            for origin in REGIONS:
-                task = Sweep(
-                    region=REGIONS[region],
-                    journal=Journal(self.aws.dynamodb[region], self.tables.journal),
-                    ledger=ledger,
-                    quarantine=self.quarantine(region).keep,
-                    margin=MARGIN,
-                    interval=INTERVAL,
-                    now=self.now,
-                )
-                at = heartbeats.latest(origin)
-                heartbeat = datetime.fromtimestamp(at, UTC) if at is not None else None
-                mark = self.runtime.sweep(task, origin, heartbeat, since)
-                self.truth.of_a_mark(region, origin, mark)
+            with self._replaced():
+                if ledger.replica:
+                    ledger.close()
+                    return False
+                self.runtime.sweep(task, REGIONS, asked)
         except LedgerUnavailableError:
             return False
+        finally:
+            self._look_at_marks(region)
         return True
+
+    def _look(self, region: int) -> dict[str, Seen]:
+        heartbeats = Heartbeats(self.aws.dynamodb[region], self.tables.operational)
+        observations = Observations(
+            self.aws.dynamodb[region], self.tables.operational, observer=REGIONS[region], margin=MARGIN
+        )
+        seen = {}
+        for origin in REGIONS:
+            at = heartbeats.latest(origin)
+            heartbeat = datetime.fromtimestamp(at, UTC) if at is not None else None
+            seen[origin] = observations.look(origin, heartbeat, self.now, patience=PATIENCE)
+        return seen
+
+    @contextmanager
+    def _replaced(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for name, value in self.runtime.replaced.items():
+                stack.enter_context(patch(f"tandem_runtime.sweeper.{name}", value))
+            yield
+
+    def _look_at_marks(self, region: int) -> None:
+        """Look at the marks themselves, also where a sweep broke half way: what is committed counts."""
+        if self.ledgers.roles[region] == REPLICA or not self.ledgers.nodes[region].running:
+            return
+        for origin, mark in self.ledgers.rows(region, "SELECT origin, mark FROM ledger.sweep_marks"):
+            self.truth.of_a_mark(region, origin, mark)
 
     def quarantine(self, region: int) -> Quarantine:
         return Quarantine(self.aws.dynamodb[region], self.tables.operational, REGIONS[region])
@@ -301,7 +391,7 @@ class World:
         for region in (self.ledgers.writer, 1 - self.ledgers.writer):
             while self.deliver(region):
                 pass
-        for _ in range((MARGIN + SLACK) // INTERVAL + 3):
+        for _ in range((2 * MARGIN + SLACK) // INTERVAL + 3):
             self.pass_time()
         self.aws.everything_arrived()
         for region in (self.ledgers.writer, 1 - self.ledgers.writer):

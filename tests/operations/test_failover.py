@@ -58,13 +58,13 @@ class Aws:
         payload = json.loads(given["Payload"])
         action = payload.get("action")
         if action != "status":
-            self.calls.append(action or f"sweep {payload.get('since', '')}".strip())
+            self.calls.append(action or f"sweep {payload.get('since')}")
         answer: dict[str, Any] | Exception
         if action:
             self.switch_set = action == "set" or (action == "status" and self.switch_set)
             answer = {"active": self.switch_set}
         else:
-            answer = {"role": "writer", "swept": True, "read": 0, "inserted": self.inserted}
+            answer = {"role": "writer", "swept": True, "read": 0, "inserted": self.inserted, "done": True}
             answer = self.sweeps.pop(0) if self.sweeps else answer
         if isinstance(answer, Exception):
             raise answer
@@ -129,32 +129,32 @@ def test_a_forced_failover_pulls_the_switch_first_and_asks_only_the_secondary() 
     aws = Aws()
     aws.lost.add(A)
     fail_over(aws, deployed(B), reason="r", say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "failover", "sweep"]
+    assert aws.calls == ["set", "failover", "sweep mark"]
     assert aws.writer == B
 
 
 def test_the_point_where_traffic_has_moved_lies_between_the_switch_and_the_writer() -> None:
     aws = Aws()
     fail_over(aws, deployed(B, plan=True), reason="r", say=quiet, reached=aws.calls.append)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "traffic-moved", f"plan ungraceful {B}", "sweep"]
+    assert aws.calls == ["set", "traffic-moved", f"plan ungraceful {B}", "sweep mark"]
 
 
 def test_running_it_again_finishes_without_a_second_failover() -> None:
     aws = Aws(writer=B)
     fail_over(aws, deployed(B), reason="r", say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "sweep"]
+    assert aws.calls == ["set", "sweep mark"]
 
 
 def test_a_deployed_plan_is_executed_instead() -> None:
     aws = Aws()
     fail_over(aws, deployed(B, plan=True), reason="r", say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["set", f"plan ungraceful {B}", "sweep"]
+    assert aws.calls == ["set", f"plan ungraceful {B}", "sweep mark"]
 
 
 def test_a_planned_failover_switches_over() -> None:
     aws = Aws()
     fail_over(aws, deployed(A, B), reason="r", planned=True, say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "switchover", "sweep"]
+    assert aws.calls == ["set", "switchover", "sweep mark"]
 
 
 def test_a_planned_failover_without_the_primary_moves_nothing() -> None:
@@ -191,7 +191,7 @@ def test_a_failover_that_comes_second_waits_for_the_first(plan: bool) -> None:  
 def test_the_ledger_alone_fails_over_without_the_switch_or_the_plan() -> None:
     aws = Aws()
     fail_over(aws, deployed(A, B, plan=True), reason="r", ledger_only=True, say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["failover", "sweep"]
+    assert aws.calls == ["failover", "sweep mark"]
     assert aws.writer == B
 
 
@@ -199,7 +199,7 @@ def test_when_the_secondary_is_lost_while_it_writes_the_ledger_is_forced_to_the_
     aws = Aws(writer=B)
     aws.lost.add(B)
     fail_over(aws, deployed(A), reason="r", to=A, say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["failover", "sweep"]
+    assert aws.calls == ["failover", "sweep mark"]
     assert aws.writer == A
 
 
@@ -218,7 +218,7 @@ def test_without_the_secondary_there_is_nothing_to_fail_over_to() -> None:
 def test_failing_back_sweeps_switches_over_and_then_releases_the_switch() -> None:
     aws = Aws(writer=B)
     fail_back(aws, deployed(A, B), reason="r", say=quiet)  # type: ignore[arg-type]
-    assert aws.calls == ["sweep", "switchover", "release"]
+    assert aws.calls == ["sweep mark", "switchover", "release"]
     assert aws.writer == A
 
 
@@ -252,7 +252,7 @@ def test_a_failover_whose_new_ledger_does_not_answer_fails_and_says_that_the_swe
     aws.silent_ledgers, aws.sweeps = {A, B}, [DEAD]
     with pytest.raises(OperationError, match=f"{B} is the writer, but its ledger does not answer, and the sweep did"):
         fail_over(aws, deployed(B), reason="r", say=quiet, clock=Time().clock)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "failover", "sweep"]
+    assert aws.calls == ["set", "failover", "sweep mark"]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_sweep_that_gave_no_answer_is_not_run_beside_itself() -> None:
     aws = Aws()
     aws.sweeps = [EndpointConnectionError(endpoint_url="https://lambda")]
     assert not fail_over(aws, deployed(B), reason="r", say=quiet, clock=Time().clock)  # type: ignore[arg-type]
-    assert aws.calls.count("sweep") == 1
+    assert aws.calls.count("sweep mark") == 1
 
 
 def test_a_ledger_that_answers_only_after_a_while_is_swept_then() -> None:
@@ -279,7 +279,7 @@ def test_a_ledger_that_answers_only_after_a_while_is_swept_then() -> None:
     aws.silent_ledgers, aws.sweeps = {B}, [DEAD]
     waited = Time(aws.silent_ledgers.clear)
     assert fail_over(aws, deployed(B), reason="r", say=quiet, clock=waited.clock)  # type: ignore[arg-type]
-    assert aws.calls == ["set", "failover", "sweep", "sweep"]
+    assert aws.calls == ["set", "failover", "sweep mark", "sweep mark"]
 
 
 @pytest.mark.parametrize("error", [CredentialsError("they expired"), OperationError("it is away")])
@@ -367,3 +367,33 @@ def test_failing_back_again_claims_nothing_that_was_so_already() -> None:
         f"{A} writes the ledger already",
         "the takeover switch was not set: nothing to release",
     ]
+
+
+BUSY = {"role": "writer", "swept": False, "busy": True}
+
+
+def part(read: int, inserted: int, *, done: bool = False) -> dict[str, Any]:
+    return {"role": "writer", "swept": True, "read": read, "inserted": inserted, "done": done, "request": "r"}
+
+
+def test_reconciling_asks_until_all_is_read_and_starts_nothing_beside_another_sweep() -> None:
+    aws, said, waited = Aws(), list[str](), Time()
+    aws.sweeps = [BUSY, part(5_000, 2), BUSY, part(3_000, 1, done=True)]
+    answer = reconcile(aws, deployed(A, B), since=None, say=said.append, clock=waited.clock)  # type: ignore[arg-type]
+    assert (answer["read"], answer["inserted"], waited.at) == (8_000, 3, 3.0)
+    assert said[0].startswith("5000 items read")
+
+
+def test_a_read_that_is_resumed_is_said() -> None:
+    aws, said = Aws(), list[str]()
+    progress = {"read": 9_000, "started_at": "2026-01-01", "segments": 4, "segments_read": 3}
+    aws.sweeps = [{**part(1_000, 0, done=True), "progress": progress}]
+    reconcile(aws, deployed(A, B), since=None, say=said.append, clock=Time().clock)  # type: ignore[arg-type]
+    assert said == ["resumed a read of 2026-01-01 that had read 8000 items"]
+
+
+def test_a_sweeper_that_stays_busy_is_not_waited_for_without_end() -> None:
+    aws = Aws()
+    aws.sweeps = [BUSY] * 1_000
+    with pytest.raises(OperationError, match="another sweep has been at work for too long"):
+        reconcile(aws, deployed(A, B), since=None, clock=Time().clock)  # type: ignore[arg-type]

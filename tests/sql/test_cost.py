@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.journal import BUCKETS_PER_MINUTE, key_of
 from tandem_runtime.projector.logic import project
 from tandem_runtime.shared.arrays import array
 from tandem_runtime.shared.ledger import insert, verify
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError, LedgerUnavailableError
 from tandem_runtime.shared.transaction import Transaction
-from tandem_runtime.sweeper.logic import SLACK, Sweep, sweep
 from tests.sql.database import contents, transaction
 from tests.sql.test_projection import never, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from tandem_runtime.shared.ledger_connection import LedgerConnection
     from tests.sql.database import Pair
 
@@ -131,54 +126,3 @@ def test_an_array_literal_means_what_it_was_made_of(ledger: LedgerConnection, te
 def test_a_nul_byte_is_refused_and_shifts_nothing() -> None:
     with pytest.raises(LedgerRefusedError, match="nul"):
         array(["a", "b\0c"])
-
-
-class RecordingJournal:
-    """A journal of given transactions that remembers what it was asked for."""
-
-    def __init__(self, transactions: Iterable[Transaction]) -> None:
-        self._items = [each.to_item() for each in transactions]
-        self.asked: list[tuple[str, str]] = []
-        self.keys = 0
-        self.fetched: list[str] = []
-
-    def keys_in(self, bucket: str, since: str) -> Iterator[str]:
-        self.asked.append((bucket, since))
-        for item in self._items:
-            if item["bucket"]["S"] == bucket and item["recorded_at"]["S"] >= since:
-                self.keys += 1
-                yield item["pk"]["S"]
-
-    def every_key(self) -> Iterator[str]:
-        raise AssertionError("a mark is there: the whole journal must not be read")
-
-    def fetch(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
-        self.fetched += list(keys)
-        return iter([item for item in self._items if item["pk"]["S"] in self.fetched])
-
-
-def test_a_sweep_reads_nothing_that_its_mark_vouches_for_and_fetches_only_what_is_missing(
-    ledger: LedgerConnection,
-) -> None:
-    now = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
-    mark = now - timedelta(minutes=20)
-    transactions = [
-        transaction(number, recorded_at=(now - timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-        for number in range(0, 7_200, 20)
-    ]
-    after = [each for each in transactions if datetime.fromisoformat(each.recorded_at) >= mark]
-    insert(ledger, after[1:])
-    ledger.run("INSERT INTO ledger.sweep_marks VALUES ('us-east-1', :mark, :mark)", mark=mark)
-    journal, counting = RecordingJournal(transactions), Counting(ledger)
-    task = Sweep(
-        region="us-east-1", journal=journal, ledger=counting, quarantine=lambda _item, _reason: None, now=now,
-        margin=timedelta(minutes=15), interval=timedelta(minutes=10),
-    )  # fmt: skip
-    sweep(task, "us-east-1", None)
-    minutes = {bucket.split("#")[1] for bucket, _ in journal.asked}
-    assert min(minutes) == mark.strftime("%Y-%m-%dT%H:%M")
-    assert max(minutes) == (now + SLACK).strftime("%Y-%m-%dT%H:%M")
-    assert len(journal.asked) == len(set(journal.asked)) == len(minutes) * BUCKETS_PER_MINUTE
-    assert {since for _, since in journal.asked} == {mark.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
-    assert (journal.keys, task.read, task.inserted) == (len(after), len(after), 1)
-    assert journal.fetched == [key_of(after[0].transaction_id)]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk.assertions import Match
 
+from contract.limits import SLACK_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,3 +90,15 @@ def test_transactions_has_the_ten_seconds_within_which_its_calls_give_up(templat
         templates("prod")[stack].has_resource_properties(
             "AWS::Lambda::Function", {"FunctionName": "tandem-transactions-prod", "Timeout": 10}
         )
+
+
+def test_the_slack_of_a_mark_exceeds_what_a_transaction_may_take_with_its_retry_and_two_clocks(
+    templates: Stage,
+) -> None:
+    [transactions] = [
+        each["Properties"]
+        for each in templates("prod")["PrimaryRegionStack"].find_resources("AWS::Lambda::Function").values()
+        if each["Properties"].get("FunctionName") == "tandem-transactions-prod"
+    ]
+    clocks_seconds = 10
+    assert 2 * transactions["Timeout"] + clocks_seconds < SLACK_SECONDS

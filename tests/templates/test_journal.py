@@ -55,7 +55,7 @@ def test_the_journal_streams_both_images_and_is_indexed_by_origin_and_minute(tem
     assert journal["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     [index] = journal["GlobalSecondaryIndexes"]
     assert index["IndexName"] == "by-origin-minute"
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["payload_hash"]}
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["bucket", "recorded_at"]
     assert "LocalSecondaryIndexes" not in journal
     assert journal["BillingMode"] == "PAY_PER_REQUEST"

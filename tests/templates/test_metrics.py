@@ -65,6 +65,7 @@ def emitted(
                 module._measure(Heartbeats(), 1.0)  # noqa: SLF001 - the rest of the handler calls AWS
             elif name == "sweeper":
                 module._tell_held(1)  # noqa: SLF001 - the rest of the handler calls AWS
+                module._tell(dict.fromkeys(module._origins(), module.Lag(1.0, 1.0)))  # noqa: SLF001 - as above
             else:
                 outcome = Outcome(inserted=1, verified=1, conflicts=1, quarantined=[({}, "malformed")])
                 patched.setattr(module, "project", lambda *_, outcome=outcome: outcome)

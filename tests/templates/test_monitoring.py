@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
+from contract.limits import SWEEP_INTERVAL_SECONDS
 from stacks import composition
 from stacks.settings.stage import load
 
@@ -32,6 +33,8 @@ def test_what_hurts_is_alarmed_on(templates: Stage) -> None:
         "QuarantineHeld",
         "Conflicts",
         "HeartbeatAge",
+        "MarkAge",
+        "SweepLag",
     ):
         assert metric in alarms
 
@@ -159,3 +162,16 @@ def test_one_alarm_over_what_replicates_says_that_the_other_region_must_not_be_l
             assert child in rule
         assert alarm["Properties"]["AlarmActions"]
     templates("dev")["PrimaryRegionStack"].resource_count_is("AWS::CloudWatch::CompositeAlarm", 0)
+
+
+def test_alarms_on_sweeps_fire_when_sweeps_are_silent_and_their_windows_hold_several_sweeps(templates: Stage) -> None:
+    for name in ("PrimaryRegionStack", "SecondaryRegionStack"):
+        found = [
+            each["Properties"]
+            for each in templates("prod")[name].find_resources("AWS::CloudWatch::Alarm").values()
+            if each["Properties"]["MetricName"] in {"MarkAge", "SweepLag"}
+        ]
+        assert len(found) == 4
+        assert {each["TreatMissingData"] for each in found} == {"breaching"}
+        assert all(each["Period"] * each["EvaluationPeriods"] >= SWEEP_INTERVAL_SECONDS for each in found)
+        assert SWEEP_INTERVAL_SECONDS <= 60, "SweeperErrors counts three minutes in a row"

@@ -46,7 +46,7 @@ def test_health_probes_never_reach_the_projector(templates: Stage) -> None:
     )
 
 
-def test_the_sweeper_runs_every_ten_minutes(templates: Stage) -> None:
+def test_the_sweeper_runs_every_minute(templates: Stage) -> None:
     templates("dev")["PrimaryRegionStack"].has_resource_properties(
-        "AWS::Events::Rule", {"ScheduleExpression": "rate(10 minutes)"}
+        "AWS::Events::Rule", {"ScheduleExpression": "rate(1 minute)"}
     )

@@ -7,11 +7,12 @@ from typing import Any
 from contract.operational import heartbeat_key
 from contract.tables import EXPIRES_AT
 
-_HEARTBEAT_TTL_SECONDS = 7 * 24 * 3600
-
 
 class Heartbeats:
-    """One item per Region in the operational table, which replicates: its age elsewhere is the replication lag."""
+    """One item per Region in the operational table, which replicates: its age elsewhere is the replication lag.
+
+    It never expires: how long a Region has been silent is told by it, however long that is.
+    """
 
     def __init__(self, dynamodb: Any, table: str) -> None:
         self._dynamodb = dynamodb
@@ -19,11 +20,11 @@ class Heartbeats:
 
     def beat(self, region: str, now: float, *, endpoint: str) -> None:
         """Say that `region` was alive at `now` (epoch seconds), and where its API answers if that is known."""
-        update = f"SET #at = :at, {EXPIRES_AT} = :expires"
-        values: dict[str, Any] = {":at": {"N": repr(now)}, ":expires": {"N": str(int(now) + _HEARTBEAT_TTL_SECONDS)}}
+        update, values = "SET #at = :at", {":at": {"N": repr(now)}}
         if endpoint:
             update += ", endpoint = :endpoint"
             values[":endpoint"] = {"S": endpoint}
+        update += f" REMOVE {EXPIRES_AT}"  # an earlier release had set it
         self._dynamodb.update_item(
             TableName=self._table,
             Key=heartbeat_key(region),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contract.journal import BUCKET, RECORDED_AT, TIME_INDEX, is_transaction, key_of
+from contract.journal import BUCKET, PAYLOAD_HASH, RECORDED_AT, TIME_INDEX, id_of, is_transaction, key_of
 from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.backoff import pauses
 from tandem_runtime.shared.transaction import Transaction
@@ -21,6 +21,29 @@ _CONFLICT_FIRST_SECONDS, _CONFLICT_MOST_SECONDS = 0.05, 0.4
 _BATCH_TRIES = 10
 _BATCH_FIRST_SECONDS, _BATCH_MOST_SECONDS = 0.1, 5.0
 """Half a minute in a row without a single key, at most: what waits for this is tried again, or told that it failed."""
+
+
+class Entry(NamedTuple):
+    """A journal item as an index or a scan tells it; entries sort by their time.
+
+    `payload_hash` is empty where it is not told: the item itself tells it then.
+    """
+
+    recorded_at: str
+    key: str
+    payload_hash: str
+
+    @property
+    def transaction_id(self) -> str:
+        """The id in the item's key."""
+        return id_of(self.key)
+
+
+class Page(NamedTuple):
+    """A part of a segment of the table, and the key that it ends with; None when the segment ends."""
+
+    entries: list[Entry]
+    last: str | None
 
 
 class ThrottledError(Exception):
@@ -72,28 +95,36 @@ class Journal:
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return Transaction.from_item(answer["Item"]) if "Item" in answer else None
 
-    def keys_in(self, bucket: str, since: str) -> Iterator[str]:
-        """The keys of the items in one partition of the time index that were recorded at `since` or later."""
+    def entries_in(self, bucket: str, since: str, before: str) -> Iterator[Entry]:
+        """What one partition of the time index holds from `since` to just before `before`, in order of time."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=TIME_INDEX,
-            KeyConditionExpression=f"#bucket = :bucket AND {RECORDED_AT} >= :since",
+            KeyConditionExpression=f"#bucket = :bucket AND {RECORDED_AT} BETWEEN :since AND :before",
             ExpressionAttributeNames={"#bucket": BUCKET},
-            ExpressionAttributeValues={":bucket": {"S": bucket}, ":since": {"S": since}},
+            ExpressionAttributeValues={":bucket": {"S": bucket}, ":since": {"S": since}, ":before": {"S": before}},
         )
         for page in pages:
             for item in page["Items"]:
-                yield item[PARTITION_KEY]["S"]
+                if item[RECORDED_AT]["S"] != before:  # BETWEEN includes both ends
+                    yield _entry(item)
 
-    def every_key(self) -> Iterator[str]:
-        """The key of every transaction in the journal."""
-        pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self._table, ProjectionExpression=PARTITION_KEY, ConsistentRead=True
+    def scan(self, segment: int, segments: int, after: str | None) -> Page:
+        """The next page of one of the table's `segments`, after the key `after`, which a page before ended with."""
+        start = {"ExclusiveStartKey": {PARTITION_KEY: {"S": after}}} if after is not None else {}
+        answer = self._dynamodb.scan(
+            TableName=self._table,
+            ProjectionExpression=f"{PARTITION_KEY}, {PAYLOAD_HASH}",
+            ConsistentRead=True,
+            Segment=segment,
+            TotalSegments=segments,
+            **start,
         )
-        for page in pages:
-            for item in page["Items"]:
-                if is_transaction(item[PARTITION_KEY]["S"]):
-                    yield item[PARTITION_KEY]["S"]
+        last = answer.get("LastEvaluatedKey")
+        return Page(
+            [_entry(item) for item in answer["Items"] if is_transaction(item[PARTITION_KEY]["S"])],
+            last[PARTITION_KEY]["S"] if last else None,
+        )
 
     def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
         """The raw items of `keys`, read consistently; raises `ThrottledError` when DynamoDB yields none any more.
@@ -116,6 +147,12 @@ class Journal:
                 if pause is None:
                     raise ThrottledError(f"{self._table} is throttled: {len(todo)} items are not read yet, try again")
                 self._sleep(pause)
+
+
+def _entry(item: Mapping[str, Any]) -> Entry:
+    """Whatever type an attribute has that somebody wrote around the API: only a text is taken for one."""
+    recorded_at, payload_hash = (str(item.get(name, {}).get("S", "")) for name in (RECORDED_AT, PAYLOAD_HASH))
+    return Entry(recorded_at, str(item[PARTITION_KEY]["S"]), payload_hash)
 
 
 def _waits() -> Iterator[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tandem_runtime.shared.arrays import array
 from tandem_runtime.shared.ledger_errors import LedgerRefusedError
@@ -206,7 +206,21 @@ def _insert_whole(
     return inserted
 
 
-def verify(ledger: Rows, transactions: Sequence[Transaction]) -> Verified:
+class Version(Protocol):
+    """A transaction's id, and the hash of one payload of it."""
+
+    @property
+    def transaction_id(self) -> str:
+        """The id."""
+        ...
+
+    @property
+    def payload_hash(self) -> str:
+        """The hash."""
+        ...
+
+
+def verify(ledger: Rows, transactions: Sequence[Version]) -> Verified:
     """Read back what the ledger holds of `transactions`."""
     replica, absent, other = ledger.run(
         _VERIFY,

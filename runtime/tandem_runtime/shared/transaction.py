@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contract.journal import BUCKET, BUCKETS_PER_MINUTE, RECORDED_AT, bucket_of, key_of
+from contract.journal import BUCKET, BUCKETS_PER_MINUTE, PAYLOAD_HASH, RECORDED_AT, bucket_of, key_of
 from contract.tables import PARTITION_KEY
 from tandem_runtime.shared.money import MAXIMUM_MINOR_UNITS, exponent_of
 
@@ -53,7 +53,7 @@ class Transaction:
         return {
             PARTITION_KEY: {"S": key_of(self.transaction_id)},
             "transaction_id": {"S": self.transaction_id},
-            "payload_hash": {"S": self.payload_hash},
+            PAYLOAD_HASH: {"S": self.payload_hash},
             "origin": {"S": self.origin},
             RECORDED_AT: {"S": self.recorded_at},
             BUCKET: {"S": bucket},
@@ -74,7 +74,7 @@ class Transaction:
         try:
             transaction = cls(
                 transaction_id=_uuid(_text(item, "transaction_id")),
-                payload_hash=_text(item, "payload_hash"),
+                payload_hash=_text(item, PAYLOAD_HASH),
                 origin=_text(item, "origin"),
                 recorded_at=_text(item, RECORDED_AT),
                 debit_account=_text(item, "debit_account"),

@@ -1,249 +1,133 @@
 """The sweep: it brings the ledger up to the journal, whatever the stream has delivered.
 
 A ledger holds a mark for each origin, which is the Region that recorded a transaction: every journal item that the
-origin recorded before its mark is in that ledger. A sweep reads the journal after the mark, inserts what is missing,
-and raises the mark, all in one transaction of the ledger.
+origin recorded before its mark is in that ledger. A sweep reads what is new, and once more what the mark is about to
+pass. It works in slices, each of which inserts its rows and raises its position in one transaction of the ledger.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from contract.journal import BUCKETS_PER_MINUTE, bucket_of, id_of
-from tandem_runtime.shared.ledger import insert_or_reject, missing, verify
-from tandem_runtime.shared.transaction import MalformedItemError, Transaction
+from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tandem_runtime.sweeper import table_read
+from tandem_runtime.sweeper.passes import ask, asked_items, due_items, mark_of, new_items
+from tandem_runtime.sweeper.positions import PositionMovedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from tandem_runtime.shared.ledger_connection import Rows
-    from tandem_runtime.shared.quarantine import Kept
+    from tandem_runtime.sweeper.ports import Sweep
+
+_LOCK = 0x74616E64656D
+"""The advisory lock of a ledger that one sweep holds: any number, as long as nothing else uses it."""
 
 
-SLACK = timedelta(minutes=1)
-"""How far apart a handler's clock and the put that follows it may be, or the clocks of two Regions."""
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody asks for: the whole table, or what was recorded from `since` on, None for from each mark on.
 
-_CHUNK = 5_000
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-
-
-class Items(Protocol):
-    """The journal's items, by key."""
-
-    def fetch(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """Raw items; those that are not there are left out."""
-        ...
-
-
-class Journal(Items, Protocol):
-    """The journal that a sweep reads."""
-
-    def keys_in(self, bucket: str, since: str) -> Iterator[str]:
-        """The keys in one partition of the time index that were recorded at `since` or later."""
-        ...
-
-    def every_key(self) -> Iterator[str]:
-        """Every transaction's key."""
-        ...
-
-
-class Quarantine(Protocol):
-    """Where items lie that no retry made projectable."""
-
-    def everything(self) -> Iterator[Kept]:
-        """What is kept, held or released."""
-        ...
-
-    def release(self, kept: Kept, now: datetime) -> None:
-        """Note that it was accounted for."""
-        ...
-
-    def hold(self, kept: Kept) -> None:
-        """Take a release back."""
-        ...
-
-    def forget(self, kept: Kept) -> None:
-        """Remove it."""
-        ...
-
-
-@dataclass
-class Sweep:
-    """One run of the sweeper, whichever origins it sweeps in turn: what it works with, and what it has counted so far.
-
-    `region` is the one that sweeps. `margin` is how old evidence must be before a mark may rise to it, and `interval`
-    is the time between two scheduled sweeps. `everything` reads the whole journal. A sweep that somebody `asked_for`
-    tries again what the ledger rejected, because it may take it by now.
+    `request` names a read that was asked for before, and is to go on.
     """
 
-    region: str
-    journal: Journal
-    ledger: Rows
-    quarantine: Callable[[Mapping[str, Any], str], None]
-    margin: timedelta
-    interval: timedelta
-    now: datetime
-    everything: bool = False
-    asked_for: bool = False
-    read: int = 0
-    inserted: int = 0
-    quarantined: int = 0
-
-    def set_aside(self, item: Mapping[str, Any], reason: str) -> None:
-        """Quarantine an item, and count it."""
-        self.quarantine(item, reason)
-        self.quarantined += 1
+    whole: bool = False
+    since: datetime | None = None
+    request: str | None = None
 
 
-def sweep(task: Sweep, origin: str, heartbeat: datetime | None, since: datetime | None = None) -> datetime | None:
-    """Sweep one origin's items; returns its mark afterwards, None while there is none.
+@dataclass(kw_only=True)
+class Swept:
+    """What a sweep came to. `busy`: another one holds the ledger, and this one has done nothing.
 
-    `heartbeat` is the origin's latest as seen here. `since` widens the sweep to before the mark, never narrows it: the
-    mark rises over what was read and nothing else. Without a mark the whole journal is read: a new ledger needs that.
-
-    The index tells ids and not payloads. So before the mark passes items, and where a sweep is widened, the items are
-    read themselves, and what the ledger holds with another payload is recorded as a conflict.
+    `complete` says that nothing is left to read of what was due, `done` the same of what was asked for by `request`.
     """
-    task.ledger.run("START TRANSACTION")
+
+    busy: bool = False
+    complete: bool = False
+    done: bool = False
+    request: str | None = None
+    progress: dict[str, Any] | None = None
+    marks: Mapping[str, datetime | None] = field(default_factory=dict)
+
+
+def sweep(task: Sweep, origins: Sequence[str], asked: Asked | None = None) -> Swept:
+    """Sweep what `origins` have recorded as long as `task.more` allows; only one sweep works on a ledger at a time.
+
+    Raises LedgerUnavailableError and what DynamoDB raises. What was committed by then stays, and is not read again.
+    """
+    with alone(task.ledger) as free:
+        return _sweep(task, origins, asked) if free else Swept(busy=True)
+
+
+@contextmanager
+def alone(ledger: Rows) -> Iterator[bool]:
+    """Hold the ledger's lock, if it is free, which is said; whoever holds it already holds it twice.
+
+    It belongs to the session and not to a transaction (PostgreSQL, Advisory Locks), so it ends with the connection.
+    """
+    if not ledger.run("SELECT pg_try_advisory_lock(:lock ::bigint)", lock=_LOCK)[0][0]:
+        yield False
+        return
     try:
-        mark = _mark(task.ledger, origin)
-        risen = _evidence(task, origin, heartbeat)
-        rises = risen is not None and (mark is None or risen > mark)
-        widened = task.everything or since is not None
-        if task.everything or mark is None:
-            _insert(task, task.journal.every_key(), compare=widened or rises)
-        else:
-            start, end = min(since or mark, mark), task.now if widened else risen
-            if end is not None and (widened or rises):
-                _insert(task, _keys(task, origin, start, end), compare=True)
-                start = end
-            _insert(task, _keys(task, origin, start, task.now + SLACK), compare=False)
-        if rises:
-            task.ledger.run(
-                "INSERT INTO ledger.sweep_marks AS held (origin, mark, swept_at) VALUES (:origin, :mark, :now) "
-                "ON CONFLICT (origin) DO UPDATE SET mark = greatest(held.mark, excluded.mark), "
-                "swept_at = excluded.swept_at",
-                origin=origin,
-                mark=risen,
-                now=task.now,
-            )
-            mark = risen
-        task.ledger.run("COMMIT")
+        yield True
+    except LedgerUnavailableError:
+        raise  # the connection is closed, and its lock with it
     except BaseException:
-        task.ledger.run("ROLLBACK")
+        _unlock(ledger)
         raise
-    return mark
+    _unlock(ledger)
 
 
-def _mark(ledger: Rows, origin: str) -> datetime | None:
-    rows = ledger.run("SELECT mark FROM ledger.sweep_marks WHERE origin = :origin FOR UPDATE", origin=origin)
-    return rows[0][0] if rows else None
+def _unlock(ledger: Rows) -> None:
+    ledger.run("SELECT pg_advisory_unlock(:lock ::bigint)", lock=_LOCK)
 
 
-def _keys(task: Sweep, origin: str, start: datetime, end: datetime) -> Iterator[str]:
-    minute = start.astimezone(UTC).replace(second=0, microsecond=0)
-    since = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    while minute <= end:
-        for number in range(BUCKETS_PER_MINUTE):
-            yield from task.journal.keys_in(bucket_of(origin, minute.strftime("%Y-%m-%dT%H:%M"), number), since)
-        minute += timedelta(minutes=1)
-
-
-def _insert(task: Sweep, keys: Iterator[str], *, compare: bool) -> None:
-    """Insert what is missing; with `compare`, also record what is there with another payload."""
-    while chunk := list(islice(keys, _CHUNK)):
-        task.read += len(chunk)
-        transactions = _transactions(task, chunk if compare else _missing(task, chunk))
-        if compare and transactions:
-            transactions = _unaccounted(task, transactions)
-        if transactions:
-            inserted, rejected = insert_or_reject(task.ledger, transactions, in_transaction=True)
-            task.inserted += inserted.new
-            for each in rejected:
-                task.set_aside(each.transaction.to_item(), each.reason)
-
-
-def _unaccounted(task: Sweep, transactions: list[Transaction]) -> list[Transaction]:
-    seen = verify(task.ledger, transactions)
-    unaccounted = seen.missing | seen.conflicting
-    again = set(
-        missing(task.ledger, [each.transaction_id for each in transactions], rejected=True) if task.asked_for else ()
+def _sweep(task: Sweep, origins: Sequence[str], asked: Asked | None) -> Swept:
+    request = None
+    passes = {f"{read.__name__} {origin}": read(task, origin) for origin in origins for read in (new_items, due_items)}
+    for_asked: dict[str, Iterator[None]] = {}
+    whole = table_read.asked(task, asked.request) if asked and asked.whole else table_read.wanted(task, origins)
+    if asked and asked.whole:
+        request = whole
+    elif asked:
+        request = asked.request or f"{table_read.ASKED} {task.region} {task.now.isoformat()}"
+        for origin in origins:
+            ask(task, origin, request, asked.since)
+            for_asked[f"asked {origin}"] = asked_items(task, origin, request)
+    if whole:
+        for_asked["table"] = table_read.read_table(task, whole)
+    finished = _take_turns(task, {**for_asked, **passes})
+    known = table_read.latest(task)
+    return Swept(
+        complete=finished == {*passes, *for_asked},
+        done=finished >= set(for_asked),
+        request=request,
+        progress=known.progress() if known and whole else None,
+        marks={origin: mark_of(task, origin) for origin in origins},
     )
-    return [
-        transaction
-        for position, transaction in enumerate(transactions)
-        if position in unaccounted or transaction.transaction_id in again
-    ]
 
 
-def _missing(task: Sweep, keys: list[str]) -> list[str]:
-    by_id = {id_of(key): key for key in keys}
-    well_formed = [name for name in by_id if _is_uuid(name)]
-    absent = [by_id[name] for name in missing(task.ledger, well_formed)]
-    return absent + [key for name, key in by_id.items() if not _is_uuid(name)]
+def _take_turns(task: Sweep, passes: Mapping[str, Iterator[None]]) -> set[str]:
+    """Take a slice of each pass in turn, while there is time; returns the names of those that came to their end.
 
-
-def _transactions(task: Sweep, keys: list[str]) -> list[Transaction]:
-    transactions = []
-    for item in task.journal.fetch(keys):
-        try:
-            transactions.append(Transaction.from_item(item))
-        except MalformedItemError as error:
-            task.set_aside(item, str(error))
-    return transactions
-
-
-def _is_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None
-
-
-def _evidence(task: Sweep, origin: str, heartbeat: datetime | None) -> datetime | None:
-    """Record what this sweep saw of the origin, and return how far the mark may rise on it.
-
-    It may rise to a heartbeat seen at least the margin ago, and only while every sweep since has seen fresh ones: by
-    then what the origin recorded before that heartbeat has arrived. A gap proves nothing: evidence starts
-    anew after one. Only what this Region saw counts: what had arrived elsewhere may not have arrived here.
+    A pass whose position was moved by somebody else ends without having come to its end: the next sweep begins anew.
     """
-    patience = 3 * task.interval
-    last = task.ledger.run(
-        "SELECT max(observed_at) FROM ledger.sweep_observations WHERE observer = :observer AND origin = :origin",
-        observer=task.region,
-        origin=origin,
-    )[0][0]
-    fresh = heartbeat is not None and task.now - heartbeat <= patience
-    if not fresh or (last is not None and task.now - last > patience):
-        task.ledger.run(
-            "DELETE FROM ledger.sweep_observations WHERE observer = :observer AND origin = :origin",
-            observer=task.region,
-            origin=origin,
-        )
-    if not fresh:
-        return None
-    task.ledger.run(
-        "INSERT INTO ledger.sweep_observations (observer, origin, observed_at, heartbeat_at) "
-        "VALUES (:observer, :origin, :now, :heartbeat) ON CONFLICT DO NOTHING",
-        observer=task.region,
-        origin=origin,
-        now=task.now,
-        heartbeat=heartbeat,
-    )
-    oldest_allowed = task.now - task.margin
-    seen: datetime | None = task.ledger.run(
-        "SELECT max(heartbeat_at) FROM ledger.sweep_observations "
-        "WHERE observer = :observer AND origin = :origin AND observed_at <= :before",
-        observer=task.region,
-        origin=origin,
-        before=oldest_allowed,
-    )[0][0]
-    task.ledger.run(
-        "DELETE FROM ledger.sweep_observations "
-        "WHERE observer = :observer AND origin = :origin AND observed_at < :before",
-        observer=task.region,
-        origin=origin,
-        before=oldest_allowed - patience,
-    )
-    return seen - SLACK if seen else None
+    left, finished = dict(passes), set[str]()
+    while left:
+        for name, each in passes.items():
+            if name not in left:
+                continue
+            if not task.more():
+                return finished
+            try:
+                next(each)
+            except StopIteration:
+                finished.add(name)
+                del left[name]
+            except PositionMovedError:
+                del left[name]
+    return finished

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from tandem_runtime.shared.ledger_connection import Rows
-    from tandem_runtime.sweeper.logic import Items, Quarantine
+    from tandem_runtime.sweeper.ports import Items, Quarantine
 
 
 @dataclass

@@ -26,9 +26,10 @@ class Region:
         members = described["GlobalClusters"][0]["GlobalClusterMembers"]
         return any(member["IsWriter"] and member["DBClusterArn"] == self.cluster_arn for member in members)
 
-    def sweep(self) -> dict[str, Any]:
+    def sweep(self, request: str | None) -> dict[str, Any]:
         """Run the sweeper and wait for its answer; raises `NotActiveError` with what it failed of."""
-        answer = self.functions.invoke(FunctionName=self.sweeper, Payload=b"{}")
+        payload = json.dumps({"since": "mark", "request": request})
+        answer = self.functions.invoke(FunctionName=self.sweeper, Payload=payload.encode())
         body = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
             raise NotActiveError(f"{self.sweeper} failed: {body[:300]}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class NotActiveError(Exception):
@@ -24,16 +24,27 @@ class ActivatedRegion(Protocol):
         """Whether its cluster is the global database's writer."""
         ...
 
-    def sweep(self) -> Mapping[str, Any]:
-        """Sweep the journal into the ledger; answers as the sweeper does."""
+    def sweep(self, request: str | None) -> Mapping[str, Any]:
+        """Sweep the journal from the marks on, or go on with `request`; answers as the sweeper does."""
         ...
 
 
-def verify(region: ActivatedRegion) -> dict[str, Any]:
-    """Say what the sweep read and inserted; raises `NotActiveError` when the Region cannot write its ledger."""
+def verify(region: ActivatedRegion, *, wait: Callable[[], bool]) -> dict[str, Any]:
+    """Say what the sweep read and inserted; raises `NotActiveError` when the Region cannot write its ledger.
+
+    A run of the sweeper is short, and only one works at a time: so it is asked until nothing is left. `wait` waits
+    until it is to be asked again, and says whether there is time for that.
+    """
     if not region.writes_ledger():
         raise NotActiveError(f"{region.name} is not the ledger's writer: the database has not moved yet")
-    swept = region.sweep()
-    if not swept.get("swept"):
-        raise NotActiveError(f"{region.name}'s sweeper found a {swept.get('role', 'failing')} ledger, not a writer")
-    return {"verified": True, "read": swept.get("read"), "inserted": swept.get("inserted")}
+    request, read, inserted = None, 0, 0
+    while True:
+        swept = region.sweep(request)
+        if not swept.get("swept") and not swept.get("busy"):
+            raise NotActiveError(f"{region.name}'s sweeper found a {swept.get('role', 'failing')} ledger, not a writer")
+        request = swept.get("request") or request
+        read, inserted = read + swept.get("read", 0), inserted + swept.get("inserted", 0)
+        if swept.get("done"):
+            return {"verified": True, "read": read, "inserted": inserted}
+        if not wait():
+            raise NotActiveError(f"{region.name}'s sweep is not through yet: it has read {read} items")
