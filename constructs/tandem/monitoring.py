@@ -10,6 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from tandem.recovery_symptoms import recovery_symptoms
 from tandem.symptoms import (
     Replication,
     Symptom,
@@ -35,7 +36,8 @@ __all__ = ["RegionMonitoring"]
 class RegionMonitoring(Construct):
     """A Region's alarms and dashboard; every alarm tells the topic.
 
-    `tell_completed` has the topic told of backups, copies and restores that succeed, too.
+    `decides` is set in the Region whose `recover` decides whether the other one is lost. `tell_completed` has the topic
+    told of backups, copies and restores that succeed, too.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class RegionMonitoring(Construct):
         region: str,
         failures: Mapping[str, FailedInvocations],
         has_plan: bool,
+        decides: bool = False,
         tell_completed: bool = False,
         replication: Replication | None = None,
     ) -> None:
@@ -57,6 +60,8 @@ class RegionMonitoring(Construct):
         symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names), **failure_symptoms(failures)}
         if replication:
             symptoms |= replication_symptoms(replication, names)
+        if decides:
+            symptoms |= recovery_symptoms(names)
         notify = actions.SnsAction(topic)
         self.alarms = [self._alarm(name, symptom, notify) for name, symptom in symptoms.items()]
         self._dashboard(symptoms, region)

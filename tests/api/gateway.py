@@ -78,6 +78,9 @@ class MemoryAccounts:
     def entries(self, account: str) -> list[tuple[str, str, int, str]]:
         return list(self._all(account))[:100]
 
+    def holds(self, transaction_id: str) -> bool:
+        return key_of(transaction_id) in self.journal.items
+
     def _all(self, account: str) -> Iterable[tuple[str, str, int, str]]:
         for item in self.journal.items.values():
             transaction = Transaction.from_item(item)
@@ -122,7 +125,13 @@ class MemoryTable:
 
 def memory_ports(journal: MemoryJournal, region: str = REPLICAS[0]) -> Ports:
     accounts, documents = MemoryAccounts(journal), Documents(MemoryBucket(), "bucket")
-    return Ports(region=region, journal=lambda: journal, accounts=lambda: accounts, documents=lambda: documents)
+    return Ports(
+        region=region,
+        journal=lambda: journal,
+        accounts=lambda: accounts,
+        posted=lambda: accounts,
+        documents=lambda: documents,
+    )
 
 
 @dataclass(frozen=True)

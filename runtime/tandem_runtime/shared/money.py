@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from contract.canary import CURRENCY
+
 MAXIMUM_MINOR_UNITS = 10**15
 """The largest amount of one transaction: far below bigint's limit, so that a balance needs no check of its own."""
 
@@ -20,6 +22,7 @@ _EXPONENTS = (
     dict.fromkeys(_TWO_DIGITS.split(), 2)
     | dict.fromkeys(_NO_DIGITS.split(), 0)
     | dict.fromkeys(_THREE_DIGITS.split(), 3)
+    | {CURRENCY: 0}
 )
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,4}))?", re.ASCII)
 
@@ -32,7 +35,9 @@ def exponent_of(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Turn `12.34` into minor units; raises `ValueError` that says what is allowed."""
+    """Turn `12.34` into minor units; raises `ValueError` that says what is allowed: the canary's currency is not."""
+    if currency == CURRENCY:
+        raise ValueError(f"currency must be a real one such as EUR: {CURRENCY} is kept to the stage's own tests")
     exponent = exponent_of(currency)
     match = _AMOUNT.fullmatch(text)
     decimals = (match[2] or "") if match else ""
