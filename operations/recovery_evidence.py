@@ -1,11 +1,11 @@
-"""What `recover` said of its last decision, in the table that it keeps its evidence in."""
+"""What `recover` said of its last decision, and whether its canary works: both in the takeover switch's table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract.recovery import EVIDENCE_KEY, SAID, SAID_AT
+from contract.recovery import EVIDENCE_KEY, REACHED_AT, SAID, SAID_AT, canary_key
 
 if TYPE_CHECKING:
     from operations.deployment import Deployment
@@ -30,3 +30,15 @@ def last_said(endpoint: Endpoint, deployment: Deployment) -> Said | None:
     )
     text, at = item.get(SAID, {}).get("S"), item.get(SAID_AT, {}).get("N")
     return None if text is None or at is None else Said(text=text, at=float(at))
+
+
+def canary_reached(endpoint: Endpoint, deployment: Deployment) -> bool:
+    """Say whether the secondary's canary has ever reached both Regions; raises BotoCoreError or ClientError.
+
+    Before that it sees nothing lost, and `recover` begins nothing.
+    """
+    client, table = endpoint.dynamodb(deployment.regions.secondary), deployment.names.takeover_table
+    return all(
+        REACHED_AT in client.get_item(TableName=table, Key=canary_key(region), ConsistentRead=True).get("Item", {})
+        for region in deployment.regions.both
+    )

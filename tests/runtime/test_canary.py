@@ -13,10 +13,11 @@ import pytest
 
 from contract.canary import CREDIT_ACCOUNT, CURRENCY, DEBIT_ACCOUNT, LOOK_ROUTE, POST_ROUTE
 from contract.metrics import CANARY_JOURNALLED, CANARY_POSTED
+from contract.recovery import REACHED_AT
 from tandem_runtime.canary.adapters import Observations, RegionApis
 from tandem_runtime.canary.logic import Answer, arrivals, seen, transaction_of
 from tandem_runtime.shared.money import format_amount, parse_amount
-from tandem_runtime.shared.signs import ALIVE, LOST, LOST_SINCE, REACHED_AT, SEEN_AT, UNKNOWN
+from tandem_runtime.shared.signs import ALIVE, LOST, LOST_SINCE, SEEN_AT, UNKNOWN
 from tandem_runtime.shared.transaction import Transaction
 from tandem_runtime.transactions import canary
 from tandem_runtime.transactions.api import answer as answer_request

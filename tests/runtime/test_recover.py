@@ -56,7 +56,7 @@ class Store:
         return True
 
     def clear(self, now: float) -> None:
-        self.evidence = replace(self.evidence, seen_at=now, lost_since=None)
+        self.evidence = replace(self.evidence, seen_at=max(now, self.evidence.seen_at or now), lost_since=None)
 
     def lease(self, evidence: Evidence, *, now: float, until: float) -> bool:
         held = self.meanwhile or self.evidence
@@ -151,6 +151,15 @@ def test_one_signal_that_says_anything_else_clears_the_evidence(name: str, state
     assert store.evidence.lost_since is None
     assert looks(store, recovery, 1100.0, 1159.0).started == ""
     assert looks(store, recovery, 1160.0).started
+
+
+def test_late_looks_do_not_begin_evidence_before_a_contradiction() -> None:
+    store, recovery = Store(), Recovery()
+    unknown = {**LOST_SIGNALS, CANARY: Signal(UNKNOWN, "canary")}
+    for now in (1100.0, 1060.0):  # the second one comes late
+        recover(unknown, store, recovery, now=now)
+    assert looks(store, recovery, 1070.0, 1130.0).started == ""
+    assert recovery.acts == []
 
 
 def test_where_nothing_says_lost_nothing_is_declined() -> None:

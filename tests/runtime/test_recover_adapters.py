@@ -145,9 +145,11 @@ def test_a_look_is_noted_on_the_condition_that_no_other_was_since() -> None:
 def test_a_contradiction_is_noted_whatever_was_noted_meanwhile() -> None:
     table = Table(refuses=True)
     EvidenceItem(table, "table").clear(5.0)
-    [update] = table.updates
-    assert "ConditionExpression" not in update
-    assert f"REMOVE {LOST_SINCE}" in update["UpdateExpression"]
+    moved, cleared = table.updates
+    assert f"{SEEN_AT} < :now" in moved["ConditionExpression"], "the time of the last look never goes back"
+    assert "ConditionExpression" not in cleared
+    assert cleared["UpdateExpression"] == f"REMOVE {LOST_SINCE}"
+    assert "ExpressionAttributeValues" not in cleared, "DynamoDB refuses an empty map"
 
 
 def test_the_lease_is_granted_on_the_evidence_as_it_was_read_and_where_none_lasts() -> None:

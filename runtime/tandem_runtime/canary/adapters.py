@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contract.canary import LOOK_ROUTE, POST_ROUTE
+from contract.recovery import REACHED_AT, canary_key
 from tandem_runtime.canary.logic import Answer
-from tandem_runtime.shared.signs import ALIVE, LOST, LOST_SINCE, REACHED_AT, SEEN_AT, STATE, canary_key
+from tandem_runtime.shared.signs import ALIVE, LOST, LOST_SINCE, SEEN_AT, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

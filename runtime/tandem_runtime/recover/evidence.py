@@ -36,7 +36,7 @@ class Store(Protocol):
         ...
 
     def clear(self, now: float) -> None:
-        """Note a contradiction, whatever was noted meanwhile."""
+        """Note a contradiction, whatever was noted meanwhile; the time of the last look never goes back."""
         ...
 
     def lease(self, evidence: Evidence, *, now: float, until: float) -> bool:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contract.journal import BUCKET, BUCKETS_PER_MINUTE, RECORDED_AT, TIME_INDEX, bucket_of
-from contract.recovery import EVIDENCE_KEY, SAID, SAID_AT
+from contract.recovery import EVIDENCE_KEY, REACHED_AT, SAID, SAID_AT, canary_key
 from tandem_runtime.recover.evidence import Evidence
 from tandem_runtime.recover.signals import Observation
-from tandem_runtime.shared.signs import LOST_SINCE, REACHED_AT, SEEN_AT, STATE, canary_key
+from tandem_runtime.shared.signs import LOST_SINCE, SEEN_AT, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,13 @@ class EvidenceItem:
         return self._update(f"SET {SEEN_AT} = :seen, {LOST_SINCE} = :since", values, condition)
 
     def clear(self, now: float) -> None:
-        """Note a contradiction, whatever was noted meanwhile: that a late one comes last costs a minute, no more."""
-        self._update(f"SET {SEEN_AT} = :now REMOVE {LOST_SINCE}", {":now": now})
+        """Note a contradiction, whatever was noted meanwhile: that a late one comes last costs a minute, no more.
+
+        The time of the last look never goes back: a late look could otherwise begin evidence before a contradiction.
+        """
+        later = f"attribute_not_exists({SEEN_AT}) OR {SEEN_AT} < :now"
+        if not self._update(f"SET {SEEN_AT} = :now REMOVE {LOST_SINCE}", {":now": now}, later):
+            self._update(f"REMOVE {LOST_SINCE}", {})
 
     def lease(self, evidence: Evidence, *, now: float, until: float) -> bool:
         """Take the lease on the evidence as it was read. The condition is checked on the item as it is then."""
@@ -83,7 +88,7 @@ class EvidenceItem:
                 TableName=self.table,
                 Key=EVIDENCE_KEY,
                 UpdateExpression=update,
-                ExpressionAttributeValues=typed,
+                **({"ExpressionAttributeValues": typed} if typed else {}),
                 **conditional,
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
