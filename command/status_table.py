@@ -115,6 +115,7 @@ def _below(state: StageState) -> list[str]:
         below.append("API's name: none, the stage has no domain: clients use the URLs of its Regions")
     if state.dual:
         below.append(f"takeover switch: {_switch(state)}")
+        below.append(f"recover: {_recover(state)}")
         below.append(f"global database: {UNKNOWN if state.ledger is None else state.ledger.status}")
     else:
         below.append("takeover switch, global database: none, the stage has one Region")
@@ -134,6 +135,12 @@ def _switch(state: StageState) -> str:
     since = "" if state.takeover_at is None else f" since {datetime.fromtimestamp(state.takeover_at, tz=UTC):%F %T} UTC"
     why = f" ({state.takeover_reason})" if state.takeover_reason else ""
     return f"set{since}: traffic goes to the secondary Region{why}" if state.takeover else f"not set{since}{why}"
+
+
+def _recover(state: StageState) -> str:
+    if state.recover_said is None or state.recover_said_at is None:
+        return UNKNOWN if "recover" in state.unread else "has declined nothing"
+    return f"{state.recover_said} ({age(max(0.0, state.at - state.recover_said_at))} ago)"
 
 
 def _plan(state: StageState) -> str:

@@ -136,9 +136,27 @@ class Compare(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recover(Record):
-    """What recovers a stage: its plan, or the plan's steps where `plan_arn` is None."""
+class Canary(Record):
+    """Where the canary keeps what it saw, None in the primary Region; and the API's own name where it has one.
 
+    `api_target` is where the name leads to in this Region.
+    """
+
+    observations_table: str | None
+    api_name: str | None
+    api_target: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recover(Record):
+    """What recovers a stage: its plan, or the plan's steps where `plan_arn` is None.
+
+    `evidence_table` has what is kept between two looks, and what the canary saw.
+    """
+
+    evidence_table: str
+    heartbeat_limit_seconds: int
+    sweeper_function: str
     takeover_function: str
     plan_arn: str | None
     global_cluster: str

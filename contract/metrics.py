@@ -37,7 +37,31 @@ Told in both Regions, a replica's of the mark that was replicated. Has the dimen
 SWEEP_LAG = "SweepLag"
 """Seconds by which sweeps are behind the latest heartbeat of an origin. Has the dimension `region`, the origin."""
 
-STAGE, SERVICE, REGION = "stage", "service", "region"
+RECOVERY_SIGNAL = "RecoverySignal"
+"""What a signal says of the primary: 0 alive, 1 lost, 2 unknown. Has the dimension `signal`."""
+
+RECOVERY_DOUBT = "RecoveryDoubt"
+"""1 in a minute in which a signal was unknown or the signals disagreed, else 0."""
+
+RECOVERY_DECLINED = "RecoveryDeclined"
+"""1 in a minute in which a signal said lost and `recover` began nothing, else 0."""
+
+CANARY_STATE = "CanaryState"
+"""What the canary saw of a Region: 0 alive, 1 lost, 2 unknown. Has the dimension `region`, as those below."""
+
+CANARY_ACKNOWLEDGED = "CanaryAcknowledged"
+"""Seconds until the canary's transaction was acknowledged."""
+
+CANARY_JOURNALLED = "CanaryJournalled"
+"""Seconds from the acknowledgement until the other Region's journal held the transaction; the other is `region`."""
+
+CANARY_POSTED = "CanaryPosted"
+"""Seconds from the acknowledgement until the ledger of `region` held the transaction."""
+
+CANARY_DOMAIN = "CanaryDomain"
+"""0 while the API answers under its own name, with a certificate that is valid, else 1."""
+
+STAGE, SERVICE, REGION, SIGNAL = "stage", "service", "region", "signal"
 """The dimensions."""
 
 

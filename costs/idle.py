@@ -197,8 +197,9 @@ def _schedule(resource: Resource, prices: Prices, stage: Stage) -> Iterator[Line
     every = RATE.fullmatch(resource.properties.get("ScheduleExpression", ""))
     if every is None:
         return
-    runs = prices.hours * 3600 / (int(every[1]) * SECONDS[every[2]])
-    text = str(resource.properties.get("Targets"))
+    rule_targets = resource.properties.get("Targets", ())
+    runs = prices.hours * 3600 / (int(every[1]) * SECONDS[every[2]]) * len(rule_targets)
+    text = str(rule_targets)
     function = next((name for name in ("recover", "sweeper", "canary", "health") if name in text.lower()), "")
     memory = stage.memory_gb(resource.region, function)
     use = {"sweeper": "sweep_seconds", "health": "health_seconds"}.get(function, "recover_seconds")

@@ -49,7 +49,8 @@ class StageState:
     """The whole stage, asked of the Region `seen_from`.
 
     `traffic` is the Region that DNS answers now. `takeover` says whether the switch is set, and `takeover_at` when it
-    was last moved (seconds since 1970). `plan_evaluation` is ARC's word, `plan_warnings` what it complains of.
+    was last moved (seconds since 1970). `recover_said` is what `recover` last began, or declined and why, and
+    `recover_said_at` when. `plan_evaluation` is ARC's word, `plan_warnings` what it complains of.
     `unread` has what could not be read, with the reason: every None that is not named there means that there is none.
     """
 
@@ -62,6 +63,8 @@ class StageState:
     takeover: bool | None
     takeover_reason: str | None = None
     takeover_at: float | None = None
+    recover_said: str | None = None
+    recover_said_at: float | None = None
     ledger: LedgerMembers | None
     plan: str | None
     plan_evaluation: str | None = None

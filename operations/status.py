@@ -16,6 +16,7 @@ from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state
 from operations.invocations import switch
 from operations.quarantine import count_held, in_quarantine
+from operations.recovery_evidence import last_said
 from operations.stage_state import LedgerMembers, RegionState, StageState
 from operations.traffic import region_in_dns
 
@@ -69,6 +70,7 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
     answers, unread = _ask(questions)
     members = answers.get("ledger")
     moved = answers.get("takeover")
+    said = answers.get("recover")
     evaluation = answers.get("plan evaluation") or (None, ())
     ages = answers.get("heartbeats") or {}
     writer = view if deployment.regions.single else members.writer if members else None
@@ -86,6 +88,8 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
         takeover=moved.active if moved else None,
         takeover_reason=moved.reason if moved else None,
         takeover_at=moved.at if moved else None,
+        recover_said=said.text if said else None,
+        recover_said_at=said.at if said else None,
         ledger=members,
         plan=_plan(deployment),
         plan_evaluation=evaluation[0],
@@ -122,6 +126,7 @@ def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Port
     if not regions.single:
         questions["ledger"] = members
         if deployment.has(regions.secondary):  # the switch is there alone
+            questions["recover"] = lambda: last_said(endpoint, deployment)
             questions["takeover"] = lambda: switch(endpoint, deployment, "status", "status")
     plan = _plan(deployment)
     if plan:

@@ -11,6 +11,7 @@ from aws_cdk import Stack
 from contract import parameters
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
+from tandem.canary import Canary
 from tandem.functions import RegionFunctions
 from tandem.heartbeat import HeartbeatSchedule
 from tandem.monitoring import RegionMonitoring
@@ -94,6 +95,7 @@ class RegionStack(Stack):
         self.add_schema(projection)
         api = self._add_api(functions)
         self._add_routing(functions, api, self.add_takeover())
+        self._add_canary(api)
         self._add_verification()
         self.add_comparison(ledger)
         self._add_backup(ledger, tables)
@@ -166,6 +168,7 @@ class RegionStack(Stack):
             settings=settings.api,
             keeping=self.defaults,
             domain=domain,
+            canary=placement.dual,
         )
 
     def _add_routing(
@@ -185,6 +188,19 @@ class RegionStack(Stack):
             primary=self.role == "primary",
             not_taken_over=not_taken_over,
         )
+
+    def _add_canary(self, api: TransactionApi) -> None:
+        placement = self.placement
+        if placement.dual:
+            self.failures["Canary"] = Canary(
+                self,
+                "Canary",
+                defaults=self.defaults,
+                regions=[placement.primary, placement.secondary],
+                api=api,
+                api_name=placement.api_name,
+                keeps=self.role == "secondary",
+            ).failures
 
     def _add_verification(self) -> None:
         placement = self.placement
@@ -225,6 +241,7 @@ class RegionStack(Stack):
             failures=self.failures,
             has_plan=self.placement.settings.recovery.plan,
             sweeps=self._sweeps(),
+            decides=self.role == "secondary",
             tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,
         )

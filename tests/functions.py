@@ -6,6 +6,7 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from contract.environment import (
+    Canary,
     Compare,
     Health,
     LedgerAccess,
@@ -31,7 +32,11 @@ _OWN = (
     Health(strong_reads=False),
     Compare(far_writer_host="far.invalid", far_reader_host="far.invalid", far_port="5432"),
     Sweeper(sweep_margin_seconds=3600),
+    Canary(observations_table=None, api_name=None, api_target=None),
     Recover(
+        evidence_table="takeover",
+        heartbeat_limit_seconds=60,
+        sweeper_function="sweeper",
         takeover_function="takeover",
         plan_arn=None,
         global_cluster="global",

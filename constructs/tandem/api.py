@@ -13,6 +13,7 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from contract.canary import ROUTES as CANARY_ROUTES
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def log_access(stage: apigateway.HttpStage, log_group: logs.ILogGroup) -> apigat
 
 
 class TransactionApi(Construct):
-    """Routes to two functions, authorization, throttling, access logs, and a name of its own in a delegated zone."""
+    """Routes to two functions, authorization, throttling, access logs, and a name of its own in a delegated zone.
+
+    `canary` adds the routes of the canary, which signs its requests in every stage.
+    """
 
     def __init__(
         self,
@@ -73,8 +77,10 @@ class TransactionApi(Construct):
         settings: ApiSettings,
         keeping: Keeping,
         domain: CustomDomain | None = None,
+        canary: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._canary_routes = CANARY_ROUTES if canary else ()
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, disable_execute_api_endpoint=False)
         self._add_routes(transactions, health, settings)
         self.access_logs = logs.LogGroup(
@@ -100,6 +106,14 @@ class TransactionApi(Construct):
             self.api.add_routes(
                 path=path, methods=[apigateway.HttpMethod[method]], integration=integration, authorizer=authorizer
             )
+        for route in self._canary_routes:
+            method, path = route.split(" ")
+            self.api.add_routes(
+                path=path,
+                methods=[apigateway.HttpMethod[method]],
+                integration=integration,
+                authorizer=authorizers.HttpIamAuthorizer(),
+            )
         method, path = HEALTH_ROUTE.split(" ")
         self.api.add_routes(
             path=path,
@@ -122,7 +136,7 @@ class TransactionApi(Construct):
         limits = {"ThrottlingRateLimit": settings.rate, "ThrottlingBurstLimit": settings.burst}
         # health checkers are few and must never be refused because clients are many
         resource.route_settings = {
-            **dict.fromkeys(ROUTES, limits),
+            **dict.fromkeys((*ROUTES, *self._canary_routes), limits),
             HEALTH_ROUTE: {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
         }
         resource.default_route_settings = apigateway.CfnStage.RouteSettingsProperty(

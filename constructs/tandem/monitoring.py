@@ -10,6 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from tandem.recovery_symptoms import recovery_symptoms
 from tandem.runbook import with_section
 from tandem.sweep_symptoms import Sweeps, sweep_symptoms
 from tandem.symptoms import (
@@ -57,7 +58,8 @@ SAFE = (
 class RegionMonitoring(Construct):
     """A Region's alarms and dashboard; every alarm tells the topic.
 
-    `tell_completed` has the topic told of backups, copies and restores that succeed, too.
+    `decides` is set in the Region whose `recover` decides whether the other one is lost. `tell_completed` has the topic
+    told of backups, copies and restores that succeed, too.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class RegionMonitoring(Construct):
         failures: Mapping[str, FailedInvocations],
         has_plan: bool,
         sweeps: Sweeps,
+        decides: bool = False,
         tell_completed: bool = False,
         replication: Replication | None = None,
     ) -> None:
@@ -81,6 +84,8 @@ class RegionMonitoring(Construct):
         symptoms |= sweep_symptoms(sweeps, names)
         if replication:
             symptoms |= replication_symptoms(replication, names)
+        if decides:
+            symptoms |= recovery_symptoms(names)
         notify = actions.SnsAction(topic)
         by_name = {name: self._alarm(name, symptom, notify) for name, symptom in symptoms.items()}
         self.alarms = list(by_name.values())

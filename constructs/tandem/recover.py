@@ -9,6 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from contract import environment
+from contract.journal import TIME_INDEX
 from contract.metrics import HEARTBEAT_AGE
 from tandem.failures import FailedInvocations
 from tandem.functions import FunctionDefaults, RuntimeFunction
@@ -24,10 +25,10 @@ LOST_MINUTES = 2
 class Recovery(Construct):
     """The alarm on the primary's heartbeat as the secondary sees it, and `recover`, which it and a schedule invoke.
 
-    The alarm only asks the question; `recover` checks two independent signals before it acts. The secondary's own
-    health function emits the age, so no data means a blind secondary, which is no reason to take over: missing data is
-    not breaching. EventBridge and not the plan's own trigger starts it, because a trigger names no mode (ARC
-    CreatePlan).
+    The alarm only asks the question; `recover` acts when three signals have said lost for a minute and more, which it
+    keeps evidence of in the takeover switch's table. The secondary's own health function emits the age, so no data
+    means a blind secondary, which is no reason to take over: missing data is not breaching. EventBridge and not the
+    plan's own trigger starts it, because a trigger names no mode (ARC CreatePlan).
 
     The alarm asks once, when it changes; the schedule asks every minute, so that what was declined, or failed, is
     decided again.
@@ -53,10 +54,13 @@ class Recovery(Construct):
             "Recover",
             name="recover",
             defaults=defaults,
-            description="Starts the recovery when two signals say that the primary Region is lost",
-            timeout=Duration.minutes(2),
+            description="Starts the recovery when three signals say that the primary Region is lost",
+            timeout=Duration.minutes(1),
             told=(
                 environment.Recover(
+                    evidence_table=names.takeover_table,
+                    heartbeat_limit_seconds=heartbeat_limit_seconds,
+                    sweeper_function=names.function("sweeper"),
                     takeover_function=names.function("takeover"),
                     plan_arn=plan_arn,
                     global_cluster=names.global_cluster,
@@ -120,11 +124,15 @@ class Recovery(Construct):
     def _grant(self, defaults: FunctionDefaults, primary_region: str, plan_arn: str | None) -> None:
         names, region = defaults.names, defaults.region
         clusters = [names.cluster_arn(each) for each in (primary_region, region)]
-        self.runtime.allow("dynamodb:GetItem", on=[names.table_arn(names.operational_table, region)])
+        evidence = names.table_arn(names.takeover_table, region)
+        self.runtime.allow("dynamodb:GetItem", on=[names.table_arn(names.operational_table, region), evidence])
+        self.runtime.allow("dynamodb:UpdateItem", on=[evidence])
+        self.runtime.allow("dynamodb:Query", on=[names.index_arn(names.journal_table, TIME_INDEX, region)])
         self.runtime.allow("rds:DescribeGlobalClusters", on=[names.global_cluster_arn])
-        self.runtime.allow("lambda:InvokeFunction", on=[names.function_arn("takeover", region)])
+        invoked = [names.function_arn(each, region) for each in ("takeover", "sweeper")]
+        self.runtime.allow("lambda:InvokeFunction", on=invoked)
+        # a plan's execution that is stuck must not keep the database where it is
+        self.runtime.allow("rds:FailoverGlobalCluster", on=[names.global_cluster_arn, *clusters])
         if plan_arn:
             self.runtime.allow("arc-region-switch:StartPlanExecution", on=[plan_arn])
-        else:
-            self.runtime.allow("rds:FailoverGlobalCluster", on=[names.global_cluster_arn, *clusters])
         self.runtime.allow_key(defaults.key)

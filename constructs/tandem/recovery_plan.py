@@ -35,7 +35,7 @@ class RecoveryPlan(Construct):
     Traffic first, because the standby takes writes before Aurora has moved: the journal is the truth. Towards the
     primary the writer moves first and the switch is released last, so that balances are never read far behind.
 
-    It has no trigger: a trigger names no mode (ARC CreatePlan), and `recover` asks two signals before it starts it.
+    It has no trigger: a trigger names no mode (ARC CreatePlan), and `recover` asks three signals before it starts it.
     Each execution leaves a report in a bucket of this Region, which is not the one that is being left.
 
     Every ARN is literal: the plan precedes the clusters and functions that it names, and must outlive them. L1: CDK has

@@ -17,7 +17,7 @@ from drills.scenarios.partial_loss import (
 )
 from drills.scenarios.scenario import Scenario
 from drills.scenarios.silence import never_waits_for_the_ledger, no_long_silence
-from drills.scenarios.unattended import plan_completes, recover_moves_the_ledger
+from drills.scenarios.unattended import canary_has_reached_both, plan_completes, recover_moves_the_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,9 @@ REGION_LOSS = Scenario(
 
 AUTOMATIC = Scenario(
     name="automatic",
-    summary="the primary Region is lost with nobody at the keyboard: the heartbeat alarm starts the recovery",
+    summary="the primary Region is lost with nobody at the keyboard: three signals start the recovery",
     steps=(
+        canary_has_reached_both,
         phases.lose_primary,
         phases.clients_move,
         recover_moves_the_ledger,

@@ -85,6 +85,9 @@ class MemoryAccounts:
             raise Problem(404, f"before names {before}, which is not there")
         return [each for each in newest if (each[3], each[0]) < (held["recorded_at"]["S"], before)][:limit]
 
+    def holds(self, transaction_id: str) -> bool:
+        return key_of(transaction_id) in self.journal.items
+
     def _all(self, account: str) -> Iterable[tuple[str, str, int, str]]:
         for item in self.journal.items.values():
             transaction = Transaction.from_item(item)
@@ -137,7 +140,13 @@ class MemoryTable:
 
 def memory_ports(journal: MemoryJournal, region: str = REPLICAS[0]) -> Ports:
     accounts, documents = MemoryAccounts(journal), Documents(MemoryBucket(), "bucket")
-    return Ports(region=region, journal=lambda: journal, accounts=lambda: accounts, documents=lambda: documents)
+    return Ports(
+        region=region,
+        journal=lambda: journal,
+        accounts=lambda: accounts,
+        posted=lambda: accounts,
+        documents=lambda: documents,
+    )
 
 
 @dataclass(frozen=True)

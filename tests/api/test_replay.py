@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,9 +123,7 @@ def test_what_is_away_is_said_to_be_so_with_503(
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
     ports: Ports = handler.PORTS
-    patch.setattr(
-        handler, "PORTS", Ports(region=ports.region, journal=journal, accounts=ledger, documents=ports.documents)
-    )
+    patch.setattr(handler, "PORTS", replace(ports, journal=journal, accounts=ledger))
     signed = [("authorization", SIGNATURE)]
     answered = (
         gateway.send(Request("GET", "/accounts/alice", signed)) if away == "ledger" else post(gateway, VALID, "k")

@@ -80,6 +80,14 @@ def test_the_switch_is_shown_with_time_and_reason() -> None:
     assert "takeover switch: set since 2027-01-15 08:00:00 UTC: traffic goes to the secondary Region (fire)" in told
 
 
+def test_what_recover_declined_is_shown_with_its_reason_and_its_age() -> None:
+    said = "declined: the canary sees the primary alive"
+    told = lines(changed(recover_said=said, recover_said_at=STATE.at - 180))
+    assert f"recover: {said} (3 min ago)" in told
+    assert "recover: has declined nothing" in lines(STATE)
+    assert "recover: unknown" in lines(unread("recover"))
+
+
 def test_colours_are_for_a_terminal_that_wants_them(shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     colours = {"force_terminal": True, "color_system": "standard"}

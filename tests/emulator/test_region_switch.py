@@ -67,6 +67,26 @@ def test_a_failed_step_pauses_the_execution_until_it_is_skipped() -> None:
     assert kinds == ["executionSucceeded", "stepSkipped", "stepFailed", "stepStarted", "executionStarted"]
 
 
+def test_an_ungraceful_execution_skips_every_custom_action() -> None:
+    world = World()
+    nowhere = {"lambdas": [], "regionToRun": "activatingRegion", "retryIntervalMinutes": 1, "timeoutMinutes": 1}
+    step = {
+        "name": "act",
+        "executionBlockType": "CustomActionLambda",
+        "executionBlockConfiguration": {"customActionLambdaConfig": nowhere},
+    }
+    workflow = {"workflowTargetAction": "activate", "workflowTargetRegion": B, "steps": [step]}
+    arn = world.call("CreatePlan", {**PLAN, "name": "act", "workflows": [workflow]})["plan"]["arn"]
+    states = []
+    for mode, ends in (("ungraceful", "completed"), ("graceful", "pausedByFailedStep")):
+        given = {"planArn": arn, "targetRegion": B, "action": "activate", "mode": mode}
+        world.call("StartPlanExecution", given)
+        execution = world.switch.executions(arn, B)[-1]
+        assert execution.until(ends, seconds=PATIENCE)
+        states.append(execution.state["stepStates"][0]["status"])
+    assert states == ["skipped", "failed"]
+
+
 def test_a_second_execution_is_refused_while_one_is_in_progress_in_either_region() -> None:
     world = World()
     execution = world.start()

@@ -1,4 +1,4 @@
-"""With the primary lost and nobody at the keyboard, the deployed alarm has the plan move the writer."""
+"""With the primary lost and nobody at the keyboard, `recover` has the plan move the writer, at deployed intervals."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from drills.embedded.process import EmbeddedAws
 from operations.deployment import find_deployment, regions_of
 from operations.endpoint import ApiClient, Endpoint
 from operations.global_database import ledger_state
+from operations.recovery_evidence import canary_reached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 STAGE = "prod"
 PERIOD_SCALE = 1 / 60
-LIMIT_SECONDS = 150
+LIMIT_SECONDS = 300
+"""The objective: the writer moves within five minutes of the loss."""
+CANARY_SECONDS = 150
+"""How long the canary may take until it has reached both Regions: its schedule is not scaled."""
 PROBE_SECONDS = 0.5
 WARM_UP_PROBES = 8
 
 pytestmark = pytest.mark.skipif(
-    STAGE not in os.environ.get("TANDEM_LIFECYCLE_STAGES", ""), reason="takes two minutes: make lifecycle runs it"
+    STAGE not in os.environ.get("TANDEM_LIFECYCLE_STAGES", ""), reason="takes five minutes: make lifecycle runs it"
 )
 
 
@@ -47,7 +51,7 @@ def _writer(endpoint: Endpoint, regions: Regions) -> str | None:
     return ledger_state(endpoint, deployment, regions.secondary).writer_region
 
 
-def test_the_heartbeat_alarm_starts_the_plan_by_itself(tmp_path: Path) -> None:
+def test_a_lost_primary_has_recover_start_the_plan_by_itself(tmp_path: Path) -> None:
     regions, _ = regions_of(STAGE, ROOT / "settings")
     state = ROOT / "build" / "lifecycle-automatic"
     with EmbeddedAws(regions, state=state, lag_milliseconds=80, alarm_period_scale=PERIOD_SCALE) as aws:
@@ -57,6 +61,10 @@ def test_the_heartbeat_alarm_starts_the_plan_by_itself(tmp_path: Path) -> None:
         with ApiClient(endpoint, deployment.api_urls, timeout_seconds=10) as api:
             for _ in range(WARM_UP_PROBES):
                 _probe(api, regions.both)
+            deadline = time.monotonic() + CANARY_SECONDS
+            while not canary_reached(endpoint, deployment) and time.monotonic() < deadline:
+                _probe(api, regions.both)
+            assert canary_reached(endpoint, deployment)
             assert _writer(endpoint, regions) == regions.primary
             control.lose(regions.primary)
             deadline = time.monotonic() + LIMIT_SECONDS

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tandem_runtime.shared.journal import Journal
-from tandem_runtime.transactions.api import Ports
 from tests.api.contract import objection
 from tests.api.gateway import SIGNATURE, Gateway, Request
 from tests.api.requests import VALID
@@ -21,6 +21,7 @@ from tests.model.regions import REGIONS, Tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tandem_runtime.transactions.api import Ports
     from tests.model.regions import Aws
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -61,9 +62,7 @@ def _gateway(region: int, tables: Tables) -> Gateway:
         sys.modules[name] = kept
     journal = Journal(tables.aws.dynamodb[region], module.place.journal_table)
     ports: Ports = module.PORTS
-    module.PORTS = Ports(
-        region=ports.region, journal=lambda: journal, accounts=ports.accounts, documents=ports.documents
-    )
+    module.PORTS = replace(ports, journal=lambda: journal)
     return Gateway(module.handler, lambda _event, _context: {})
 
 

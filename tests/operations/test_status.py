@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:rds:{}:123456789012:cluster:tandem-ledger-prod-{}"
 CALLS = {
-    "get_item": {"heartbeats"},
+    "get_item": {"heartbeats", "recover"},
     "query": {"quarantine"},
     "describe_global_clusters": {"ledger", f"marks of {B}"},  # nobody knows which one is the replica
     "invoke": {"takeover"},
@@ -92,7 +92,11 @@ class Client:
         }
         yield self._answer(self.paged, pages[self.paged])
 
-    def get_item(self, **_: Any) -> dict[str, Any]:
+    def get_item(self, *, TableName: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name
+        if TableName == "tandem-takeover-prod":
+            assert self.region == B, "that table is in the secondary Region alone"
+            said = {"said": {"S": "declined: the canary sees the primary alive"}, "said_at": {"N": "1800000000"}}
+            return self._answer("get_item", {"Item": said})
         return self._answer("get_item", {"Item": {"at": {"N": str(time.time() - 7)}}})
 
     def describe_global_clusters(self, **_: Any) -> dict[str, Any]:
@@ -144,6 +148,8 @@ def test_all_that_is_asked_of_a_whole_stage_is_there() -> None:
     assert (state.account, state.seen_from, state.traffic) == ("123456789012", B, A)
     assert (state.takeover, state.takeover_reason, state.takeover_at) == (False, "back", 1_800_000_000.5)
     assert (state.plan_evaluation, state.plan_warnings) == ("passed", ())
+    assert state.recover_said == "declined: the canary sees the primary alive"
+    assert state.recover_said_at == 1_800_000_000.0
     primary, secondary = state.regions[A], state.regions[B]
     assert primary.mark_age_seconds == {A: 4000.5, B: 4000.5}
     assert (primary.conflicts, primary.ledger_answers, primary.code) == (3, True, "abc")
@@ -170,7 +176,8 @@ def test_a_call_that_fails_leaves_one_thing_unknown_and_the_rest_known(operation
 )
 def test_an_answer_of_another_form_is_unknown_and_no_exception(operation: str) -> None:
     state = state_of(Client(odd=operation))
-    assert state.unread.keys() == CALLS[operation]
+    # that `recover` has said nothing yet is an answer
+    assert state.unread.keys() == CALLS[operation] - {"recover"}
 
 
 def test_without_a_network_everything_is_unknown_and_nothing_looks_healthy() -> None:

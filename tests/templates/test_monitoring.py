@@ -104,6 +104,25 @@ def test_a_replication_that_stops_altogether_does_not_look_fine(templates: Stage
         assert missing["HeartbeatAge"] == "breaching"
 
 
+def test_five_minutes_in_which_recover_cannot_tell_are_an_alarm_in_the_secondary_and_so_is_its_silence(
+    templates: Stage,
+) -> None:
+    for stage in ("staging", "prod"):
+        templates(stage)["SecondaryRegionStack"].has_resource_properties(
+            "AWS::CloudWatch::Alarm",
+            {
+                "MetricName": "RecoveryDoubt",
+                "Threshold": 0,
+                "ComparisonOperator": "GreaterThanThreshold",
+                "EvaluationPeriods": 5,
+                "Period": 60,
+                "TreatMissingData": "breaching",
+            },
+        )
+        primary = templates(stage)["PrimaryRegionStack"].find_resources("AWS::CloudWatch::Alarm")
+        assert "RecoveryDoubt" not in str(primary)
+
+
 def test_no_alarm_on_a_metric_of_dynamodbs_relies_on_what_missing_data_means(templates: Stage) -> None:
     treated = [
         alarm["Properties"]["TreatMissingData"]

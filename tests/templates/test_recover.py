@@ -44,13 +44,19 @@ def test_a_schedule_asks_recover_every_minute(templates: Stage) -> None:
         )
 
 
-def test_with_a_plan_recover_may_start_it_and_may_not_fail_the_database_over_by_itself(templates: Stage) -> None:
-    stages = {
-        stage: str(templates(stage)["GlobalStack"].find_resources("AWS::IAM::Policy")) for stage in ("prod", "staging")
+def test_recover_may_start_the_plan_where_there_is_one_and_fail_the_database_over_past_it(templates: Stage) -> None:
+    own = {
+        stage: str(
+            [
+                policy
+                for name, policy in templates(stage)["GlobalStack"].find_resources("AWS::IAM::Policy").items()
+                if name.startswith("RecoveryRecover")
+            ]
+        )
+        for stage in ("prod", "staging")
     }
-    assert "RecoveryRecover" in stages["prod"]
-    recover = templates("prod")["GlobalStack"].find_resources("AWS::IAM::Policy")
-    own = str([policy for name, policy in recover.items() if name.startswith("RecoveryRecover")])
-    assert "arc-region-switch:StartPlanExecution" in own
-    assert "rds:FailoverGlobalCluster" not in own
-    assert "rds:FailoverGlobalCluster" in stages["staging"]
+    assert "arc-region-switch:StartPlanExecution" in own["prod"]
+    assert "arc-region-switch:StartPlanExecution" not in own["staging"]
+    for policies in own.values():
+        assert "rds:FailoverGlobalCluster" in policies
+        assert "table/tandem-takeover-" in policies

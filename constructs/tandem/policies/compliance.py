@@ -10,6 +10,7 @@ from aws_cdk import Acknowledgment, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from contract.names import Names, arn
+from tandem.canary import canary_requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,6 +127,11 @@ ACKNOWLEDGED = (
         path="*/GET--takeover",
         rules=(_SOLUTIONS + "APIG4",),
         reason="Route 53's checkers sign nothing, and the answer tells only which Region serves",
+    ),
+    Acknowledged(
+        path="*/Canary/Post/Role/DefaultPolicy",
+        rules=tuple(f"{_SOLUTIONS}IAM5[Resource::{each}]" for each in canary_requests(["{region}"], "{account}")),
+        reason="two routes and no other, of any API: the heartbeats tell which, and each Region's stack its own only",
     ),
     Acknowledged(
         path="*/Ledger/Administrator",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from contract.canary import CURRENCY
+
 MAXIMUM_MINOR_UNITS = 10**15
 """The largest amount of one transaction: far below bigint's limit, so that a balance needs no check of its own."""
 
@@ -12,18 +14,16 @@ _TWO_DIGITS = (
     "CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES "
     "KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK "
     "NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
-    "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG XTS YER ZAR ZMW ZWG"
+    "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
 )
-"""ISO 4217 as of 2026-11, its currencies without its units of account and metals.
-
-XTS is the code that it reserves for tests. It gives that one no number of decimals; here it has two.
-"""
+"""ISO 4217 as of 2026-11: its currencies, without its units of account and metals."""
 _NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = (
     dict.fromkeys(_TWO_DIGITS.split(), 2)
     | dict.fromkeys(_NO_DIGITS.split(), 0)
     | dict.fromkeys(_THREE_DIGITS.split(), 3)
+    | {CURRENCY: 0}
 )
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,4}))?", re.ASCII)
 
@@ -36,7 +36,9 @@ def exponent_of(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Turn `12.34` into minor units; raises `ValueError` that says what is allowed."""
+    """Turn `12.34` into minor units; raises `ValueError` that says what is allowed: the canary's currency is not."""
+    if currency == CURRENCY:
+        raise ValueError(f"currency must be a real one such as EUR: {CURRENCY} is kept to the stage's own tests")
     exponent = exponent_of(currency)
     match = _AMOUNT.fullmatch(text)
     decimals = (match[2] or "") if match else ""

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from contract.canary import LOOK_ROUTE, ROUTES
 from tandem_runtime.shared.problems import Problem, json_response
 from tandem_runtime.shared.transaction import MalformedItemError
-from tandem_runtime.transactions import logic
+from tandem_runtime.transactions import canary, logic
 from tandem_runtime.transactions.request import (
     account_of,
     caller_of,
@@ -31,6 +32,7 @@ class Ports:
     region: str
     journal: Callable[[], logic.Journal]
     accounts: Callable[[], logic.Accounts]
+    posted: Callable[[], canary.Posted]
     documents: Callable[[], logic.Documents]
 
 
@@ -52,6 +54,8 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
     parameters = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
     if route == "POST /transactions":
         return json_response(201, _post(event, ports, caller))
+    if route in ROUTES:
+        return _canary(event, ports, caller, parameters)
     if route == "GET /accounts/{account}":
         name = account_of(parameters["account"])
         limit, before = page_of(event)
@@ -79,3 +83,17 @@ def _post(event: Mapping[str, Any], ports: Ports, caller: str) -> dict[str, Any]
         now=datetime.now(UTC),
         journal=ports.journal(),
     )
+
+
+def _canary(event: Mapping[str, Any], ports: Ports, caller: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    if event["routeKey"] == LOOK_ROUTE:
+        looked_for = uuid_of(parameters["id"])
+        return json_response(200, canary.look(looked_for, journal=ports.journal(), ledger=ports.posted()))
+    posted = canary.post(
+        caller=caller,
+        idempotency_key=idempotency_key_of(event),
+        origin=ports.region,
+        now=datetime.now(UTC),
+        journal=ports.journal(),
+    )
+    return json_response(201, posted)

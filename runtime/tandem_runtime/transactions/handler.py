@@ -15,6 +15,7 @@ from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.transactions.adapters import CALL_SECONDS, LedgerAccounts
 from tandem_runtime.transactions.api import Ports, answer
+from tandem_runtime.transactions.canary import LedgerTransactions
 from tandem_runtime.transactions.documents import Documents
 
 if TYPE_CHECKING:
@@ -48,7 +49,13 @@ def _documents() -> Documents:
     return Documents(client("s3", region, seconds=CALL_SECONDS), own.documents_bucket)
 
 
-PORTS = Ports(region=region, journal=_journal, accounts=lambda: LedgerAccounts(_ledger()), documents=_documents)
+PORTS = Ports(
+    region=region,
+    journal=_journal,
+    accounts=lambda: LedgerAccounts(_ledger()),
+    posted=lambda: LedgerTransactions(_ledger()),
+    documents=_documents,
+)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

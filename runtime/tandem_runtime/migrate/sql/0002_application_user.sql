@@ -6,7 +6,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO tandem_app;
 GRANT INSERT ON ledger.transactions, ledger.conflicts, ledger.rejections TO tandem_app;
 -- The balances are written by the trigger of whoever posts; another one refuses every other way.
 GRANT INSERT, UPDATE ON ledger.balances, ledger.sweep_marks TO tandem_app;
-GRANT INSERT, DELETE ON ledger.sweep_observations TO tandem_app;
 
 -- All that the functions ask is a look-up by key, or the last rows of an index. A session keeps the plans it made while a
 -- table was small, when reading and sorting all of it was cheapest, after it has grown. No statement runs long enough to be

@@ -37,6 +37,3 @@ CREATE TABLE ledger.table_reads (
 );
 
 GRANT SELECT, INSERT, UPDATE ON ledger.sweep_cursors, ledger.asked_reads, ledger.table_reads TO tandem_app;
-
--- Evidence now lies in the operational table, where a ledger that is away or scaled to zero does not break it.
-DROP TABLE IF EXISTS ledger.sweep_observations;
