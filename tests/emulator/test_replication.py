@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_a_partition_holds_what_travels_both_ways(aws: Running) -> None:
 
 
 def test_a_strongly_consistent_table_replicates_before_it_answers(aws: Running) -> None:
-    table = {
+    table: dict[str, Any] = {
         "Type": "AWS::DynamoDB::GlobalTable",
         "Properties": {
             "TableName": "strong",
@@ -102,7 +102,6 @@ def test_a_strongly_consistent_table_replicates_before_it_answers(aws: Running) 
             "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
             "MultiRegionConsistency": "STRONG",
             "GlobalTableWitnesses": [{"Region": "us-east-2"}],
-            "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
             "Replicas": [
                 {"Region": region, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
                 for region in (EAST, WEST)
@@ -120,7 +119,14 @@ def test_a_strongly_consistent_table_replicates_before_it_answers(aws: Running) 
         client = aws.client("dynamodb", region)
         recovery = client.describe_continuous_backups(TableName="strong")["ContinuousBackupsDescription"]
         assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
-        expiry = client.describe_time_to_live(TableName="strong")["TimeToLiveDescription"]
+    del table["Properties"]["MultiRegionConsistency"], table["Properties"]["GlobalTableWitnesses"]
+    expiring = {"TableName": "expiring", "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True}}
+    table["Properties"].update(expiring)
+    stacks.create_stack(StackName="expiring", TemplateBody=json.dumps({"Resources": {"Table": table}}))
+    until(lambda: stacks.describe_stacks(StackName="expiring")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE")
+    for region in (EAST, WEST):
+        client = aws.client("dynamodb", region)
+        expiry = client.describe_time_to_live(TableName="expiring")["TimeToLiveDescription"]
         assert (expiry["TimeToLiveStatus"], expiry["AttributeName"]) == ("ENABLED", "expires")
 
 
