@@ -124,6 +124,7 @@ bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
 deploy: setup ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+	tandem changes --stage $(STAGE)
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
 
 destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing

@@ -182,7 +182,7 @@ def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:
 
     Raises WrongInputError for a stage without settings, naming those that have some, and for a file that is no TOML.
     """
-    values = _settings_of(stage, settings)
+    values = settings_of(stage, settings)
     named = values.get("regions", values)
     named = named if isinstance(named, dict) else values
     default = Regions()
@@ -194,11 +194,12 @@ def regions_of(stage: str, settings: Path = SETTINGS) -> tuple[Regions, str]:
 
 def need_domain(stage: str, settings: Path = SETTINGS) -> None:
     """Raise WrongInputError when `<settings>/<stage>.toml` names no domain."""
-    if "domain" not in _settings_of(stage, settings):
+    if "domain" not in settings_of(stage, settings):
         raise WrongInputError(no_domain(stage))
 
 
-def _settings_of(stage: str, settings: Path) -> dict[str, Any]:
+def settings_of(stage: str, settings: Path = SETTINGS) -> dict[str, Any]:
+    """Return what `<settings>/<stage>.toml` holds; raises WrongInputError where it is not there or no TOML."""
     path = settings / f"{stage}.toml"
     try:
         return tomllib.loads(path.read_text())
