@@ -69,7 +69,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill campaign changes lifecycle test lint types unit bench costs costs-page lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=0.1 waits less
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SCALE),--routing-time-scale $(SCALE))
 
@@ -81,6 +81,9 @@ model: setup ## EXAMPLES random runs of both Regions against everything that fai
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
+
+changes: setup ## change a deployed stage in every way that the runbook's table has, in the embedded AWS
+	env $(INSIDE) TANDEM_CHANGES=all pytest tests/changes
 
 stability: setup ## lose each Region of STAGE in turn, deploy and fail over meanwhile, and judge every call made
 	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/scenarios --ignore tests/scenarios/test_rollout.py

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from command.arguments import STATUSES, Parser, invocation
 from command.changes import add_changes
+from command.clean_failed import add_clean_failed
 from command.drill import add_drill
 from command.failover import add_failover
 from command.ledger import add_ledger
@@ -29,7 +30,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
     commands = parser.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
-    for add in (add_status, add_changes, add_failover, add_ledger, add_drill, add_report):
+    for add in (add_status, add_changes, add_clean_failed, add_failover, add_ledger, add_drill, add_report):
         add(commands)
     return parser
 

@@ -26,6 +26,11 @@ def network_key(role: str, name: str = "") -> str:
     return f"networks.{role}.{name}"
 
 
+def domain_key() -> str:
+    """The key of the domain's name: a stage may come to have a domain, and then keeps its name."""
+    return "domain.name"
+
+
 def lists_zones(key: str) -> bool:
     """Whether the setting lists a network's availability zones, of which there may be more later."""
     return key.endswith(f".{_ZONES}")
@@ -48,6 +53,16 @@ def fixed_settings(settings: Mapping[str, Any]) -> Fixed:
         fixed[network_key(role, "cidr")] = _text(network.get("cidr"))
         fixed[network_key(role, _ZONES)] = ",".join(network.get(_ZONES) or ())
     return fixed
+
+
+def with_domain(fixed: Fixed, name: str) -> Fixed:
+    """Add the domain's name, empty where there is none; the API's name tells it of a deployed stage."""
+    return fixed | {domain_key(): name}
+
+
+def domain_of(settings: Mapping[str, Any]) -> str:
+    """The domain's name in settings as their file has them; empty where there is none."""
+    return _text(_table(settings, "domain").get("name"))
 
 
 def written(fixed: Fixed) -> str:

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from operations.endpoint import Endpoint
 
-REMEDY = "set it back, or deploy a new stage and move the name (docs/runbook/changes.md)"
+REMEDY = "set it back, or deploy a new stage and move the name (docs/changes.md)"
 """What an operator does about a change that is refused."""
+
+_API = "api."
+"""What the name of the API has before that of its domain."""
 
 
 def refused_changes(endpoint: Endpoint, stage: str, settings: Path = SETTINGS) -> tuple[str, ...]:
@@ -35,7 +38,8 @@ def refused_changes(endpoint: Endpoint, stage: str, settings: Path = SETTINGS) -
     OperationError when no Region answers, CredentialsError when the credentials are refused, WrongInputError when the
     stage has no settings.
     """
-    wanted = fixed.fixed_settings(settings_of(stage, settings))
+    values = settings_of(stage, settings)
+    wanted = fixed.with_domain(fixed.fixed_settings(values), fixed.domain_of(values))
     named = [name for role in ("primary", "secondary") if (name := wanted[fixed.region_key(role)])]
     if not named:
         return ()  # a file without Regions is refused as such when it is synthesized
@@ -58,6 +62,8 @@ def deployed_settings(regions: Mapping[str, Mapping[str, str]]) -> fixed.Fixed:
     told: fixed.Fixed = {}
     for region, values in regions.items():
         role = values.get(parameters.ROLE)
+        if name := values.get(parameters.API_NAME):
+            told = fixed.with_domain(told, name.removeprefix(_API))
         if text := values.get(parameters.FIXED_SETTINGS):
             published = _published(region, text)
             own = fixed.network_key(role or "")
@@ -94,12 +100,16 @@ def differences(wanted: Mapping[str, str], deployed: Mapping[str, str]) -> tuple
 def _is_kept(key: str, wanted: str, deployed: str) -> bool:
     if fixed.lists_zones(key):
         return f"{wanted},".startswith(f"{deployed},")
+    if key == fixed.domain_key():
+        return not wanted or wanted == deployed
     return wanted == deployed
 
 
 def _line(key: str, wanted: str, deployed: str) -> str:
     if fixed.lists_zones(key):
         reason = "zones keep their place, and new ones go to the end"
+    elif key == fixed.domain_key():
+        reason = "the primary Region would go on with the zone of the old name"
     else:
         reason = "it never changes after the first deployment"
     return f"{key} = {wanted!r}, but {deployed!r} is deployed and {reason}: {REMEDY}"

@@ -144,6 +144,10 @@ class Endpoint:
         """Return the CloudFormation client of a Region."""
         return self._client("cloudformation", region)
 
+    def cloud_control(self, region: str) -> Any:
+        """Return the Cloud Control client of a Region."""
+        return self._client("cloudcontrol", region)
+
     def reachable(self, api_url: str) -> str:
         """Return where an API's URL answers: itself on AWS, the path form at the endpoint in an embedded AWS."""
         match = EXECUTE_API.fullmatch(api_url)

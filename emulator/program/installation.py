@@ -12,7 +12,7 @@ from emulator.api_gateway import requests as api_requests
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
-from emulator.cloudformation import calls, conditions, global_resources, resource_types, settled_stacks
+from emulator.cloudformation import calls, cloud_control, conditions, global_resources, resource_types, settled_stacks
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings
 from emulator.dynamodb.replica_sources import ReplicaSources
@@ -174,6 +174,12 @@ STEPS = (
         name="settled stacks",
         why="CloudFormation's answers wait until a stack is settled",
         run=lambda _: settled_stacks.install(),
+    ),
+    Step(
+        name="cloud control",
+        after=("resource types", "global resources"),
+        why="it deletes by CloudFormation's handlers",
+        run=lambda _: cloud_control.install(),
     ),
     Step(
         name="coverage",

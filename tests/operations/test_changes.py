@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from contract import parameters
-from contract.fixed_settings import Fixed, fixed_settings, read, written
+from contract.fixed_settings import Fixed, fixed_settings, read, with_domain, written
 from operations import changes
 from operations.changes import deployed_settings, differences, refused_changes
 from operations.deployment import Deployment, Regions
@@ -50,6 +50,15 @@ def test_zones_that_change_places_are_refused_and_one_at_the_end_is_not() -> Non
     key = "networks.primary.availability_zones"
     assert differences(STAGING | {key: f"{STAGING[key]},us-east-1c"}, STAGING) == ()
     assert differences(STAGING | {key: ",".join(reversed(STAGING[key].split(",")))}, STAGING) != ()
+
+
+def test_a_domain_keeps_its_name_and_may_come_and_go() -> None:
+    regions = {"us-east-1": {parameters.ROLE: "primary", parameters.API_NAME: "api.tandem.example.com"}}
+    deployed = deployed_settings(regions)
+    [line] = differences(with_domain(STAGING, "other.example.com"), deployed)
+    assert line.startswith("domain.name = 'other.example.com', but 'tandem.example.com' is deployed")
+    assert differences(with_domain(STAGING, ""), deployed) == ()
+    assert differences(with_domain(STAGING, "tandem.example.com"), {}) == ()
 
 
 def test_another_topology_is_the_only_line() -> None:
