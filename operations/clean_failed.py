@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 STACKS = ("GlobalStack", "PrimaryRegionStack", "SecondaryRegionStack")
 """The stacks by the names that the CDK CLI knows."""
 
-NEVER_COMPLETE = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"})
+NEVER_COMPLETE = frozenset(
+    {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
+)
 """Statuses in which a stack may be that has never been complete (CloudFormation User Guide, stack status codes)."""
 
 _STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -65,6 +67,8 @@ def failed_stack(endpoint: Endpoint, stage: str, regions: Regions, stack: str) -
             raise WrongInputError(f"{name} is not in {region}: there is nothing to clean, deploy it") from error
         raise OperationError(f"{name} in {region}: {error}") from error
     status = described["StackStatus"]
+    if status.endswith("_IN_PROGRESS") and status not in NEVER_COMPLETE:
+        raise WrongInputError(f"{name} in {region} is {status}: wait until that has ended, then run this again")
     events = list(_events(cloudformation, described["StackId"]))
     complete = [each for each in events if _tells_of_the_stack(each) and each["ResourceStatus"] in _COMPLETE]
     if status not in NEVER_COMPLETE or complete:
