@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, ministack, schedules
+from emulator import backup_settings, ministack, recovery_points, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import requests as api_requests
 from emulator.aurora import member_versions
@@ -191,6 +191,12 @@ STEPS = (
         name="backup settings",
         why="Backup answers for a Region's settings, too",
         run=lambda _: backup_settings.install(),
+    ),
+    Step(
+        name="recovery points",
+        after=("backup settings",),
+        why="a vault holds the points of its backup jobs",
+        run=lambda _: recovery_points.install(),
     ),
     Step(
         name="table settings",

@@ -7,7 +7,7 @@ import pytest
 from contract.names import Names, arn
 from contract.parameters import API_NAME, HOSTED_ZONE_ID
 from contract.patterns import EMBEDDED_ACCOUNT
-from tests.changes.stage import LONG, REGIONS, Stage
+from tests.changes.stage import DOMAIN, LONG, REGIONS, Stage
 
 pytestmark = LONG
 
@@ -35,11 +35,11 @@ def test_a_third_zone_is_added_in_both_regions(staging: Stage) -> None:
 
 def test_a_domain_is_adopted_after_the_first_deployment(staging: Stage) -> None:
     assert staging.deployment.find(REGIONS.primary, API_NAME) is None
-    staging.change((r"\[functions\]", '[domain]\nname = "staging.tandem.example.com"\n\n[functions]'))
+    staging.put("domain", f'name = "{DOMAIN}"')
     with staging.traffic():
         staging.deploy()
     deployment = staging.deployment
-    assert deployment.api_name == "api.staging.tandem.example.com"
+    assert deployment.api_name == f"api.{DOMAIN}"
     zone = deployment.get(REGIONS.primary, HOSTED_ZONE_ID)
     records = staging.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     assert sorted(each["Failover"] for each in records if "Failover" in each) == ["PRIMARY", "SECONDARY"]
@@ -66,6 +66,7 @@ def points(stage: Stage) -> list[str]:
 
 
 def test_retention_is_switched_on_and_off_and_empties_no_vault(staging: Stage, point: str) -> None:
+    assert point in points(staging)
     journal = staging.deployment.names.journal_table
     staging.change(("retain = false", "retain = true"))
     with staging.traffic():

@@ -18,7 +18,7 @@ from operations.errors import OperationError
 from operations.failback import fail_back
 from operations.failover import fail_over
 from operations.global_database import ledger_state
-from tests.changes.stage import LONG, PATIENCE_SECONDS, REGIONS, ROOT, Stage, synthesized
+from tests.changes.stage import DOMAIN, LONG, PATIENCE_SECONDS, REGIONS, ROOT, Stage, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = LONG
 
 SECONDARY_FIRST = ("SecondaryRegionStack", "PrimaryRegionStack", "GlobalStack")
-NAME = "staging.tandem.example.com"
 LAST_RELEASE = "9ae39f1f050e0a167322199e0d6ed58744f72dd1"
 """The commit that stages were deployed from last, until a release has a tag."""
 
@@ -97,11 +96,11 @@ def test_authorization_changes_to_tokens_and_back(staging: Stage) -> None:
 
 def test_a_zone_that_was_created_gives_way_to_an_imported_one(staging: Stage) -> None:
     if "[domain]" not in staging.settings:
-        staging.put("domain", f'name = "{NAME}"')
+        staging.put("domain", f'name = "{DOMAIN}"')
         staging.deploy()
     created = staging.deployment.get(REGIONS.primary, HOSTED_ZONE_ID)
     route53 = staging.client("route53")
-    zone = route53.create_hosted_zone(Name=NAME, CallerReference="imported")["HostedZone"]["Id"].removeprefix(
+    zone = route53.create_hosted_zone(Name=DOMAIN, CallerReference="imported")["HostedZone"]["Id"].removeprefix(
         "/hostedzone/"
     )
     staging.put("domain", f'zone = "imported"\nhosted_zone_id = "{zone}"')
