@@ -16,7 +16,7 @@ from operations.clock import CLOCK
 from operations.errors import OperationError, WrongInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from operations.clock import Clock
     from operations.deployment import Regions
@@ -76,9 +76,7 @@ def failed_stack(endpoint: Endpoint, stage: str, regions: Regions, stack: str) -
             f"{name} in {region} is {status} and has been complete before: nothing was touched, "
             "deploy it again, or destroy it with make destroy"
         )
-    return FailedStack(
-        name=name, id=described["StackId"], region=region, resources=tuple(_resources(cloudformation, name))
-    )
+    return FailedStack(name=name, id=described["StackId"], region=region, resources=tuple(_newest(events, but=_GONE)))
 
 
 def clean(
@@ -171,21 +169,22 @@ def _tells_of_the_stack(event: Mapping[str, Any]) -> bool:
     return bool(event["ResourceType"] == _STACK_TYPE and event.get("PhysicalResourceId") == event["StackId"])
 
 
-def _resources(cloudformation: Any, stack: str) -> Iterator[Resource]:
-    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
-        for each in page["StackResourceSummaries"]:
-            if each.get("PhysicalResourceId") and each["ResourceStatus"] != _GONE:
-                yield Resource(type=each["ResourceType"], id=each["PhysicalResourceId"])
-
-
 def _kept(cloudformation: Any, stack: str) -> Iterator[Resource]:
-    """What the deletion left alone, because the template retains it; the newest event of each resource comes first."""
+    """What the deletion left alone because the template retains it, and what an earlier rollback could not delete."""
+    yield from _newest(_events(cloudformation, stack), only={"DELETE_SKIPPED", "DELETE_FAILED"})
+
+
+def _newest(
+    events: Iterable[Mapping[str, Any]], *, only: Collection[str] = (), but: str | None = None
+) -> Iterator[Resource]:
+    """The resources by the status in their newest event, which comes first."""
     seen: set[str] = set()
-    for event in _events(cloudformation, stack):
+    for event in events:
         if event["LogicalResourceId"] in seen or _tells_of_the_stack(event):
             continue
         seen.add(event["LogicalResourceId"])
-        if event["ResourceStatus"] == "DELETE_SKIPPED" and event.get("PhysicalResourceId"):
+        status = event["ResourceStatus"]
+        if event.get("PhysicalResourceId") and status != but and (not only or status in only):
             yield Resource(type=event["ResourceType"], id=event["PhysicalResourceId"])
 
 

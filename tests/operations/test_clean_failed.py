@@ -46,12 +46,6 @@ class Account:
     def get_paginator(self, operation: str) -> Any:
         pages = {
             "describe_stack_events": {"StackEvents": self.events},
-            "list_stack_resources": {
-                "StackResourceSummaries": [
-                    {"ResourceType": TABLE.type, "PhysicalResourceId": TABLE.id, "ResourceStatus": "DELETE_FAILED"},
-                    {"ResourceType": BUCKET.type, "PhysicalResourceId": "gone", "ResourceStatus": "DELETE_COMPLETE"},
-                ]
-            },
         }
 
         class Pages:
