@@ -80,7 +80,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign lifecycle test lint types unit fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill campaign changes lifecycle test lint types unit fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -92,6 +92,9 @@ model: setup ## EXAMPLES random runs of both Regions against everything that fai
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
+
+changes: setup ## change a deployed stage in every way that the runbook's table has, in the embedded AWS
+	env $(INSIDE) TANDEM_CHANGES=all pytest tests/changes
 
 stability: setup ## lose each Region of STAGE in turn, deploy and fail over meanwhile, and judge every call made
 	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/scenarios --ignore tests/scenarios/test_rollout.py
@@ -143,6 +146,7 @@ bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
 deploy: setup ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+	tandem changes --stage $(STAGE)
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
 
 destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing

@@ -12,6 +12,8 @@ from rich.console import Console
 
 from command.arguments import STATUSES, Parser, invocation
 from command.compare import add_compare
+from command.changes import add_changes
+from command.clean_failed import add_clean_failed
 from command.drill import add_drill
 from command.evidence import add_evidence
 from command.failover import add_failover
@@ -34,6 +36,8 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
     each = (
         add_status,
+        add_changes,
+        add_clean_failed,
         add_preflight,
         add_failover,
         add_ledger,

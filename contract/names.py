@@ -61,6 +61,11 @@ class StageNames:
         """Copies of the primary's backups, in the secondary Region."""
         return f"tandem-copies-{self.stage}"
 
+    @property
+    def documents_buckets(self) -> str:
+        """How the names of the Regions' document buckets begin."""
+        return f"tandem-documents-{self.stage}-"
+
     def cluster(self, region: str) -> str:
         """A Region's Aurora cluster."""
         return f"tandem-ledger-{self.stage}-{region}"
@@ -109,7 +114,7 @@ class Names(StageNames):
 
     def documents_bucket(self, region: str) -> str:
         """A Region's document bucket."""
-        return f"tandem-documents-{self.stage}-{region}-{self.account}"
+        return f"{self.documents_buckets}{region}-{self.account}"
 
     def function_arn(self, function: str, region: str) -> str:
         """The ARN of a Region's function."""

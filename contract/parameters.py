@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ROLE = "role"
 TOPOLOGY = "topology"
+FIXED_SETTINGS = "fixed-settings"
 API_URL = "api-url"
 API_NAME = "api-name"
 HOSTED_ZONE_ID = "hosted-zone-id"

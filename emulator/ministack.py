@@ -163,6 +163,7 @@ CFN_CONDITIONS = tuple(
     Call(f"services.cloudformation.{module}:_evaluate_conditions", "joins are made before conditions compare them")
     for module in ("engine", "changesets", "handlers", "stacks")
 )
+CLOUD_CONTROL_HANDLE = Handler("services.cloudcontrol:handle_request", "deletions reach CloudFormation's providers")
 CFN_HANDLE = Handler("services.cloudformation:handle_request", "answers wait until a stack is settled")
 
 # ---- CloudWatch and EventBridge ----

@@ -198,8 +198,8 @@ def need_domain(stage: str, settings: Path = SETTINGS) -> None:
         raise WrongInputError(no_domain(stage))
 
 
-def settings_of(stage: str, settings: Path) -> dict[str, Any]:
-    """Return what `<settings>/<stage>.toml` holds; raises WrongInputError as `regions_of` does."""
+def settings_of(stage: str, settings: Path = SETTINGS) -> dict[str, Any]:
+    """Return what `<settings>/<stage>.toml` holds; raises WrongInputError where it is not there or no TOML."""
     path = settings / f"{stage}.toml"
     try:
         return tomllib.loads(path.read_text())

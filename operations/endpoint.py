@@ -140,6 +140,18 @@ class Endpoint:
         """Return the AWS Backup client of a Region."""
         return self._client("backup", region)
 
+    def buckets(self, region: str) -> Any:
+        """Return the S3 client of a Region."""
+        return self._client("s3", region)
+
+    def stacks(self, region: str) -> Any:
+        """Return the CloudFormation client of a Region."""
+        return self._client("cloudformation", region)
+
+    def cloud_control(self, region: str) -> Any:
+        """Return the Cloud Control client of a Region."""
+        return self._client("cloudcontrol", region)
+
     def reachable(self, api_url: str) -> str:
         """Return where an API's URL answers: itself on AWS, the path form at the endpoint in an embedded AWS."""
         match = EXECUTE_API.fullmatch(api_url)

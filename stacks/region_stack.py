@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Stack
 
 from contract import parameters
+from contract.fixed_settings import fixed_settings, written
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.canary import Canary
@@ -271,6 +272,7 @@ class RegionStack(Stack):
         values = {
             parameters.ROLE: self.role,
             parameters.TOPOLOGY: self.placement.settings.topology,
+            parameters.FIXED_SETTINGS: written(fixed_settings(self.placement.settings.model_dump())),
             parameters.API_URL: api.url,
             parameters.JOURNAL_TABLE: names.journal_table,
             parameters.OPERATIONAL_TABLE: names.operational_table,

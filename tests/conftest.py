@@ -30,7 +30,7 @@ ACCOUNT = "000000000000"
 SHARE_A_STAGE = {
     f"tests/scenarios/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery", "coverage")
 }
-LONGEST_FIRST = ("scenarios", "lifecycle", "model", "api")
+LONGEST_FIRST = ("scenarios", "changes", "lifecycle", "model", "api")
 """Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""
 
 
@@ -39,6 +39,8 @@ class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes w
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file.startswith("tests/changes/"):
+            return "the stage that changes"
         return "the shared stage" if file in SHARE_A_STAGE else file
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Annotations, Duration
+from aws_cdk import Annotations, Duration, Tags
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from contract.removal import REMOVAL_TAG, REMOVED_WITH_STACK
 from tandem.retention import removal
 from tandem.vault_emptier import VaultEmptier
 
@@ -88,6 +89,8 @@ class Vault(Construct):
                 "leave it out with [backup] lock = false"
             )
         if not retain:
+            # a stage that comes to retain its data loses the emptier: without the mark it leaves the vault as it is
+            Tags.of(self.vault).add(REMOVAL_TAG, REMOVED_WITH_STACK)
             VaultEmptier(self, "Emptier", vault=self.vault, account=account, keeping=keeping)
 
 

@@ -22,7 +22,7 @@ __all__ = ["VaultEmptier"]
 
 
 class VaultEmptier(Construct):
-    """A custom resource whose deletion, before the vault's, deletes every recovery point.
+    """A custom resource whose deletion, before the vault's, deletes every recovery point of a vault marked for removal.
 
     It has no fixed name, as other functions have: a Region may hold two vaults.
     """
@@ -68,7 +68,7 @@ class VaultEmptier(Construct):
             "Contents",
             resource_type="Custom::TandemVaultContents",
             service_token=function.function_arn,
-            properties={"Vault": vault.backup_vault_name},
+            properties={"Vault": vault.backup_vault_name, "Arn": vault.backup_vault_arn},
         )
         resource.node.add_dependency(role, log_group)
 
@@ -81,7 +81,9 @@ def _statements(vault_arn: str, *, region: str, account: str) -> list[iam.Policy
     snapshots = arn("rds", "cluster-snapshot:awsbackup:*", region=region, account=account)
     own = arn("backup", "recovery-point:*", region=region, account=account)
     return [
-        iam.PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault_arn]),
+        iam.PolicyStatement(
+            actions=["backup:ListRecoveryPointsByBackupVault", "backup:ListTags"], resources=[vault_arn]
+        ),
         iam.PolicyStatement(actions=["backup:DeleteRecoveryPoint"], resources=[own, snapshots]),
         iam.PolicyStatement(
             actions=["rds:DeleteDBClusterSnapshot"],

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, certificates, ministack, schedules
+from emulator import backup_settings, certificates, ministack, recovery_points, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, limits
 from emulator.api_gateway import requests as api_requests
@@ -15,7 +15,15 @@ from emulator.api_gateway.tls import Authority
 from emulator.aurora import member_versions
 from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
-from emulator.cloudformation import calls, conditions, generated_names, global_resources, resource_types, settled_stacks
+from emulator.cloudformation import (
+    calls,
+    cloud_control,
+    conditions,
+    generated_names,
+    global_resources,
+    resource_types,
+    settled_stacks,
+)
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings, unsupported
 from emulator.dynamodb.conflicts import Conflicts
@@ -29,7 +37,7 @@ from emulator.functions.concurrency import Concurrency
 from emulator.functions.environments import Environments
 from emulator.gates.installed import Gates
 from emulator.iam import authorization
-from emulator.program.server import Server
+from emulator.program.services import Services
 from emulator.program.state_folder import RefusedError
 from emulator.region_switch.plans import RegionSwitch
 from emulator.route53 import data_plane
@@ -39,50 +47,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.program.configuration import Configuration
-
-
-class Services:
-    """What is started before anything is served, and stopped at the end."""
-
-    def __init__(self, configuration: Configuration) -> None:
-        self.configuration = configuration
-        self.databases = Databases(configuration)
-        # functions trust the databases' certificates, and get the variable from this process
-        os.environ["SSL_CERT_FILE"] = self.databases.authority
-        self.environments = Environments(configuration)
-        self.replication = Replication(configuration.lag_milliseconds / 1000)
-        self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
-        self.outages = Outages(self.databases, self.replication, configuration)
-        switch = RegionSwitch(self.outages.is_lost)
-        aws = api_requests.in_front_of(ministack.APP.value)
-        self.gates = Gates(configuration.gate, self.outages.pages)
-        aws = self.gates.in_front_of(switch.in_front_of(aws))
-        answering = self.outages.in_front_of(self.outages.partial.in_front_of(aws))
-        addresses = {configuration.address(region): region for region in configuration.regions}
-        self.authority = Authority(configuration.state_dir / "tls")
-        self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
-        self.outages.server = self.server
-        self.data_plane = data_plane.DataPlane(configuration)
-        self.outages.reports += [self.data_plane.report, self._tls_report]
-        self.outages.reports.append(lambda: {"pending_reads": self.stale_reads.pending})
-        self.coverage = Coverage()
-        self.outages.pages["coverage"] = self.coverage.report
-
-    def _tls(self, region: str) -> ssl.SSLContext:
-        """How a Region's API Gateway serves TLS: by its own host names, and by its custom domains."""
-        return self.authority.serving(
-            f"*.execute-api.{region}.amazonaws.com",
-            lambda name: name in arrivals.domains(region) and certificates.issued(region, name),
-        )
-
-    def _tls_report(self) -> dict[str, object]:
-        return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
-
-    def stop(self) -> None:
-        """Kill what was started."""
-        self.data_plane.stop()
-        self.environments.stop()
-        self.databases.stop()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +226,12 @@ STEPS = (
         run=lambda _: settled_stacks.install(),
     ),
     Step(
+        name="cloud control",
+        after=("resource types", "global resources"),
+        why="it deletes by CloudFormation's handlers",
+        run=lambda _: cloud_control.install(),
+    ),
+    Step(
         name="coverage",
         after=("databases", "resource types", "global resources"),
         why="it stands in front of everybody who reads a property, or it would not see what they read",
@@ -271,6 +241,12 @@ STEPS = (
         name="backup settings",
         why="Backup answers for a Region's settings, too",
         run=lambda _: backup_settings.install(),
+    ),
+    Step(
+        name="recovery points",
+        after=("backup settings",),
+        why="a vault holds the points of its backup jobs",
+        run=lambda _: recovery_points.install(),
     ),
     Step(
         name="table settings",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from operations.deployment import find_deployment, settings_of
 from operations.errors import CredentialsError, OperationError, WrongInputError
+from operations.changes import refused_changes
 from operations.preflight import account, domain, quotas, standby
 from operations.preflight.lines import Line, ObjectionError, Outcome, Question, Subject
 from operations.readings import healthy
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from operations.endpoint import Endpoint
 
 
+def _refused(subject: Subject) -> Sequence[str]:
+    return refused_changes(subject.endpoint, subject.stage, subject.folder)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ports:
     """What is asked by other means than AWS's APIs, and what another module knows.
@@ -31,7 +36,7 @@ class Ports:
 
     name_servers: Callable[[str], set[str]] = domain.name_servers
     healthy: Callable[[Endpoint, Deployment, str], bool] = healthy
-    refused_changes: Callable[[Subject], Sequence[str]] | None = None
+    refused_changes: Callable[[Subject], Sequence[str]] = _refused
 
 
 PORTS = Ports()
@@ -106,10 +111,9 @@ def _questions(subject: Subject, ports: Ports) -> list[Question]:
         ]
     if subject.deployment is None:
         return questions
-    if ports.refused_changes is not None:
-        ask = partial(_unchanged, subject, ports.refused_changes)
-        remedy = "take the change back; docs/runbook.md says what can be changed"
-        questions.append(Question(name="what cannot be changed", remedy=remedy, ask=ask))
+    ask = partial(_unchanged, subject, ports.refused_changes)
+    remedy = "take the change back; docs/changes.md says what can be changed"
+    questions.append(Question(name="what cannot be changed", remedy=remedy, ask=ask))
     questions += _of_standby(subject, ports)
     questions += [
         _of(

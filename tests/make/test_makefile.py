@@ -68,6 +68,12 @@ def test_without_a_terminal_approval_never_deploys_and_destroys() -> None:
     assert recipe(ROOT, "destroy", "APPROVAL=never").endswith("--all --force")
 
 
+def test_a_deployment_asks_first_what_the_deployed_stage_cannot_take() -> None:
+    commands = make(ROOT, "--dry-run", "--assume-old=setup", "deploy", "STAGE=prod").splitlines()
+    asks = commands.index("tandem changes --stage prod")
+    assert next(line.split()[:2] for line in commands[asks + 1 :]) == ["cdk", "deploy"]
+
+
 def test_unless_told_otherwise_deploy_and_destroy_ask() -> None:
     assert "--require-approval" not in recipe(ROOT, "deploy")
     assert "--force" not in recipe(ROOT, "destroy") + recipe(ROOT, "destroy", "APPROVAL=broadening")

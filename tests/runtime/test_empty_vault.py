@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 class Points:
     """Recovery points that take `rounds` looks to go once they are deleted, and may refuse to be deleted at first."""
 
-    def __init__(self, arns: list[str], *, rounds: int = 1, refused: int = 0) -> None:
+    def __init__(self, arns: list[str], *, rounds: int = 1, refused: int = 0, marked: bool = True) -> None:
+        self.marked = marked
         self.status = dict.fromkeys(arns, "COMPLETED")
         self.deleted: list[str] = []
         self._rounds, self._refused = rounds, refused
+
+    def is_marked(self) -> bool:
+        return self.marked
 
     def remaining(self) -> Iterator[tuple[str, str]]:
         yield from list(self.status.items())
@@ -48,6 +52,13 @@ def test_an_empty_vault_is_left_alone() -> None:
     points = Points([])
     run(points)
     assert points.deleted == []
+
+
+def test_a_vault_that_is_to_be_kept_is_not_emptied() -> None:
+    points = Points(["a"], marked=False)
+    run(points)
+    assert points.deleted == []
+    assert points.status == {"a": "COMPLETED"}
 
 
 def test_every_recovery_point_is_deleted_once_and_waited_for() -> None:

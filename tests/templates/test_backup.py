@@ -7,6 +7,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Annotations, Match, Template
 
 import app as tandem_app
+from contract.removal import REMOVAL_TAG, REMOVED_WITH_STACK
 from stacks import composition
 from stacks.settings.stage import load
 from stacks.settings.tables import Backup
@@ -133,7 +134,7 @@ def test_the_plan_goes_before_the_vault_is_emptied_or_it_would_fill_it_again(tem
         assert contents in plan["DependsOn"]
 
 
-def test_emptying_a_vault_may_list_that_vault_and_delete_recovery_points_only(templates: Stage) -> None:
+def test_emptying_a_vault_may_look_at_that_vault_and_delete_recovery_points_only(templates: Stage) -> None:
     primary = templates("staging")["PrimaryRegionStack"]
     [policy] = [
         each for name, each in primary.find_resources("AWS::IAM::Policy").items() if name.startswith("VaultEmptier")
@@ -146,10 +147,19 @@ def test_emptying_a_vault_may_list_that_vault_and_delete_recovery_points_only(te
     actions = {action for each in statements for action in _list(each["Action"])}
     assert actions == {
         "backup:ListRecoveryPointsByBackupVault",
+        "backup:ListTags",
         "backup:DeleteRecoveryPoint",
         "rds:DeleteDBClusterSnapshot",
     }
     assert all(each["Resource"] != "*" for each in statements)
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test_a_vault_is_marked_for_removal_where_nothing_is_retained(templates: Stage, stage: str) -> None:
+    for template in templates(stage).values():
+        for vault in template.find_resources("AWS::Backup::BackupVault").values():
+            mark = vault["Properties"].get("BackupVaultTags", {}).get(REMOVAL_TAG)
+            assert mark == (None if stage == "prod" else REMOVED_WITH_STACK)
 
 
 def _list(value: str | list[str]) -> list[str]:

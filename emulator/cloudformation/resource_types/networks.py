@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from emulator.cloudformation.calls import api, call, ignoring_errors
@@ -71,10 +72,46 @@ def _with_attributes(resource_type: str, attributes: Callable[[str, Properties],
     register(resource_type, create=create)
 
 
+def _conflict(properties: Properties) -> str:
+    """What EC2 says of a subnet whose addresses another one of its VPC has; empty where they are free."""
+    own = ipaddress.ip_network(properties["CidrBlock"])
+    filters = [{"Name": "vpc-id", "Values": [properties["VpcId"]]}]
+    for subnet in api("ec2").describe_subnets(Filters=filters)["Subnets"]:
+        if own.overlaps(ipaddress.ip_network(subnet["CidrBlock"])):
+            return f"The CIDR '{own}' conflicts with another subnet"
+    return ""
+
+
+def _register_subnet() -> None:
+    """A subnet that is replaced is made before the old one goes, so it cannot have the same addresses.
+
+    (Amazon EC2 API, error code InvalidSubnet.Conflict; CloudFormation User Guide, update behaviors, Replacement.)
+    """
+    resource_type = "AWS::EC2::Subnet"
+    stock = stock_handlers(resource_type)
+    fixed = ("VpcId", "CidrBlock", "AvailabilityZone")
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+        if message := _conflict(properties):
+            raise ValueError(message)
+        made: tuple[str, Properties] = stock["create"](logical_id, properties, stack)
+        return made
+
+    def update(name: str, old: Properties, properties: Properties, stack: str) -> tuple[str, Properties]:
+        replaced = any(old.get(key) != properties.get(key) for key in fixed)
+        if replaced and (message := _conflict(properties)):
+            raise ValueError(message)
+        changed: tuple[str, Properties] = stock["update"](name, old, properties, stack)
+        return changed
+
+    register(resource_type, create=create, update=update)
+
+
 def register_networks() -> None:
     """Register the EC2 types."""
     register("AWS::EC2::VPCPeeringConnection", create=_create_peering, delete=_delete_peering)
     register("AWS::EC2::FlowLog", create=_create_flow_log, delete=_delete_flow_log)
+    _register_subnet()
     _register_rule("AWS::EC2::SecurityGroupIngress", "ingress")
     _register_rule("AWS::EC2::SecurityGroupEgress", "egress")
     _with_attributes("AWS::EC2::VPC", lambda _name, properties: {"CidrBlock": properties.get("CidrBlock", "")})

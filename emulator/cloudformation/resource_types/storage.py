@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import string
 
+from botocore.exceptions import ClientError
+
 from emulator import ministack
 from emulator.cloudformation.calls import api, call, ignoring_errors
 from emulator.cloudformation.resource_types.registry import Properties, register, stock_handlers
@@ -114,6 +116,22 @@ def _set_expiry(name: str, properties: Properties) -> None:
             call(client, "update_time_to_live", {}, TableName=name, TimeToLiveSpecification=expiry)
 
 
+def _described(name: str, region: str) -> Properties:
+    """A table as its Region describes it; empty where it is gone, or its Region is."""
+    try:
+        table: Properties = api("dynamodb", region).describe_table(TableName=name)["Table"]
+    except ClientError:
+        return {}
+    return table
+
+
+def _refuse_protected(name: str, region: str) -> None:
+    """MiniStack's provider deletes a table that is protected (Developer Guide, Using deletion protection)."""
+    if _described(name, region).get("DeletionProtectionEnabled"):
+        message = "Resource cannot be deleted as it is currently protected against deletion"
+        raise ValueError(f"{message}. Disable deletion protection first.")
+
+
 def _register_table() -> None:
     """Register the global table: MiniStack's handler makes the table, and what it drops is set here."""
     stock = stock_handlers("AWS::DynamoDB::Table")
@@ -134,7 +152,12 @@ def _register_table() -> None:
         return name, attributes
 
     def delete(name: str, properties: Properties) -> None:
-        ignoring_errors(_replicate_table, name, properties, delete=True)
+        """Delete replicas and table; Cloud Control API tells a provider no properties, so the table itself is asked."""
+        known = _described(name, get_region()).get("Replicas", [])
+        replicas = properties.get("Replicas") or [{"Region": each["RegionName"]} for each in known]
+        for region in {get_region(), *(each["Region"] for each in replicas)}:
+            _refuse_protected(name, region)
+        ignoring_errors(_replicate_table, name, {**properties, "Replicas": replicas}, delete=True)
         stock["delete"](name, properties)
 
     register("AWS::DynamoDB::GlobalTable", create=create, update=update, delete=delete)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from contract.removal import REMOVAL_TAG, REMOVED_WITH_STACK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,6 +25,12 @@ class Vault:
 
     backup: Any
     name: str
+    arn: str
+
+    def is_marked(self) -> bool:
+        """Whether the stack takes the vault with it when it goes."""
+        tags = self.backup.list_tags(ResourceArn=self.arn).get("Tags", {})
+        return bool(tags.get(REMOVAL_TAG) == REMOVED_WITH_STACK)
 
     def remaining(self) -> Iterator[tuple[str, str]]:
         """The ARN and the status of every recovery point."""

@@ -20,12 +20,12 @@ _ANSWER_MILLISECONDS = 60_000
 
 def handler(event: Mapping[str, Any], context: Any) -> None:
     """Empty the vault on Delete, do nothing on Create and Update, and answer in every case."""
-    name = event["ResourceProperties"]["Vault"]
+    name, arn = (event["ResourceProperties"][key] for key in ("Vault", "Arn"))
     failure = ""
     try:
         if event["RequestType"] == "Delete":
             empty(
-                Vault(boto3.client("backup"), name),
+                Vault(boto3.client("backup"), name, arn),
                 time_is_left=lambda: context.get_remaining_time_in_millis() > _ANSWER_MILLISECONDS,
                 pause=lambda: time.sleep(_PAUSE_SECONDS),
             )

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 class RecoveryPoints(Protocol):
     """The recovery points of a vault."""
 
+    def is_marked(self) -> bool:
+        """Whether the stack takes the vault with it when it goes."""
+        ...
+
     def remaining(self) -> Iterable[tuple[str, str]]:
         """The ARN and the status of every recovery point."""
         ...
@@ -21,7 +25,12 @@ class RecoveryPoints(Protocol):
 
 
 def empty(points: RecoveryPoints, *, time_is_left: Callable[[], bool], pause: Callable[[], None]) -> None:
-    """Delete recovery points until none is left; raises `TimeoutError` with the last refusal when time is up."""
+    """Delete recovery points until none is left; raises `TimeoutError` with the last refusal when time is up.
+
+    A vault that is not marked is left as it is: its stack has come to retain its data, and only the emptier goes.
+    """
+    if not points.is_marked():
+        return
     while True:
         left, refusal = 0, ""
         for arn, status in points.remaining():

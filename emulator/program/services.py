@@ -1,0 +1,70 @@
+"""What runs beside MiniStack: started before anything is served, and stopped at the end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from emulator import certificates, ministack
+from emulator.api_gateway import arrivals
+from emulator.api_gateway import requests as api_requests
+from emulator.api_gateway.tls import Authority
+from emulator.aurora.databases import Databases
+from emulator.cloudformation.coverage import Coverage
+from emulator.dynamodb.stale_reads import StaleReads
+from emulator.faults.outage import Outages
+from emulator.faults.replication import Replication
+from emulator.functions.environments import Environments
+from emulator.gates.installed import Gates
+from emulator.program.server import Server
+from emulator.region_switch.plans import RegionSwitch
+from emulator.route53 import data_plane
+
+if TYPE_CHECKING:
+    import ssl
+
+    from emulator.program.configuration import Configuration
+
+
+class Services:
+    """What is started before anything is served, and stopped at the end."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.databases = Databases(configuration)
+        # functions trust the databases' certificates, and get the variable from this process
+        os.environ["SSL_CERT_FILE"] = self.databases.authority
+        self.environments = Environments(configuration)
+        self.replication = Replication(configuration.lag_milliseconds / 1000)
+        self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
+        self.outages = Outages(self.databases, self.replication, configuration)
+        switch = RegionSwitch(self.outages.is_lost)
+        aws = api_requests.in_front_of(ministack.APP.value)
+        self.gates = Gates(configuration.gate, self.outages.pages)
+        aws = self.gates.in_front_of(switch.in_front_of(aws))
+        answering = self.outages.in_front_of(self.outages.partial.in_front_of(aws))
+        addresses = {configuration.address(region): region for region in configuration.regions}
+        self.authority = Authority(configuration.state_dir / "tls")
+        self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
+        self.outages.server = self.server
+        self.data_plane = data_plane.DataPlane(configuration)
+        self.outages.reports += [self.data_plane.report, self._tls_report]
+        self.outages.reports.append(lambda: {"pending_reads": self.stale_reads.pending})
+        self.coverage = Coverage()
+        self.outages.pages["coverage"] = self.coverage.report
+
+    def _tls(self, region: str) -> ssl.SSLContext:
+        """How a Region's API Gateway serves TLS: by its own host names, and by its custom domains."""
+        return self.authority.serving(
+            f"*.execute-api.{region}.amazonaws.com",
+            lambda name: name in arrivals.domains(region) and certificates.issued(region, name),
+        )
+
+    def _tls_report(self) -> dict[str, object]:
+        return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
+
+    def stop(self) -> None:
+        """Kill what was started."""
+        self.data_plane.stop()
+        self.environments.stop()
+        self.databases.stop()

@@ -1,0 +1,71 @@
+"""What AWS refuses when something deployed changes or goes, and what a vault holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
+
+from botocore.exceptions import ClientError
+
+from tests.emulator.running import EAST, WEST, Running, embedded_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEDGER = "ledger"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Running]:
+    with embedded_aws("changes") as running:
+        rds = running.client("rds")
+        rds.create_global_cluster(
+            GlobalClusterIdentifier=LEDGER, Engine="aurora-postgresql", EngineVersion="16.8", StorageEncrypted=False
+        )
+        owner = {"MasterUsername": "owner", "MasterUserPassword": "not-a-secret", "DatabaseName": LEDGER}
+        for region, more in ((EAST, owner), (WEST, {})):
+            running.client("rds", region).create_db_cluster(
+                DBClusterIdentifier=f"{LEDGER}-{region}",
+                GlobalClusterIdentifier=LEDGER,
+                Engine="aurora-postgresql",
+                EngineVersion="16.8",
+                **more,
+            )
+        yield running
+
+
+def upgrade(aws: Running, region: str, version: str) -> None:
+    aws.client("rds", region).modify_db_cluster(DBClusterIdentifier=f"{LEDGER}-{region}", EngineVersion=version)
+
+
+def test_the_writer_is_upgraded_after_its_replica_and_never_before(aws: Running) -> None:
+    with pytest.raises(ClientError, match="upgrade the secondary clusters before the primary cluster"):
+        upgrade(aws, EAST, "16.9")
+    upgrade(aws, WEST, "16.9")
+    upgrade(aws, EAST, "16.9")
+
+
+def test_a_major_version_has_to_be_asked_for(aws: Running) -> None:
+    rds = aws.client("rds")
+    with pytest.raises(ClientError, match="AllowMajorVersionUpgrade"):
+        rds.modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="17.5")
+    rds.modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="17.5", AllowMajorVersionUpgrade=True)
+    [cluster] = aws.client("rds", WEST).describe_db_clusters()["DBClusters"]
+    assert cluster["EngineVersion"] == "17.5"
+
+
+def test_a_vault_holds_the_points_of_its_jobs_until_they_are_deleted(aws: Running) -> None:
+    backup = aws.client("backup")
+    backup.create_backup_vault(BackupVaultName="vault")
+    point = backup.start_backup_job(
+        BackupVaultName="vault",
+        ResourceArn="arn:aws:dynamodb:us-east-1:000000000000:table/journal",
+        IamRoleArn="arn:aws:iam::000000000000:role/backup",
+    )["RecoveryPointArn"]
+    listed = backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
+    assert [each["RecoveryPointArn"] for each in listed] == [point]
+    backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
+    assert backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] == []
