@@ -11,9 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from command.arguments import STATUSES, Parser, invocation
-from command.compare import add_compare
 from command.changes import add_changes
 from command.clean_failed import add_clean_failed
+from command.compare import add_compare
 from command.drill import add_drill
 from command.evidence import add_evidence
 from command.failover import add_failover

@@ -19,7 +19,7 @@ from emulator.program.state_folder import RefusedError, StateFolder
 
 if TYPE_CHECKING:
     from emulator.program.configuration import Configuration
-    from emulator.program.installation import Services
+    from emulator.program.services import Services
 
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,7 @@ from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, limits
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.throttles import Throttles
-from emulator.api_gateway.tls import Authority
 from emulator.aurora import member_versions
-from emulator.aurora.databases import Databases
 from emulator.aurora.replication_lag import ReplicationLag
 from emulator.cloudformation import (
     calls,
@@ -24,26 +21,18 @@ from emulator.cloudformation import (
     resource_types,
     settled_stacks,
 )
-from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb import strong_tables, table_settings, unsupported
 from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.replica_sources import ReplicaSources
-from emulator.dynamodb.stale_reads import StaleReads
-from emulator.faults.outage import Outages
-from emulator.faults.replication import Replication
 from emulator.functions import invocations, streams
 from emulator.functions.asynchronous import AsynchronousInvocations
 from emulator.functions.concurrency import Concurrency
-from emulator.functions.environments import Environments
-from emulator.gates.installed import Gates
 from emulator.iam import authorization
 from emulator.program.services import Services
 from emulator.program.state_folder import RefusedError
-from emulator.region_switch.plans import RegionSwitch
 from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from emulator.program.configuration import Configuration

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from operations.changes import refused_changes
 from operations.deployment import find_deployment, settings_of
 from operations.errors import CredentialsError, OperationError, WrongInputError
-from operations.changes import refused_changes
 from operations.preflight import account, domain, quotas, standby
 from operations.preflight.lines import Line, ObjectionError, Outcome, Question, Subject
 from operations.readings import healthy
