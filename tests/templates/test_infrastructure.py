@@ -117,7 +117,8 @@ def test_both_regions_run_the_same_code_with_the_same_resources(templates: Stage
 
     primary, secondary = (functions(stack) for stack in REGIONAL)
     assert {f"tandem-{name}-{stage}" for name in ("transactions", "health", "projector", "sweeper")} <= set(secondary)
-    assert set(secondary) - set(primary) == {f"tandem-stream-{stage}"}, "the Region that joins looks up its stream"
+    joins = {f"tandem-stream-{stage}", f"tandem-compare-{stage}"}
+    assert set(secondary) - set(primary) == joins, "the Region that joins looks up its stream and compares the ledgers"
     shared = set(secondary) & set(primary)
     assert {name: secondary[name] for name in shared} == {name: primary[name] for name in shared}
 
