@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from contract.environment import Place, Sweeper, Transactions
 from tandem_runtime.shared.clients import client
@@ -27,7 +29,19 @@ if TYPE_CHECKING:
 SECONDS = 3.0
 """What an invocation has left; each has to end before."""
 
+HEARTBEAT = b'{"Item": {"at": {"N": "1767225600.0"}}}'
+
 Handler = Any
+
+
+class Body:
+    """What DynamoDB answers, before anything is sent."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self._content
 
 
 @pytest.fixture
@@ -82,10 +96,21 @@ def test_the_projector_gives_its_batch_back(handler_of: Callable[[str], Handler]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
 
-def test_the_sweeper_fails_so_that_it_is_asked_again(handler_of: Callable[[str], Handler]) -> None:
+def test_the_sweeper_notes_its_evidence_and_fails_so_that_it_is_asked_again(
+    handler_of: Callable[[str], Handler],
+) -> None:
     sweeper = handler_of("sweeper")
+    calls: list[str] = []
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        calls.append(request.headers["X-Amz-Target"].decode().partition(".")[2])
+        body: Any = Body({"GetItem": HEARTBEAT, "Query": b'{"Items": []}'}.get(calls[-1], b"{}"))
+        return AWSResponse(request.url, 200, HTTPHeaders(), body)
+
+    client("dynamodb", "us-east-1", seconds=10).meta.events.register("before-send.dynamodb", answer)
     with in_time(), pytest.raises(LedgerUnavailableError):
         sweeper({}, Context(SECONDS))
+    assert calls == ["GetItem", "PutItem", "Query"] * 2  # for each of the two Regions
 
 
 def test_the_api_answers_that_the_ledger_cannot_be_read(handler_of: Callable[[str], Handler]) -> None:
