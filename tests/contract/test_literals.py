@@ -37,6 +37,11 @@ COMMON: dict[str | float, str] = {
 """Words and small numbers that stand for something else too, each with what else they stand for."""
 
 ELSEWHERE = {
+    **{
+        ("constructs/tandem/runbook.py", alarm): "an alarm's name, which is also that of its metric"
+        for alarm in ("Conflicts", "Quarantined", "QuarantineHeld")
+    },
+    ("drills/evidence/runs.py", "latest"): "the link that leads to the last drill's folder",
     ("emulator/aurora/databases.py", 5432): "the port that AWS gives a cluster whose creation names none",
 }
 """Files that mean something else by a value, with what they mean."""
