@@ -19,7 +19,7 @@ from drills.progress import Progress
 from drills.report import build_report, versions
 from drills.runner import Drill
 from drills.scenarios import phases
-from drills.scenarios.catalogue import AFTERMATH, REGION_LOSS
+from drills.scenarios.catalogue import REGION_LOSS
 from drills.scenarios.kills import KILLS
 from drills.sweep_margin import set_sweep_margin
 from operations.errors import OperationError, RealAwsError
@@ -53,7 +53,7 @@ class PlannedDrill:
     @property
     def scenario(self) -> Scenario:
         """The loss of a Region, with this drill's way of dying."""
-        return replace(REGION_LOSS, steps=(*KILLS[self.kill], phases.ledger_complete, *AFTERMATH))
+        return replace(REGION_LOSS, steps=(*KILLS[self.kill], phases.ledger_complete, *phases.AFTERMATH))
 
 
 def plan(drills: int, seed: int) -> list[PlannedDrill]:

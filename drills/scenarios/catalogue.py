@@ -8,6 +8,7 @@ from drills.scenarios import flapping, partition, phases, rollout
 from drills.scenarios.degraded import BACKLOG, ERRORS, JOURNAL_ONLY, SLOW_REGION, THROTTLED
 from drills.scenarios.flood import flood
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
+from drills.scenarios.misleading import MISLEADING
 from drills.scenarios.partial_loss import (
     ledger_current_everywhere,
     lose_api,
@@ -25,20 +26,11 @@ if TYPE_CHECKING:
 _NOTHING_LOST = "no Region was lost"
 STAYED_UP = "the primary Region went on serving"
 
-AFTERMATH = (
-    phases.load_during,
-    phases.restore_primary,
-    phases.converge,
-    phases.fail_back_to_primary,
-    phases.load_after,
-)
-"""What follows once the secondary Region serves and writes: the lost one returns."""
-
 REGION_LOSS = Scenario(
     name="region-loss",
     summary="the primary Region is lost under load, the secondary takes over, everything returns",
     # the operator acts on the loss; clients move by the health checks meanwhile
-    steps=(phases.lose_primary, phases.force_failover, phases.ledger_complete, phases.clients_move, *AFTERMATH),
+    steps=(phases.lose_primary, phases.force_failover, phases.ledger_complete, phases.clients_move, *phases.AFTERMATH),
 )
 
 AUTOMATIC = Scenario(
@@ -51,7 +43,7 @@ AUTOMATIC = Scenario(
         recover_moves_the_ledger,
         phases.ledger_complete,
         plan_completes,
-        *AFTERMATH,
+        *phases.AFTERMATH,
     ),
 )
 
@@ -203,7 +195,7 @@ LOSS_DURING_FAILOVER = Scenario(
         failover_dies_and_is_run_again,
         phases.ledger_complete,  # before waiting for clients: it is timed from the promotion
         phases.clients_move,
-        *AFTERMATH,
+        *phases.AFTERMATH,
     ),
 )
 
@@ -249,6 +241,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ERRORS,
         THROTTLED,
         BACKLOG,
+        *MISLEADING,
         ROLLOUT,
     )
 }

@@ -8,7 +8,7 @@ from drills.scenarios.silence import no_long_silence
 
 _NOTHING_LOST = "no Region was lost"
 _NO_PROMOTION = "the writer need not move"
-_NO_FIGURES = {
+WRITER_STAYS = {
     "write_rto_seconds": _NOTHING_LOST,
     "detection_seconds": _NOTHING_LOST,
     "clients_moved_seconds": _NOTHING_LOST,
@@ -55,7 +55,7 @@ def _degraded(name: str, summary: str, *faults: partial.PartialFault) -> Scenari
             partial.writer_stayed,
             phases.load_after,
         ),
-        not_applicable=_NO_FIGURES,
+        not_applicable=WRITER_STAYS,
     )
 
 
@@ -83,5 +83,5 @@ BACKLOG = Scenario(
         partial.writer_stayed,
         phases.load_after,
     ),
-    not_applicable=_NO_FIGURES,
+    not_applicable=WRITER_STAYS,
 )

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.canary import POST_ROUTE
 from drills.history.events import Faulted, Mended
 from drills.measure.lookup import ledger_entries
 from operations.global_database import ledger_state
@@ -21,7 +22,7 @@ STREAMS = "streams"
 
 @dataclass(frozen=True, kw_only=True)
 class PartialFault:
-    """A fault of the primary Region, as the embedded AWS's control takes it.
+    """A fault of the primary Region, or of the secondary, as the embedded AWS's control takes it.
 
     `outage` says that clients cannot be served there from then on.
     """
@@ -34,6 +35,11 @@ class PartialFault:
     status: int = 500
     delay_milliseconds: int = 0
     outage: bool = False
+    in_secondary: bool = False
+
+    def region(self, context: DrillContext) -> str:
+        """Return the Region that it strikes."""
+        return context.secondary if self.in_secondary else context.primary
 
 
 JOURNAL_AWAY = PartialFault(what="journal", service="dynamodb", error="InternalServerError", outage=True)
@@ -58,19 +64,27 @@ THROTTLED_API = PartialFault(
     status=429,
 )
 NO_STREAM = PartialFault(what="delivery of streams", service=STREAMS)
+NO_HEALTH = PartialFault(
+    what="answers to health checks", service="execute-api", operation="GET /healthz", error="Internal Server Error"
+)
+NO_CANARY = PartialFault(
+    what="answers to canaries", service="execute-api", operation=POST_ROUTE, error="Internal Server Error"
+)
+BLIND = PartialFault(what="tables", service="dynamodb", error="InternalServerError", in_secondary=True)
 
 
 def inject(*faults: PartialFault) -> Callable[[DrillContext], None]:
-    """Return the phase that injects these into the primary Region."""
+    """Return the phase that injects these, all into the Region that the first one strikes."""
 
     def phase(context: DrillContext) -> None:
-        with context.phase(f"strike {' and '.join(fault.what for fault in faults)} in {context.primary}"):
+        region = faults[0].region(context)
+        with context.phase(f"strike {' and '.join(fault.what for fault in faults)} in {region}"):
             for fault in faults:
                 context.history.append(
-                    Faulted(at=time.monotonic(), what=fault.what, region=context.primary, outage=fault.outage)
+                    Faulted(at=time.monotonic(), what=fault.what, region=region, outage=fault.outage)
                 )
                 context.control.add_fault(
-                    region=context.primary,
+                    region=region,
                     service=fault.service,
                     operation=fault.operation,
                     share=fault.share,
@@ -84,7 +98,7 @@ def inject(*faults: PartialFault) -> Callable[[DrillContext], None]:
 
 def mend(context: DrillContext) -> None:
     """Take all of them back, and check that each has struck: a fault that nobody met shows nothing."""
-    with context.phase(f"mend {context.primary}"):
+    with context.phase(f"mend {context.history.of(Faulted)[-1].region}"):
         faults = context.control.faults()
         for each in context.history.of(Faulted):
             context.history.append(Mended(at=time.monotonic(), what=each.what, region=each.region))

@@ -170,3 +170,13 @@ def fail_back_to_primary(context: DrillContext) -> None:
             say=context.say_below,
         )
     clients_begin_to_return(context)
+
+
+AFTERMATH = (
+    load_during,
+    restore_primary,
+    converge,
+    fail_back_to_primary,
+    load_after,
+)
+"""What follows once the secondary Region serves and writes: the lost one returns."""

@@ -10,10 +10,12 @@ from drills.history.events import DrillBegan, Promoted
 from operations.errors import OperationError
 from operations.global_database import ledger_state
 from operations.invocations import takeover
-from operations.recovery_evidence import canary_reached
+from operations.recovery_evidence import canary_reached, last_said
 from operations.recovery_plan import SUCCEEDED, executions_since
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drills.context import DrillContext
 
 CANARY_SECONDS = 120
@@ -22,6 +24,34 @@ CANARY_SECONDS = 120
 RECOVERY_SECONDS = 300
 """How long `recover` may take at its deployed intervals, which no scale shortens: its signals 90 s, and looks a minute
 apart until they have all said lost for 60 s."""
+
+
+LOOKS_SECONDS = 130
+"""As long as `recover` takes to look twice, by its schedule."""
+
+
+def recover_says(prefix: str) -> Callable[[DrillContext], None]:
+    """Return the phase that waits until `recover` says, from now on, what begins with `prefix`."""
+
+    def phase(context: DrillContext) -> None:
+        since = time.time()
+
+        def says() -> bool:
+            said = last_said(context.endpoint, context.deployment)
+            return said is not None and said.at > since and said.text.startswith(prefix)
+
+        with context.phase(f"recover says {prefix!r}"):
+            context.wait(says, f"recover did not say {prefix!r}", seconds=RECOVERY_SECONDS)
+            said = last_said(context.endpoint, context.deployment)
+            context.say_below(said.text if said else "")
+
+    return phase
+
+
+def recover_looks_twice(context: DrillContext) -> None:
+    """Let clients work until `recover` has looked twice: its schedule is not scaled."""
+    with context.phase("recover looks"):
+        time.sleep(LOOKS_SECONDS)
 
 
 def canary_has_reached_both(context: DrillContext) -> None:
