@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract.journal import id_of, key_of
+from contract.journal import PAYLOAD_HASH, id_of, key_of
 from contract.tables import PARTITION_KEY
 from operations.errors import OperationError
 from operations.global_database import writer_region
@@ -104,10 +104,10 @@ def _hashes(endpoint: Endpoint, deployment: Deployment, region: str, numbers: It
                 TableName=deployment.journal_table(region),
                 Key={PARTITION_KEY: {"S": key_of(number)}},
                 ConsistentRead=True,
-                ProjectionExpression="payload_hash",
+                ProjectionExpression=PAYLOAD_HASH,
             )
         except (BotoCoreError, ClientError) as error:
             raise OperationError(f"the journal of {region} could not be read: {error}") from error
         if "Item" in answer:
-            held[number] = answer["Item"]["payload_hash"]["S"]
+            held[number] = answer["Item"][PAYLOAD_HASH]["S"]
     return held

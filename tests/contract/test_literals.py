@@ -37,6 +37,10 @@ COMMON: dict[str | float, str] = {
 """Words and small numbers that stand for something else too, each with what else they stand for."""
 
 ELSEWHERE = {
+    ("constructs/tandem/runbook.py", "Conflicts"): "an alarm",
+    ("constructs/tandem/runbook.py", "Quarantined"): "an alarm",
+    ("constructs/tandem/runbook.py", "QuarantineHeld"): "an alarm",
+    ("drills/evidence/runs.py", "latest"): "the folder that leads to the last drill",
     ("emulator/aurora/databases.py", 5432): "the port that AWS gives a cluster whose creation names none",
 }
 """Files that mean something else by a value, with what they mean."""
