@@ -44,7 +44,8 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 
 .cache/uv.done: requirements/uv.txt
 	@echo "set up: Python's package manager"
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"python {sys.version.split()[0]} found, 3.11 or later needed: set PYTHON=/path/to/python3")'
+	@command -v "$(PYTHON)" > /dev/null || { echo "$(PYTHON) is not there, python 3.11 or later needed: set PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python %s found, 3.11 or later needed: set PYTHON=/path/to/python3" % sys.version.split()[0])'
 	@"$(PYTHON)" -m venv .cache/uv-venv
 	@$(FETCH) PyPI .cache/uv-venv/bin/python -m pip install --quiet -r requirements/uv.txt
 	@touch $@

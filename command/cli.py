@@ -17,6 +17,7 @@ from command.compare import add_compare
 from command.drill import add_drill
 from command.evidence import add_evidence
 from command.failover import add_failover
+from command.failures import one_line
 from command.ledger import add_ledger
 from command.preflight import add_preflight
 from command.report import add_report
@@ -72,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         see = f" (see tandem {typed.command} --help)" if usage else ""  # no help renews credentials or a Region
         print(f"tandem: {' '.join(str(error).split())}{see}", file=sys.stderr)
         return 2 if isinstance(error, WrongInputError) else 1
-    except (BotoCoreError, ClientError) as error:  # of a call whose failure nobody has a better word for
-        print(f"tandem: {' '.join(str(error).split())}", file=sys.stderr)
+    except (BotoCoreError, ClientError, OSError) as error:  # of a call whose failure nobody has a better word for
+        print(f"tandem: {one_line(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("tandem: interrupted: running the command again continues it", file=sys.stderr)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from drills.embedded.alone import alone
 from drills.embedded.cdk import CdkCli, Synthesis
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT
@@ -150,10 +151,12 @@ def prepared_stage(
 ) -> Iterator[PreparedStage]:
     """Start an embedded AWS unless `url` names one, and deploy the stacks that the scenario begins with.
 
-    `setup` receives the seconds of each step; raises WrongInputError when `url` is not an embedded AWS.
+    `setup` receives the seconds of each step; raises WrongInputError when `url` is not an embedded AWS, and BusyError
+    when another drill of this checkout is running.
     """
     setup = {} if setup is None else setup
     with contextlib.ExitStack() as stack:
+        stack.enter_context(alone(ROOT / "build" / "drill.running"))
         synthesis = None
         if url is None:
             synthesis = Synthesis(stage, work)

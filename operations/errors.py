@@ -13,5 +13,9 @@ class CredentialsError(WrongInputError):
     """The operator's credentials or AWS configuration cannot be used: one line that names the remedy, exit status 2."""
 
 
+class BusyError(WrongInputError):
+    """Another run has what this one needs: one line that says which, exit status 2."""
+
+
 class RealAwsError(WrongInputError):
     """A drill was asked of AWS itself: how to rehearse there, in several lines, exit status 2."""

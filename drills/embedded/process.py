@@ -74,10 +74,15 @@ class EmbeddedAws:
             overdue.cancel()
         if not self.url:
             self.__exit__()
-            raise OperationError(f"the embedded AWS did not start: see {self._log}")
+            raise OperationError(f"the embedded AWS did not start{self._reason()}: see {self._log}")
         self._drain = threading.Thread(target=self._process.stdout.read, daemon=True)
         self._drain.start()
         return self
+
+    def _reason(self) -> str:
+        """Return the last that it said, which is one line where it refused to start."""
+        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return f" ({lines[-1].strip()[:300]})" if lines else ""
 
     def __exit__(self, *_: object) -> None:
         """Stop it: politely, then its whole process group."""
@@ -92,8 +97,8 @@ class EmbeddedAws:
             process.wait()
         if self._drain is not None:
             self._drain.join(5)
-            if process.stdout is not None and not self._drain.is_alive():
-                process.stdout.close()
+        if process.stdout is not None and (self._drain is None or not self._drain.is_alive()):
+            process.stdout.close()
 
 
 def _free_port() -> int:

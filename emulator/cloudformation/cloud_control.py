@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _DELETION = "CloudApiService.DeleteResource"
 _HEADERS = {"Content-Type": "application/x-amz-json-1.0"}
+"""Copied for each answer, because MiniStack adds the answer's length and its request's id to them."""
 
 
 def install() -> None:
@@ -28,7 +29,7 @@ def install() -> None:
             return await stock(method, path, headers, body, query)
         given = json.loads(body)
         event = await asyncio.to_thread(_deleted, given["TypeName"], given["Identifier"])
-        return 200, _HEADERS, json.dumps({"ProgressEvent": event}).encode()
+        return 200, dict(_HEADERS), json.dumps({"ProgressEvent": event}).encode()
 
     ministack.CLOUD_CONTROL_HANDLE.replace(handle)
 

@@ -69,3 +69,12 @@ def test_a_vault_holds_the_points_of_its_jobs_until_they_are_deleted(aws: Runnin
     assert [each["RecoveryPointArn"] for each in listed] == [point]
     backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
     assert backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] == []
+
+
+def test_each_deletion_by_cloud_control_is_answered_with_a_length_of_its_own(aws: Running) -> None:
+    control = aws.client("cloudcontrol")
+    for name in ("short", "a-name-that-is-longer"):
+        aws.client("s3").create_bucket(Bucket=name)
+        event = control.delete_resource(TypeName="AWS::S3::Bucket", Identifier=name)["ProgressEvent"]
+        assert (event["Identifier"], event["OperationStatus"]) == (name, "SUCCESS")
+    assert aws.client("s3").list_buckets()["Buckets"] == []

@@ -60,6 +60,19 @@ def test_a_source_that_cannot_be_reached_is_said_in_one_line(tool: str, tmp_path
     assert re.search(r"127\.0\.0\.1|NewConnectionError", (tmp_path / ".cache" / "fetch.log").read_text())
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["echo line > /dev/full", "echo 'npm error ENOSPC: no space left on device, write' >&2; exit 228"],
+    ids=["the system's words", "npm's words"],
+)
+def test_a_full_disk_is_said_in_one_line(command: str, tmp_path: Path) -> None:
+    done = fetch(tmp_path, "bash", "-c", command)
+    assert done.returncode != 0
+    assert done.stderr == (
+        f"the disk of {tmp_path} is full: setup needs 2.5 GB there, free some space, then run it again\n"
+    )
+
+
 def test_another_failure_keeps_its_words_and_its_status(tmp_path: Path) -> None:
     done = fetch(tmp_path, "sh", "-c", "echo 'no such version' >&2; exit 3")
     assert (done.returncode, done.stderr) == (3, "no such version\n")

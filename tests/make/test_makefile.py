@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,36 @@ def test_what_the_shell_tells_python_reaches_no_command(checkout: Path) -> None:
     found = make(checkout, "-f", "probe.mk", "python", **told)
     assert f"PYTHONPYCACHEPREFIX={checkout}/.cache/pycache" in found
     assert not told.keys() & {line.partition("=")[0] for line in found.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        ("old", "python 3.9.7 found, 3.11 or later needed: set PYTHON=/path/to/python3"),
+        ("missing", "missing is not there, python 3.11 or later needed: set PYTHON=/path/to/python3"),
+    ],
+)
+def test_setup_with_a_python_that_will_not_do_is_one_line_before_anything_is_made(
+    checkout: Path, python: str, said: str
+) -> None:
+    for folder in ("contract", "runtime", "requirements"):
+        (checkout / folder).mkdir()
+    (checkout / "requirements" / "uv.txt").touch()
+    old = checkout / "old"
+    pretend = "import sys; sys.version_info = (3, 9, 7); sys.version = '3.9.7 (old)'; exec(sys.argv[1])"
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretend}" "$2"\n')
+    old.chmod(0o755)
+    done = subprocess.run(
+        ["make", "--silent", ".cache/uv.done", "PYTHON=" + ("./old" if python == "old" else python)],  # noqa: S607 - found as a user's shell finds it
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert done.returncode != 0
+    assert lines == [said]
+    assert not (checkout / ".cache" / "uv-venv").exists()
 
 
 def test_without_a_terminal_approval_never_deploys_and_destroys() -> None:
