@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from command.arguments import add_command, number
 from drills.campaign import run_campaign
+from drills.embedded.isolation import ROOT
 from drills.options import DrillOptions
 from drills.prepare import run_drill
 from drills.scenarios.catalogue import SCENARIOS
 from operations.deployment import SETTINGS, need_domain
+from operations.errors import WrongInputError
 
 if TYPE_CHECKING:
     from command.arguments import Commands, Invocation
@@ -62,7 +64,14 @@ def add_drill(commands: Commands) -> None:
     add("--report", type=Path, default=Path("build/campaign"), metavar="FOLDER")
 
 
+def _need_checkout() -> None:
+    """Raise WrongInputError in an installed wheel, which holds neither the CDK app nor the CDK CLI."""
+    if not (ROOT / "app.py").is_file():
+        raise WrongInputError(f"a drill deploys the CDK app, and {ROOT} holds none: run it in a checkout")
+
+
 def _drill(invocation: Invocation) -> int:
+    _need_checkout()
     invocation.need_two_regions()
     arguments = invocation.arguments
     need_domain(arguments.stage, SETTINGS)
@@ -90,6 +99,7 @@ def _drill(invocation: Invocation) -> int:
 
 
 def _campaign(invocation: Invocation) -> int:
+    _need_checkout()
     invocation.need_two_regions()
     arguments = invocation.arguments
     need_domain(arguments.stage, SETTINGS)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from operations.endpoint import Endpoint
 
-SETTINGS = Path(__file__).resolve().parent.parent / "settings"
-"""The settings of this checkout, from wherever the command is run."""
+_INSTALLED = Path(__file__).resolve().with_name("settings")
+SETTINGS = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1] / "settings"
+"""The settings of this checkout, or of the one that the installed wheel was built from, wherever the command is run."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,10 @@ SAFE = (
     "LedgerReplicationLag",
     "DocumentsReplicationLag",
     "ProjectionBehind",
+    "MarkAge1",
+    "MarkAge2",
+    "SweepLag1",
+    "SweepLag2",
     "SweeperErrors",
     "SweepFailed",
 )

@@ -12,7 +12,7 @@ FOLDER = "docs/runbook"
 PAGES: Mapping[str, tuple[str, ...]] = {
     "api-fails": ("ApiErrors", "ApiSlow"),
     "conflicts": ("Conflicts",),
-    "failed-for-good": ("SweepFailed", "RecoveryFailed"),
+    "failed-for-good": ("SweepFailed", "RecoveryFailed", "CanaryFailed"),
     "functions-fail": (
         "TransactionsErrors",
         "HealthErrors",
@@ -26,8 +26,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "ledger-behind": ("ProjectionBehind", "LedgerReplicationLag"),
     "not-safe": ("NotSafe",),
     "quarantine": ("Quarantined", "QuarantineHeld"),
+    "recovery-doubt": ("RecoveryDoubt",),
     "region-lost": ("PrimaryLost",),
     "replication-behind": ("HeartbeatOld", "JournalReplicationLag", "DocumentsReplicationLag"),
+    "sweeps-behind": ("MarkAge1", "MarkAge2", "SweepLag1", "SweepLag2"),
 }
 """The pages, each with the alarms that it has a section for."""
 

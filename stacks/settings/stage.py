@@ -52,6 +52,7 @@ class Settings(Group):
     account: Account
     retain: bool
     notify: tuple[Contact, ...] = Field(default=(), strict=False)
+    notify_nobody: bool = False
     regions: Regions
     networks: Networks
     journal: Journal
@@ -137,6 +138,18 @@ class Settings(Group):
             raise ValueError(
                 f"domain.name {name!r} is reserved and works in the embedded AWS only: "
                 f"set a domain of yours to deploy to account {self.account}, or leave out [domain]"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_is_told(self) -> Settings:
+        """What is worth retaining is worth an alarm that somebody hears; the embedded AWS wakes nobody."""
+        if self.notify_nobody and self.notify:
+            raise ValueError(f"notify_nobody = true, and notify names {self.notify[0]!r}: leave one of them out")
+        if self.retain and not self.notify and not self.notify_nobody and self.account != EMBEDDED_ACCOUNT:
+            raise ValueError(
+                "notify = []: a stage with retain = true tells somebody of its alarms: "
+                "add a contact, or set notify_nobody = true"
             )
         return self
 

@@ -104,6 +104,11 @@ MISTAKES = {
         f'{DOMAIN}\nzone = "imported"\nhosted_zone_id = "Z0123456789"\nparent_name = "example.com"',
         "zone 'imported' has no parent_name",
     ),
+    "a contact, and the word that there is none": (
+        "retain = true",
+        'retain = true\nnotify_nobody = true\nnotify = ["ops@a.io"]',
+        "notify_nobody = true, and notify names 'ops@a.io': leave one of them out",
+    ),
     "a string for a table": ("[recovery]", "[api.rate]\n[recovery]", "api.rate = {}: must be a whole number"),
     "a line break in a value": (
         'environment = "production"',
@@ -118,6 +123,13 @@ def edited(tmp_path: Path, old: str, new: str) -> Path:
     assert old in text
     (tmp_path / "prod.toml").write_text(text.replace(old, new), encoding="utf-8")
     return tmp_path
+
+
+def told(folder: Path, notify: str = 'notify = ["ops@tandem.io"]') -> Path:
+    """The stage with somebody to be told of its alarms."""
+    text = (folder / "prod.toml").read_text(encoding="utf-8")
+    (folder / "prod.toml").write_text(text.replace("retain = true", f"retain = true\n{notify}"), encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
@@ -192,16 +204,30 @@ def test_a_reserved_domain_is_for_the_embedded_aws_alone(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["tandem.myexample.com", "example.com.au", "latest.dev", "example.company.io"])
 def test_a_domain_that_only_looks_reserved_is_taken(name: str, tmp_path: Path) -> None:
-    folder = edited(tmp_path, DOMAIN, f'name = "{name}"')
+    folder = told(edited(tmp_path, DOMAIN, f'name = "{name}"'))
     taken = load("prod", folder, account="123456789012").domain
     assert taken is not None
     assert taken.name == name
 
 
 def test_a_stage_needs_no_domain_wherever_it_is_deployed(tmp_path: Path) -> None:
-    folder = edited(tmp_path, f"[domain]\n{DOMAIN}\n", "")
+    folder = told(edited(tmp_path, f"[domain]\n{DOMAIN}\n", ""))
     for account in (EMBEDDED_ACCOUNT, "123456789012"):
         assert load("prod", folder, account=account).domain is None
+
+
+def test_what_is_retained_is_not_deployed_to_aws_while_nobody_hears_its_alarms(tmp_path: Path) -> None:
+    folder = edited(tmp_path, DOMAIN, 'name = "tandem.io"')
+    assert load("prod", folder, account=EMBEDDED_ACCOUNT).notify == ()
+    with pytest.raises(SettingsError, match="add a contact, or set notify_nobody = true") as error:
+        load("prod", folder, account="123456789012")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("notify", ['notify = ["ops@tandem.io"]', "notify_nobody = true"])
+def test_a_contact_or_the_word_that_there_is_none_lets_it_be_deployed(notify: str, tmp_path: Path) -> None:
+    folder = told(edited(tmp_path, DOMAIN, 'name = "tandem.io"'), notify)
+    assert load("prod", folder, account="123456789012").retain
 
 
 def test_the_known_regions_are_those_of_the_services_that_a_stage_needs() -> None:
