@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
 from importlib import metadata
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from emulator.ministack_name import Attribute, Key, Name
@@ -28,6 +29,11 @@ def names() -> Iterator[Name[Any]]:
     """Every name that stands in this module."""
     for value in globals().values():
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Name))
+
+
+def is_installed() -> bool:
+    """Whether this interpreter's environment has MiniStack; it is not imported to find out."""
+    return find_spec("ministack") is not None
 
 
 def version() -> str:

@@ -11,7 +11,6 @@ from emulator import ministack
 from emulator.ministack import get_account_id, get_region
 
 _PATH = re.compile(r"/?backup-vaults/(?P<vault>[^/]+)/recovery-points(/(?P<point>.+?))?/?")
-_HEADERS = {"Content-Type": "application/json"}
 _POINTS: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
 
 
@@ -30,10 +29,10 @@ def install() -> None:
         points = _points(unquote(match["vault"]))
         if method == "DELETE" and match["point"]:
             points.pop(unquote(match["point"]), None)
-            return 204, _HEADERS, b""
+            return 204, {}, b""
         if match["point"]:
             return await stock(method, path, headers, body, query)
-        return 200, _HEADERS, json.dumps({"RecoveryPoints": list(points.values())}).encode()
+        return 200, {"Content-Type": "application/json"}, json.dumps({"RecoveryPoints": list(points.values())}).encode()
 
     ministack.BACKUP_HANDLE.replace(handle_request)
 
