@@ -8,11 +8,11 @@ import signal
 import sys
 import tempfile
 import traceback
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract.patterns import EMBEDDED_ACCOUNT
+from emulator import ministack
 from emulator.program.arguments import parse
 from emulator.program.processes import end_with_this, kill_children
 from emulator.program.state_folder import RefusedError, StateFolder
@@ -80,7 +80,7 @@ def enter_own_environment() -> None:
     MiniStack wants other versions of libraries than the app: it is installed there alone. Exits with 2 and one line
     where it is not installed at all.
     """
-    if find_spec("ministack") is not None:
+    if ministack.is_installed():
         return
     own = ROOT / ".venv-emulator"
     python = own / "bin" / "python"

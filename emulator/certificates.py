@@ -81,6 +81,15 @@ def issued(region: str, name: str) -> bool:
     return False
 
 
+def status(arn: str) -> str | None:
+    """The status of a certificate of the request's Region, None where there is no such certificate."""
+    certificate = ministack.ACM_CERTIFICATES.value.get(arn)
+    if certificate is None:
+        return None
+    refresh(certificate, _record_sets)
+    return str(certificate["Status"])
+
+
 def install() -> None:
     """Take the place of MiniStack's issuing, for ACM's API and for CloudFormation."""
     shape, listed, request = ministack.ACM_SHAPE.value, ministack.ACM_LIST.value, ministack.ACM_REQUEST.value

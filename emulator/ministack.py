@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, MutableMapping
 from contextlib import AbstractContextManager
 from importlib import metadata
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from emulator.ministack_name import Attribute, Key, Name
@@ -28,6 +29,11 @@ def names() -> Iterator[Name[Any]]:
     """Every name that stands in this module."""
     for value in globals().values():
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Name))
+
+
+def is_installed() -> bool:
+    """Whether this interpreter's environment has MiniStack; it is not imported to find out."""
+    return find_spec("ministack") is not None
 
 
 def version() -> str:
@@ -119,6 +125,9 @@ LAMBDA_FUNCTION_URL = Call("services.lambda_svc:resolve_function_url", "the Regi
 APIGATEWAY_VARIABLES = Call("services.apigateway:_get_stage_variables", "a stage's variables in every event")
 APIGATEWAY_DOMAINS = Resources("services.apigateway_v1:_domain_names", "the custom domains of a Region")
 APIGATEWAY_DOMAIN_SCOPE = Call("services.apigateway_v1:find_domain_scope", "one domain has an API in two Regions")
+APIGATEWAY_CREATE_DOMAIN = Call("services.apigateway:_create_domain_name", "a pending certificate is refused")
+APIGATEWAY_UPDATE_DOMAIN = Call("services.apigateway:_update_domain_name", "a pending certificate is refused")
+APIGATEWAY_ERROR = Call("services.apigateway:_apigw_error", "an error in the form of API Gateway")
 APIGATEWAY_STAGES = Resources("services.apigateway:_stages", "rate and burst of a stage's routes")
 APIGATEWAY_ROUTE_OF = Call("services.apigateway:_match_route", "the route that a request takes")
 APIGATEWAY_EXECUTE = Handler("services.apigateway:handle_execute", "requests over 10 MB are refused")

@@ -14,24 +14,31 @@ from emulator import ministack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_COMBINATION = "InvalidParameterCombination"
+_MINOR = (
+    "ModifyGlobalCluster only supports Major Version Upgrades. To patch the members of your global cluster to a newer"
+    " minor version you need to call ModifyDbCluster in each one of them."
+)
+
 
 def install() -> None:
     """Stand in front of RDS's actions that create and change clusters."""
     actions = ministack.RDS_ACTIONS.value
-    for action, complaint_of in (
-        ("CreateDBCluster", _complaint),
-        ("ModifyDBCluster", _untimely),
-        ("ModifyGlobalCluster", _unasked),
+    for action, complaint_of, code in (
+        ("CreateDBCluster", _complaint, _COMBINATION),
+        ("ModifyDBCluster", _untimely, _COMBINATION),
+        ("ModifyGlobalCluster", _of_global, _COMBINATION),
+        ("ModifyGlobalCluster", _of_all_members, "InvalidParameterValue"),
     ):
-        actions[action] = _refusing(actions[action], complaint_of)
+        actions[action] = _refusing(actions[action], complaint_of, code)
 
 
-def _refusing(stock: Callable[[Any], Any], complaint_of: Callable[[Any], str | None]) -> Callable[[Any], Any]:
+def _refusing(
+    stock: Callable[[Any], Any], complaint_of: Callable[[Any], str | None], code: str
+) -> Callable[[Any], Any]:
     def act(parameters: Any) -> Any:
         complaint = complaint_of(parameters)
-        return (
-            ministack.RDS_ERROR.value("InvalidParameterCombination", complaint, 400) if complaint else stock(parameters)
-        )
+        return ministack.RDS_ERROR.value(code, complaint, 400) if complaint else stock(parameters)
 
     return act
 
@@ -67,19 +74,44 @@ def _untimely(parameters: Any) -> str | None:
     return f"upgrade the secondary clusters before the primary cluster: {', '.join(behind)}" if behind else None
 
 
-def _unasked(parameters: Any) -> str | None:
-    """Why a global database may not get another major version; None where that is asked for, or is not done.
+def _of_global(parameters: Any) -> str | None:
+    """Why a global database may not get another version; None where it may, or where no other one is asked for.
 
-    (Amazon RDS API Reference, ModifyGlobalCluster, AllowMajorVersionUpgrade.)
+    A major version has to be allowed (Amazon RDS API Reference, ModifyGlobalCluster, AllowMajorVersionUpgrade), and no
+    version goes back.
     """
-    name, version, allowed = (
-        str(ministack.RDS_PARAMETER.value(parameters, each) or "")
-        for each in ("GlobalClusterIdentifier", "EngineVersion", "AllowMajorVersionUpgrade")
-    )
-    known = ministack.RDS_GLOBAL_CLUSTER.value(name) if name and version else None
-    if not known or allowed == "true" or _parts(version)[:1] == _parts(str(known.get("EngineVersion") or version))[:1]:
+    version, versions = _asked(parameters)
+    allowed = str(ministack.RDS_PARAMETER.value(parameters, "AllowMajorVersionUpgrade") or "")
+    if any(_is_before(version, each) for each in versions):
+        return f"Cannot find upgrade target from {max(versions, key=_parts)} with requested version {version}."
+    if allowed == "true" or all(_parts(version)[:1] == _parts(each)[:1] for each in versions):
         return None
     return "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+
+
+def _of_all_members(parameters: Any) -> str | None:
+    """Why a global database may not get another minor version; None where it may, or where no such one is asked for.
+
+    Each member is given its minor version by itself (Aurora User Guide, upgrading a global database, minor versions).
+    The words are those that users of other tools have met.
+    """
+    version, versions = _asked(parameters)
+    is_minor = all(_parts(version)[:1] == _parts(each)[:1] for each in versions)
+    goes_back = any(_is_before(version, each) for each in versions)
+    return _MINOR if is_minor and not goes_back and any(_is_before(each, version) for each in versions) else None
+
+
+def _asked(parameters: Any) -> tuple[str, list[str]]:
+    """The version that a global database is to get, and those that its members have, or it itself without members."""
+    name, version = (
+        str(ministack.RDS_PARAMETER.value(parameters, each) or "")
+        for each in ("GlobalClusterIdentifier", "EngineVersion")
+    )
+    known = ministack.RDS_GLOBAL_CLUSTER.value(name) if name and version else None
+    if not known:
+        return version, []
+    members = [ministack.RDS_CLUSTER.value(each["DBClusterArn"]) for each in known.get("GlobalClusterMembers", [])]
+    return version, [str(each["EngineVersion"]) for each in members or [known] if each and each.get("EngineVersion")]
 
 
 def refusal(version: str, of_global: str) -> str | None:
@@ -88,6 +120,13 @@ def refusal(version: str, of_global: str) -> str | None:
     if own[:1] == other[:1] and own >= other:
         return None
     return f"The engine version {version} of the cluster does not match the global cluster's engine version {of_global}"
+
+
+def _is_before(version: str, other: str) -> bool:
+    """Whether a version is older than another one; a major version alone stands for each of its minor ones."""
+    parts, others = _parts(version), _parts(other)
+    length = min(len(parts), len(others))
+    return parts[:length] < others[:length]
 
 
 def _parts(version: str) -> tuple[int, ...]:

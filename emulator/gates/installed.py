@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
+from emulator.faults.requests import is_api
 from emulator.gates import template_format
 from emulator.gates.door import Door
 from emulator.gates.exports import refused_exports
@@ -33,8 +34,17 @@ class Gates:
             _tell_replacements()
 
     def in_front_of(self, inner: Any) -> Any:
-        """Stand in front of an ASGI app: the gate at the door."""
-        return Door(self._gate, ministack.APP_BUCKET_OF_HOST.value).in_front_of(inner)
+        """Stand in front of an ASGI app: the gate at the door. What is sent to an API is for the API to judge.
+
+        An API answers 403 to a request that is signed for another service, whose model knows nothing of its routes.
+        """
+        guarded = Door(self._gate, ministack.APP_BUCKET_OF_HOST.value).in_front_of(inner)
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            to_api = scope["type"] == "http" and is_api(scope)
+            await (inner if to_api else guarded)(scope, receive, send)
+
+        return app
 
     def _check_templates(self) -> None:
         """Stand in front of what CloudFormation checks before there is a stack, and before a nested one."""

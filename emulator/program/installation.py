@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulator import backup_settings, certificates, ministack, recovery_points, schedules
 from emulator.alarms import Alarms
-from emulator.api_gateway import arrivals, limits
+from emulator.api_gateway import arrivals, domain_certificates, limits
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.throttles import Throttles
 from emulator.aurora import member_versions
@@ -192,6 +192,12 @@ STEPS = (
         after=("resource types",),
         why="a certificate is pending until its record stands",
         run=lambda _: certificates.install(),
+    ),
+    Step(
+        name="domain certificates",
+        after=("certificates",),
+        why="a custom domain takes no certificate that is not issued",
+        run=lambda _: domain_certificates.install(),
     ),
     Step(
         name="global resources",

@@ -159,6 +159,23 @@ def names(aws: Running, zone: str) -> dict[str, str]:
     return targets
 
 
+def test_a_custom_domain_takes_no_certificate_that_is_pending_or_of_another_region(aws: Running, zone: str) -> None:
+    acm, apis = aws.client("acm"), aws.client("apigatewayv2")
+    arn = acm.request_certificate(DomainName="four.tandem.test", ValidationMethod="DNS")["CertificateArn"]
+    asked = {"DomainName": "four.tandem.test", "DomainNameConfigurations": [{"CertificateArn": arn}]}
+    with pytest.raises(apis.exceptions.BadRequestException, match="PENDING_VALIDATION"):
+        apis.create_domain_name(**asked)
+    with pytest.raises(apis.exceptions.BadRequestException, match=f"does not exist in {WEST}"):
+        aws.client("apigatewayv2", WEST).create_domain_name(**asked)
+    record = _certificate(aws, EAST, arn)["DomainValidationOptions"][0]["ResourceRecord"]
+    _change(aws, zone, "UPSERT", record)
+    made = apis.create_domain_name(**asked)["DomainNameConfigurations"]
+    assert [each["CertificateArn"] for each in made] == [arn]
+    pending = acm.request_certificate(DomainName="five.tandem.test", ValidationMethod="DNS")["CertificateArn"]
+    with pytest.raises(apis.exceptions.BadRequestException, match="PENDING_VALIDATION"):
+        apis.update_domain_name(DomainName="four.tandem.test", DomainNameConfigurations=[{"CertificateArn": pending}])
+
+
 def _ask(aws: Running, region: str, name: str, host: str) -> tuple[int, str]:
     """Ask a Region over TLS for `host`, expecting the certificate of `name`."""
     tls = aws.state()["tls"]

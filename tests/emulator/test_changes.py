@@ -48,6 +48,13 @@ def test_the_writer_is_upgraded_after_its_replica_and_never_before(aws: Running)
     upgrade(aws, EAST, "16.9")
 
 
+def test_a_minor_version_is_given_to_each_member_and_not_to_the_global_database(aws: Running) -> None:
+    rds = aws.client("rds")
+    with pytest.raises(ClientError, match="only supports Major Version Upgrades"):
+        rds.modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="16.10")
+    rds.modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="16.9")  # as all members are by now
+
+
 def test_a_major_version_has_to_be_asked_for(aws: Running) -> None:
     rds = aws.client("rds")
     with pytest.raises(ClientError, match="AllowMajorVersionUpgrade"):
@@ -55,6 +62,11 @@ def test_a_major_version_has_to_be_asked_for(aws: Running) -> None:
     rds.modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="17.5", AllowMajorVersionUpgrade=True)
     [cluster] = aws.client("rds", WEST).describe_db_clusters()["DBClusters"]
     assert cluster["EngineVersion"] == "17.5"
+
+
+def test_no_version_of_a_global_database_goes_back(aws: Running) -> None:
+    with pytest.raises(ClientError, match=r"from 17\.5 with requested version 16\.9"):
+        aws.client("rds").modify_global_cluster(GlobalClusterIdentifier=LEDGER, EngineVersion="16.9")
 
 
 def test_a_vault_holds_the_points_of_its_jobs_until_they_are_deleted(aws: Running) -> None:

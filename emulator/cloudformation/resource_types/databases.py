@@ -17,6 +17,7 @@ def _create_global_cluster(logical_id: str, properties: Properties, stack: str) 
 def _update_global_cluster(name: str, old: Properties, properties: Properties, _stack: str) -> tuple[str, Properties]:
     """Change its protection; a version is written down when its members have it already.
 
+    A version that the template does not change is left alone, because the members may have another one meanwhile.
     Whether AWS's provider would upgrade the members is not documented, so nothing here may rely on it.
     """
     client = api("rds")
@@ -29,7 +30,8 @@ def _update_global_cluster(name: str, old: Properties, properties: Properties, _
             cluster = api("rds", arn.split(":")[3]).describe_db_clusters(DBClusterIdentifier=arn)["DBClusters"][0]
             if cluster["EngineVersion"] != version:
                 raise ValueError(f"{arn} runs {cluster['EngineVersion']}: upgrade the members to {version} first")
-    call(client, "modify_global_cluster", {"DeletionProtection": False, **properties}, GlobalClusterIdentifier=name)
+    changed = {key: value for key, value in properties.items() if key != "EngineVersion" or value != old.get(key)}
+    call(client, "modify_global_cluster", {"DeletionProtection": False, **changed}, GlobalClusterIdentifier=name)
     return name, {}
 
 
