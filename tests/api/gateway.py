@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
+from uuid import uuid4
 
 from contract.journal import key_of
 from tandem.api import HEALTH_ROUTE, ROUTES
@@ -18,6 +19,8 @@ from tandem_runtime.transactions.documents import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tandem_runtime.transactions.outcome import State
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -88,6 +91,9 @@ class MemoryAccounts:
     def holds(self, transaction_id: str) -> bool:
         return key_of(transaction_id) in self.journal.items
 
+    def state(self, transaction: Transaction) -> State:
+        return "posted" if self.holds(transaction.transaction_id) else "accepted"
+
     def _all(self, account: str) -> Iterable[tuple[str, str, int, str]]:
         for item in self.journal.items.values():
             transaction = Transaction.from_item(item)
@@ -145,6 +151,7 @@ def memory_ports(journal: MemoryJournal, region: str = REPLICAS[0]) -> Ports:
         journal=lambda: journal,
         accounts=lambda: accounts,
         posted=lambda: accounts,
+        outcomes=lambda: accounts,
         documents=lambda: documents,
     )
 
@@ -226,6 +233,7 @@ def _event(route: str, request: Request, path: str, query: str, headers: dict[st
         **({"queryStringParameters": parameters} if parameters else {}),
         "headers": headers,
         "requestContext": {
+            "requestId": str(uuid4()),
             "domainName": "api.execute-api.us-east-1.amazonaws.com",
             "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1"},
             "authorizer": {"iam": IDENTITY},

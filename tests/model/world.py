@@ -65,7 +65,11 @@ def body_of(key: str, payload: int) -> dict[str, Any]:
 def transaction_for(key: str, payload: int) -> Transaction:
     """Return what the API makes of it, apart from time and Region."""
     return transaction_of(
-        body_of(key, payload), transaction_id=transaction_id_of(CALLER, key), origin=REGIONS[0], recorded_at=""
+        body_of(key, payload),
+        transaction_id=transaction_id_of(CALLER, key),
+        origin=REGIONS[0],
+        recorded_at="",
+        caller=CALLER,
     )
 
 
@@ -202,6 +206,7 @@ class World:
             transaction_id=transaction_id,
             origin=REGIONS[region],
             recorded_at=self.now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            caller=CALLER,
         )
         item = {**transaction.to_item(), "amount": {"N": "-1"}}
         self.aws.dynamodb[region].put_item(TableName=self.tables.journal, Item=item)

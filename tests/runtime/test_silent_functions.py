@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import sys
 import time
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from botocore.compat import HTTPHeaders
 from contract.environment import Place, Sweeper, Transactions
 from tandem_runtime.shared.clients import client
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+from tandem_runtime.transactions.adapters import CALL_SECONDS
 from tests.runtime.test_projector import IDS, transaction
 from tests.runtime.test_silence import Context, silent
 
@@ -125,3 +127,24 @@ def test_the_api_answers_that_the_ledger_cannot_be_read(handler_of: Callable[[st
         answer = transactions(request, Context(SECONDS))
     assert answer["statusCode"] == 503
     assert "the ledger cannot be read at the moment" in answer["body"]
+
+
+def test_a_read_of_a_transaction_is_answered_with_an_unknown_state(handler_of: Callable[[str], Handler]) -> None:
+    held = transaction(IDS[0])
+    request = {
+        "routeKey": "GET /transactions/{id}",
+        "pathParameters": {"id": held.transaction_id},
+        "requestContext": {"authorizer": {"iam": {"userId": "AIDAEXAMPLE"}}},
+        "headers": {},
+    }
+    transactions = handler_of("transactions")
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        body: Any = Body(json.dumps({"Item": held.to_item()}).encode())
+        return AWSResponse(request.url, 200, HTTPHeaders(), body)
+
+    client("dynamodb", "us-east-1", seconds=CALL_SECONDS).meta.events.register("before-send.dynamodb", answer)
+    with in_time():
+        answered = transactions(request, Context(SECONDS))
+    assert answered["statusCode"] == 200
+    assert json.loads(answered["body"])["ledger"] == {"state": "unknown"}

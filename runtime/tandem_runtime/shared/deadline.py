@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ANSWER_SECONDS = 1.0
 """Kept for the answer: what Lambda ends by its own timeout answers nothing that was written for the case."""
@@ -21,6 +25,16 @@ class Deadline:
         """Begin an invocation; `context` is Lambda's (Developer Guide, context object), or None where there is none."""
         remaining = getattr(context, "get_remaining_time_in_millis", None)
         self._at = time.monotonic() + remaining() / 1000 - _ANSWER_SECONDS if remaining else None
+
+    @contextmanager
+    def at_most(self, seconds: float) -> Iterator[None]:
+        """Leave `seconds` and no more, or what was left where that is less, for what is done in here."""
+        before, limit = self._at, time.monotonic() + seconds
+        self._at = limit if before is None else min(before, limit)
+        try:
+            yield
+        finally:
+            self._at = before
 
     def within(self, most: float) -> float:
         """How many seconds something may take that may take `most`; raises LedgerUnavailableError when none is left."""

@@ -33,7 +33,8 @@ class MalformedItemError(Exception):
 class Transaction:
     """A transaction, from the request to the ledger.
 
-    `amount` is in minor units; `recorded_at` is RFC 3339, in UTC, to the microsecond.
+    `amount` is in minor units; `recorded_at` is RFC 3339, in UTC, to the microsecond. `caller` says who recorded it; it
+    stays in the journal, and is no part of the payload.
     """
 
     transaction_id: str
@@ -46,6 +47,7 @@ class Transaction:
     currency: str
     description: str = ""
     metadata: Mapping[str, str] | None = None
+    caller: str = ""
 
     def to_item(self) -> dict[str, Any]:
         """The item as DynamoDB's API takes it."""
@@ -63,6 +65,7 @@ class Transaction:
             "currency": {"S": self.currency},
             "description": {"S": self.description},
             "metadata": {"S": json.dumps(self.metadata or {}, sort_keys=True, ensure_ascii=False)},
+            **({"caller": {"S": self.caller}} if self.caller else {}),
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class Transaction:
                 currency=_text(item, "currency"),
                 description=_text(item, "description") if "description" in item else "",
                 metadata=json.loads(_text(item, "metadata")) if "metadata" in item else {},
+                caller=_text(item, "caller") if "caller" in item else "",
             )
             transaction._check(item)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

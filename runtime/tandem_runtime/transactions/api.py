@@ -24,6 +24,8 @@ from tandem_runtime.transactions.request import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tandem_runtime.transactions.outcome import Outcomes
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
@@ -33,6 +35,7 @@ class Ports:
     journal: Callable[[], logic.Journal]
     accounts: Callable[[], logic.Accounts]
     posted: Callable[[], canary.Posted]
+    outcomes: Callable[[], Outcomes]
     documents: Callable[[], logic.Documents]
 
 
@@ -71,7 +74,7 @@ def _route(event: Mapping[str, Any], ports: Ports) -> dict[str, Any]:
         limit, after = documents_page_of(event)
         transaction = logic.find(transaction_id, ports.journal())
         return json_response(200, ports.documents().listing(transaction["id"], limit=limit, after=after))
-    return json_response(200, logic.find(transaction_id, ports.journal()))
+    return json_response(200, logic.read(transaction_id, ports.journal(), ports.outcomes()))
 
 
 def _post(event: Mapping[str, Any], ports: Ports, caller: str) -> dict[str, Any]:

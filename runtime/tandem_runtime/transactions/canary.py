@@ -51,6 +51,7 @@ def post(*, caller: str, idempotency_key: str, origin: str, now: datetime, journ
         payload_hash=_HASH,
         origin=origin,
         recorded_at=now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        caller=caller,
         **_PAYLOAD,
     )
     recorded = journal.record(transaction)

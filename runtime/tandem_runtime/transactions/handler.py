@@ -17,6 +17,8 @@ from tandem_runtime.transactions.adapters import CALL_SECONDS, LedgerAccounts
 from tandem_runtime.transactions.api import Ports, answer
 from tandem_runtime.transactions.canary import LedgerTransactions
 from tandem_runtime.transactions.documents import Documents
+from tandem_runtime.transactions.outcome import LedgerOutcomes
+from tandem_runtime.transactions.request_log import log_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,16 +56,21 @@ PORTS = Ports(
     journal=_journal,
     accounts=lambda: LedgerAccounts(_ledger()),
     posted=lambda: LedgerTransactions(_ledger()),
+    outcomes=lambda: LedgerOutcomes(_ledger, _deadline.at_most),
     documents=_documents,
 )
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Answer one HTTP API request (payload 2.0).
-
-    While the ledger or a service is away the answer is 503, because the same request may succeed later.
-    """
+    """Answer one HTTP API request (payload 2.0), and write one line about it."""
     _deadline.start(context)
+    answered = _answer(event)
+    logger.info("answered", extra=log_fields(event, answered))
+    return answered
+
+
+def _answer(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer; while the ledger or a service is away it is 503, because the same request may succeed later."""
     try:
         return answer(event, PORTS)
     except LedgerUnavailableError as error:

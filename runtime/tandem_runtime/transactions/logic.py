@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tandem_runtime.shared.money import format_amount
 from tandem_runtime.shared.problems import Problem
+from tandem_runtime.transactions.outcome import ledger_of
 from tandem_runtime.transactions.request import transaction_id_of, transaction_of
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tandem_runtime.shared.transaction import Transaction
+    from tandem_runtime.transactions.outcome import Outcomes
 
 
 class Journal(Protocol):
@@ -76,6 +78,7 @@ def post(
         transaction_id=transaction_id_of(caller, idempotency_key),
         origin=origin,
         recorded_at=now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        caller=caller,
     )
     recorded = journal.record(transaction)
     if recorded.payload_hash != transaction.payload_hash:
@@ -87,10 +90,20 @@ def post(
 
 def find(transaction_id: str, journal: Journal) -> dict[str, Any]:
     """A transaction as the local journal has it; raises a 404 `Problem`."""
+    return represent(_recorded(transaction_id, journal))
+
+
+def read(transaction_id: str, journal: Journal, outcomes: Outcomes) -> dict[str, Any]:
+    """The same, with what became of it in the local ledger; raises a 404 `Problem`."""
+    transaction = _recorded(transaction_id, journal)
+    return {**represent(transaction), "ledger": ledger_of(transaction, outcomes)}
+
+
+def _recorded(transaction_id: str, journal: Journal) -> Transaction:
     transaction = journal.find(transaction_id)
     if transaction is None:
         raise Problem(404, f"transaction {transaction_id} does not exist in this region's journal")
-    return represent(transaction)
+    return transaction
 
 
 def account(name: str, accounts: Accounts, *, limit: int, before: str | None) -> dict[str, Any]:

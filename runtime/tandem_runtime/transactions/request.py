@@ -26,6 +26,8 @@ _MAXIMUM_BODY_BYTES = 65_536
 _MAXIMUM_DESCRIPTION = 500
 _MAXIMUM_METADATA = 20
 _MAXIMUM_METADATA_KEY = 64
+_OPTIONAL: dict[str, Any] = {"description": "", "metadata": {}}
+"""The fields that may be left out, with what they are then."""
 _LIMIT = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 MOST_ENTRIES = 100
 """How many entries a page of an account has at most, and where no `limit` is given."""
@@ -136,7 +138,9 @@ def transaction_id_of(caller: str, idempotency_key: str) -> str:
     return str(uuid5(_NAMESPACE, f"{caller}\n{idempotency_key}"))
 
 
-def transaction_of(body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str) -> Transaction:
+def transaction_of(
+    body: Mapping[str, Any], *, transaction_id: str, origin: str, recorded_at: str, caller: str
+) -> Transaction:
     """Validate a request body; raises a 422 `Problem` that lists everything that is wrong with it."""
     errors: list[str] = []
     checks: dict[str, Callable[[Any], str | None]] = {
@@ -148,8 +152,7 @@ def transaction_of(body: Mapping[str, Any], *, transaction_id: str, origin: str,
         "metadata": _check_metadata,
     }
     errors += [f"{name[:64]!r} is not a known field" for name in body if name not in checks]
-    optional = {"description": "", "metadata": {}}
-    values = {name: body.get(name, optional.get(name)) for name in checks}
+    values = {name: body.get(name, _OPTIONAL.get(name)) for name in checks}
     for name, check in checks.items():
         reason = check(values[name])
         if reason:
@@ -165,14 +168,21 @@ def transaction_of(body: Mapping[str, Any], *, transaction_id: str, origin: str,
     if errors:
         raise Problem(422, "the transaction is not valid", tuple(errors))
     canonical = {**values, "amount": amount}
-    text = json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Transaction(
         transaction_id=transaction_id,
-        payload_hash=hashlib.sha256(text.encode()).hexdigest(),
+        payload_hash=_hash_of(canonical),
         origin=origin,
         recorded_at=recorded_at,
+        caller=caller,
         **canonical,
     )
+
+
+def _hash_of(canonical: Mapping[str, Any]) -> str:
+    """The payload's hash. What has its default stays out, so that a field that is added later changes no hash."""
+    payload = {name: value for name, value in canonical.items() if name not in _OPTIONAL or value != _OPTIONAL[name]}
+    text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
