@@ -24,7 +24,8 @@ class _TlsConnection(http.client.HTTPSConnection):
     """Connects to an address that was resolved before, and expects the certificate of the host that it asks for."""
 
     def __init__(self, address: str, port: int, *, host: str, timeout: float, tls: ssl.SSLContext) -> None:
-        super().__init__(host, port, timeout=timeout)
+        # without a context it would make one of its own for each connection, and read all of the system's authorities
+        super().__init__(host, port, timeout=timeout, context=tls)
         self._address, self._tls = address, tls
 
     def connect(self) -> None:
