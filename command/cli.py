@@ -18,6 +18,7 @@ from command.drill import add_drill
 from command.evidence import add_evidence
 from command.failover import add_failover
 from command.ledger import add_ledger
+from command.play import add_play
 from command.preflight import add_preflight
 from command.report import add_report
 from command.status import add_status
@@ -43,6 +44,7 @@ def parser() -> Parser:
         add_ledger,
         add_compare,
         add_drill,
+        add_play,
         add_evidence,
         add_report,
     )
