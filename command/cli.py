@@ -19,6 +19,7 @@ from command.evidence import add_evidence
 from command.failover import add_failover
 from command.failures import one_line
 from command.ledger import add_ledger
+from command.play import add_play
 from command.preflight import add_preflight
 from command.report import add_report
 from command.status import add_status
@@ -44,6 +45,7 @@ def parser() -> Parser:
         add_ledger,
         add_compare,
         add_drill,
+        add_play,
         add_evidence,
         add_report,
     )

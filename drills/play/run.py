@@ -1,0 +1,86 @@
+"""`tandem play`: an embedded AWS with a deployed stage that stays up until Ctrl-C, and the page that shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from drills.embedded.isolation import ROOT
+from drills.game_day import guide
+from drills.play.server import served
+from drills.play.stage import PlayedStage
+from drills.play.timeline import Timeline
+from drills.prepare import prepared_stage
+from drills.progress import Progress
+from operations.errors import RealAwsError
+from operations.loopback import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from drills.options import DrillOptions
+    from operations.deployment import Regions
+
+PORT = 4580
+"""Where the page is, unless another port is asked for: fixed, so that `tandem play lose REGION` finds it."""
+
+
+def run_play(
+    stage: str, regions: Regions, options: DrillOptions, *, port: int, url: str | None, console: Console
+) -> int:
+    """Deploy a stage and serve its page until Ctrl-C, then end what was started and remove its files; return 0.
+
+    With `url` an embedded AWS that already runs is used and left running; the real AWS is refused. Raises
+    WrongInputError when the port is taken, OperationError when the stage cannot be deployed, whose logs are left.
+    """
+    if url is not None and not is_loopback(url):
+        raise RealAwsError(guide(url, stage, regions))
+    work = ROOT / "build" / "play"
+    timeline_began = False
+    with Progress(console) as progress:
+        timeline = Timeline(progress.say)
+        try:
+            with (
+                _hang_up_ends(),
+                prepared_stage(
+                    stage,
+                    regions,
+                    url=url,
+                    lag_milliseconds=options.lag_milliseconds,
+                    routing_time_scale=options.routing_time_scale,
+                    alarm_period_scale=options.alarm_period_scale,
+                    work=work,
+                    progress=progress,
+                ) as ready,
+                PlayedStage(ready, timeline, work=work, patience_seconds=options.patience_seconds) as played,
+                served(port, played) as server,
+            ):
+                timeline_began = True
+                progress.say(f"open {server.url} in a browser; Ctrl-C ends everything")
+                progress.say(f"or type: tandem play load{_port(port)}, tandem play lose {regions.primary}{_port(port)}")
+                threading.Event().wait()
+        except KeyboardInterrupt:
+            if not timeline_began:
+                raise
+            progress.say("everything is stopped")
+        shutil.rmtree(work, ignore_errors=True)
+    return 0
+
+
+def _port(port: int) -> str:
+    return "" if port == PORT else f" --port {port}"
+
+
+@contextlib.contextmanager
+def _hang_up_ends() -> Iterator[None]:
+    """Have a terminal that is closed end everything as Ctrl-C does."""
+    before = signal.signal(signal.SIGHUP, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
