@@ -22,6 +22,7 @@ PACKAGES = {"tandem": "constructs/tandem/", "tandem_runtime": "runtime/tandem_ru
         "command",
         "costs",
         "emulator",
+        "examples",
         "benchmarks",
         "scripts",
         "tests",

@@ -1,0 +1,1 @@
+"""Examples to copy from: clients of the API, and another service on Tandem's constructs."""

@@ -1,0 +1,1 @@
+"""Another two-Region service, made of Tandem's constructs."""
