@@ -18,7 +18,7 @@ from contract.journal import key_of
 from tandem_runtime.projector.logic import Outcome, parse, project
 from tandem_runtime.shared.clients import call_errors
 from tandem_runtime.shared.heartbeats import Heartbeats
-from tandem_runtime.shared.journal import Journal
+from tandem_runtime.shared.journal import Journal, Page
 from tandem_runtime.shared.ledger_errors import LedgerUnavailableError
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.shared.quarantine import Quarantine
@@ -139,6 +139,12 @@ class LateIndex:
         if bucket not in self.buckets:
             return iter(())
         return (each for each in self.journal.entries_in(bucket, since, before) if each.key not in self.late)
+
+    def scan(self, segment: int, segments: int, after: str | None) -> Page:
+        """A page of one item, as if it were large: a read of the table ends in the middle of a segment."""
+        page = self.journal.scan(segment, segments, after)
+        first = page.entries[:1]
+        return Page(first, first[0].key) if len(page.entries) > 1 else page
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.journal, name)
