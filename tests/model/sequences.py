@@ -244,10 +244,11 @@ def late_in_the_index(world: World) -> None:
 
 
 def a_sweep_whose_connection_breaks(world: World) -> None:
+    """Each break comes a statement later, up to the second slice below the mark; only there the items can be found."""
     settled(world, "before")
     sweeps(world)
-    for statements in range(20):
-        world.post(0, f"k{statements}")
+    for statements in range(8, 34):
+        world.post(0, f"k{statements}", late=True)
         world.trim(0, 1)
         world.trim(1, 1)
         world.pass_time((0,), breaks_after=statements)
