@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
 from emulator.aurora import certificates, database_tokens
+from emulator.aurora.failover_target import refusing_what_is_down
 from emulator.aurora.postgres import Node
 from emulator.ministack import get_region
 from emulator.program import processes
@@ -53,6 +54,7 @@ class Databases:
         _wrap("FailoverGlobalCluster", before=_writer_of, after=self._moved)
         _wrap("SwitchoverGlobalCluster", before=_writer_of, after=self._moved)
         actions = ministack.RDS_ACTIONS.value
+        actions["FailoverGlobalCluster"] = refusing_what_is_down(actions["FailoverGlobalCluster"], self.nodes)
         actions["SwitchoverGlobalCluster"] = self._both_there(actions["SwitchoverGlobalCluster"])
         stock = ministack.RDS_DATA_HANDLE.value
 
