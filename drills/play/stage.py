@@ -119,8 +119,10 @@ class PlayedStage:
 
     def look(self) -> None:
         """See what takes no time: the control, DNS, the clients."""
-        with contextlib.suppress(ResolutionError):
+        try:
             self._answer = CachedName(self._places.api_name, self._question).resolve()
+        except ResolutionError:
+            self._answer = None
         if self._load.overdue:
             self._timeline.add("system", "the load has lasted half an hour and ends: start it again")
             self._load.run(0)
