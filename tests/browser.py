@@ -16,6 +16,24 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_SECONDS = 30
 WITHOUT = f"no browser on the PATH ({', '.join(NAMES)}): install chromium to run this"
 
+FAINT = """(() => {
+  const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number).map((part) => part / 255)
+    .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return colour === "rgba(0, 0, 0, 0)" && element.parentElement ? ground(element.parentElement) : colour;
+  };
+  const shown = [...document.querySelectorAll("main *")].filter((element) => element.checkVisibility()
+    && !element.closest(":disabled")
+    && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim()));
+  return shown.map((element) => {
+    const [low, high] = [getComputedStyle(element).color, ground(element)].map(light).sort((one, other) => one - other);
+    return [element.textContent.slice(0, 40), (high + 0.05) / (low + 0.05)];
+  }).filter(([, ratio]) => ratio < 4.5);
+})()"""
+"""Texts whose contrast is below 4.5 to 1 (WCAG 2.2, success criterion 1.4.3), with the ratio."""
+
 
 def chromium() -> str | None:
     """Return the browser that is on the PATH, None without one."""

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
 SHARE_A_STAGE = {
-    f"tests/scenarios/test_{name}.py" for name in ("scenarios", "static_stability", "breaking_recovery", "coverage")
+    f"tests/scenarios/test_{name}.py"
+    for name in ("scenarios", "static_stability", "play", "breaking_recovery", "coverage")
 }
 LONGEST_FIRST = ("scenarios", "changes", "lifecycle", "model", "api")
 """Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""

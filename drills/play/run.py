@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drills.embedded.isolation import ROOT
 from drills.game_day import guide
@@ -15,11 +15,11 @@ from drills.play.stage import PlayedStage
 from drills.play.timeline import Timeline
 from drills.prepare import prepared_stage
 from drills.progress import Progress
-from operations.errors import RealAwsError
+from operations.errors import OperationError, RealAwsError
 from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import Console
 
@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 
 PORT = 4580
 """Where the page is, unless another port is asked for: fixed, so that `tandem play lose REGION` finds it."""
+
+
+class BeingDeployed:
+    """What is shown of a stage before there is one: the port is taken first, and who opens the page early is told."""
+
+    def state(self) -> dict[str, Any]:
+        """Raise OperationError."""
+        raise OperationError("the stage is being deployed, which takes a minute or two")
+
+    def act(self, asked: Mapping[str, Any]) -> list[str]:
+        """Raise OperationError."""
+        raise OperationError(f"the stage is being deployed: ask for {asked.get('do')} again in a minute or two")
 
 
 def run_play(
@@ -41,8 +53,8 @@ def run_play(
     if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
     work = ROOT / "build" / "play"
-    timeline_began = False
-    with Progress(console) as progress:
+    is_up = False
+    with served(port, BeingDeployed()) as server, Progress(console) as progress:
         timeline = Timeline(progress.say)
         try:
             with (
@@ -58,14 +70,13 @@ def run_play(
                     progress=progress,
                 ) as ready,
                 PlayedStage(ready, timeline, work=work, patience_seconds=options.patience_seconds) as played,
-                served(port, played) as server,
             ):
-                timeline_began = True
+                server.played, is_up = played, True
                 progress.say(f"open {server.url} in a browser; Ctrl-C ends everything")
                 progress.say(f"or type: tandem play load{_port(port)}, tandem play lose {regions.primary}{_port(port)}")
                 threading.Event().wait()
         except KeyboardInterrupt:
-            if not timeline_began:
+            if not is_up:
                 raise
             progress.say("everything is stopped")
         shutil.rmtree(work, ignore_errors=True)

@@ -7,8 +7,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from contract.database import ADMINISTRATOR
 from contract.parameters import DATABASE_SECRET_ARN
 from drills.clients.fleet import Fleet
@@ -22,9 +20,9 @@ from drills.play.seen import Seen, changes, state_of
 from drills.play.traffic import Traffic
 from operations.deployment import find_deployment
 from operations.endpoint import IMPATIENCE_SECONDS, Endpoint
-from operations.errors import OperationError
+from operations.errors import OperationError, WrongInputError
 from operations.ledger_query import query
-from operations.status import gather
+from operations.status import UNREADABLE, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,6 +73,7 @@ class PlayedStage:
         self._balances: dict[str, Mapping[str, int] | None] = dict.fromkeys(self._regions)
         self._seen: Seen | None = None
         self._answer: Answer | None = None
+        self._reason = ""
         self._over = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(work_of_thread, seconds), name=name, daemon=True)
@@ -120,8 +119,10 @@ class PlayedStage:
 
     def look(self) -> None:
         """See what takes no time: the control, DNS, the clients."""
-        with contextlib.suppress(ResolutionError):
+        try:
             self._answer = CachedName(self._places.api_name, self._question).resolve()
+        except ResolutionError:
+            self._answer = None
         if self._load.overdue:
             self._timeline.add("system", "the load has lasted half an hour and ends: start it again")
             self._load.run(0)
@@ -148,7 +149,7 @@ class PlayedStage:
 
     def read(self) -> None:
         """Ask what an operator asks, and each ledger for the balances of the load's accounts."""
-        with contextlib.suppress(OperationError):
+        with contextlib.suppress(OperationError, WrongInputError):
             deployment = find_deployment(self._impatient, self._deployment.stage, self._deployment.regions)
             self._status = gather(self._impatient, deployment)
         for region in self._regions:
@@ -172,9 +173,14 @@ class PlayedStage:
         while not self._over.wait(seconds):
             try:
                 work()
-            except (OSError, OperationError, BotoCoreError, ClientError) as error:
-                if not self._over.is_set():
-                    self._timeline.add("failed", f"the stage could not be looked at: {' '.join(str(error).split())}")
+            except UNREADABLE as error:
+                self._trouble(" ".join(str(error).split()))
+
+    def _trouble(self, reason: str) -> None:
+        """Note that the stage could not be looked at, once for each reason and not each second."""
+        if reason != self._reason and not self._over.is_set():
+            self._reason = reason
+            self._timeline.add("failed", f"the stage could not be looked at: {reason}")
 
 
 def _places(ready: PreparedStage, authority: str) -> Places:

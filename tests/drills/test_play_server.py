@@ -10,6 +10,7 @@ import pytest
 
 from drills.play.actions import action_of
 from drills.play.asking import ask_to
+from drills.play.run import BeingDeployed
 from drills.play.seen import state_of
 from drills.play.server import MOST_BYTES, PlayServer, content_security_policy, served
 from operations.errors import OperationError, WrongInputError
@@ -143,6 +144,14 @@ def test_the_command_asks_the_same_server(server: PlayServer, stage: Stage) -> N
 def test_a_taken_port_is_one_line_that_says_what_to_give(server: PlayServer, stage: Stage) -> None:
     with pytest.raises(WrongInputError, match=f"port {server.server_port} cannot be had .*give another --port"):
         PlayServer(server.server_port, stage)
+
+
+def test_who_opens_the_page_before_the_stage_is_deployed_is_told_so(server: PlayServer) -> None:
+    server.played = BeingDeployed()
+    status, _, body = ask(server, "GET", "/state")
+    assert (status, "is being deployed" in json.loads(body)["message"]) == (503, True)
+    with pytest.raises(OperationError, match="is being deployed: ask for mend again"):
+        ask_to(server.server_port, {"do": "mend"})
 
 
 def test_the_command_says_what_to_run_where_nobody_plays(stage: Stage) -> None:
