@@ -161,10 +161,9 @@ class Resolver(dns.resolver.Resolver):
             record = dns.rrset.from_text(question[0], 30, "IN", "CNAME", f"{self.targets.pop(0)}.")
             response = dns.message.make_response(dns.message.make_query(*question))
             assert isinstance(response, dns.message.QueryMessage)
-            answer = response.find_rrset(
-                response.answer, question[0], dns.rdataclass.IN, dns.rdatatype.CNAME, create=True
-            )
-            answer.update(record)
+            response.answer.append(record)
+            response = dns.message.from_wire(response.to_wire())  # which files the record where a resolver looks for it
+            assert isinstance(response, dns.message.QueryMessage)
             kept = dns.resolver.Answer(*question, response)
             self.cache.put(question, kept)
         return kept
