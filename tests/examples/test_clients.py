@@ -156,12 +156,14 @@ class Resolver(dns.resolver.Resolver):
     def resolve(self, *_: object, **__: object) -> dns.resolver.Answer:
         question = (dns.name.from_text(NAME), dns.rdatatype.CNAME, dns.rdataclass.IN)
         assert self.cache is not None
-        kept = self.cache.get(question)
+        kept: dns.resolver.Answer | None = self.cache.get(question)
         if kept is None:
             record = dns.rrset.from_text(question[0], 30, "IN", "CNAME", f"{self.targets.pop(0)}.")
             response = dns.message.make_response(dns.message.make_query(*question))
             assert isinstance(response, dns.message.QueryMessage)
             response.answer.append(record)
+            response = dns.message.from_wire(response.to_wire())  # which files the record where a resolver looks for it
+            assert isinstance(response, dns.message.QueryMessage)
             kept = dns.resolver.Answer(*question, response)
             self.cache.put(question, kept)
         return kept
