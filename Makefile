@@ -115,7 +115,7 @@ unit: ## every test, in both environments; no installing, lint nor types
 	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs tests/emulator tests/aws_says_no
 
 fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
-	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py
+	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py tests/api/test_schemathesis.py
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)

@@ -31,6 +31,8 @@ class Documents:
         """
         name, content_type = body.get("name"), body.get("content_type", "application/octet-stream")
         length = body.get("bytes")
+        if isinstance(length, float) and length.is_integer():
+            length = int(length)  # 3.0 is an integer in JSON Schema (Draft 2020-12, Validation, section 6.1.1)
         errors = [f"{field[:64]!r} is not a known field" for field in body if field not in _FIELDS]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             errors.append("name must be 1 to 128 letters, digits or any of . _ -, beginning with a letter or digit")
