@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from command.cli import main
-from drills.scenarios.catalogue import SCENARIOS
+from drills.scenarios.catalogue import REGION_LOSS, SCENARIOS
 from operations.deployment import SETTINGS, find_deployment
 from operations.endpoint import ApiClient, Endpoint
 from operations.preflight.lines import Outcome
 from operations.preflight.questions import Ports, preflight, subject_of
 from operations.status import gather
-from tests.scenarios.conftest import REGIONS, STAGE, failed
+from tests.scenarios.conftest import LONG, REGIONS, STAGE, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,9 @@ ON_A_WHOLE_STAGE = [name for name, scenario in SCENARIOS.items() if scenario.bot
 """Scenario automatic waits minutes for its alarm: `make lifecycle` tries that path in a test of its own."""
 
 
-@pytest.mark.parametrize("name", ON_A_WHOLE_STAGE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == REGION_LOSS.name else LONG) for name in ON_A_WHOLE_STAGE]
+)
 def test_a_scenario_loses_nothing_and_returns_to_the_primary(
     name: str, drill: Callable[[Scenario], dict[str, Any]]
 ) -> None:
