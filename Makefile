@@ -100,8 +100,8 @@ lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look
 changes: setup ## change a deployed stage in every way that the runbook's table has, in the embedded AWS
 	env $(INSIDE) TANDEM_CHANGES=all pytest tests/changes
 
-stability: setup ## lose each Region of STAGE in turn, deploy and fail over meanwhile, and judge every call made
-	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) pytest tests/scenarios --ignore tests/scenarios/test_rollout.py
+stability: setup ## every scenario on STAGE; lose each Region in turn, deploy meanwhile, and judge every call made
+	env $(INSIDE) TANDEM_DRILL_STAGE=$(STAGE) TANDEM_SCENARIOS=all pytest tests/scenarios
 
 test: setup lint types unit ## everything CI checks
 
@@ -118,7 +118,7 @@ unit: ## every test, in both environments; no installing, lint nor types
 	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs tests/emulator tests/aws_says_no
 
 fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
-	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py
+	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py tests/api/test_schemathesis.py
 
 bench: setup ## measure what the docs give figures for, all or ONLY some; writes build/bench/report.json
 	env $(INSIDE) python -m benchmarks $(ONLY)
@@ -126,9 +126,10 @@ bench: setup ## measure what the docs give figures for, all or ONLY some; writes
 costs: synth ## what STAGE costs by list prices: idle, a million transactions, a gigabyte; RATE=10 transactions a second
 	env $(INSIDE) python -m costs cdk.out --rate $(or $(RATE),10)
 
-audit: setup .cache/audit.done ## have checkov look at every stage's templates; audit/acknowledged.toml says what is left and why
+audit: setup .cache/audit.done ## have cfn-lint and checkov look at every stage's templates; audit/acknowledged.toml says what is left and why
 	for stage in dev staging prod; do \
 	  cdk synth --quiet --app 'env $(INSIDE) python -O app.py' -c stage=$$stage -c account=000000000000 --output build/audit/$$stage > /dev/null; done
+	env $(INSIDE) TANDEM_LINT_STAGES="dev staging prod" pytest tests/templates/test_cfn_lint.py
 	env $(INSIDE) python scripts/audit.py .venv-audit/bin/checkov build/audit/dev build/audit/staging build/audit/prod
 
 costs-page: setup ## write the tables of docs/costs.md again

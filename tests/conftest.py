@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
-SHARE_A_STAGE = {
-    f"tests/scenarios/test_{name}.py"
-    for name in ("scenarios", "static_stability", "play", "breaking_recovery", "coverage")
-}
 LONGEST_FIRST = ("scenarios", "changes", "lifecycle", "model", "api")
 """Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""
 
@@ -42,7 +38,8 @@ class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes w
         file: str = super()._split_scope(nodeid)
         if file.startswith("tests/changes/"):
             return "the stage that changes"
-        return "the shared stage" if file in SHARE_A_STAGE else file
+        shared = file.startswith("tests/scenarios/") and file != "tests/scenarios/test_rollout.py"
+        return "the shared stage" if shared else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -209,6 +209,8 @@ class Gateway:
     def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., object]) -> list[bytes]:
         """Serve it as a WSGI application."""
         path = environ.get("REQUEST_URI") or environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        if "?" not in path and environ.get("QUERY_STRING"):  # whether REQUEST_URI holds it, too, differs by client
+            path = f"{path}?{environ['QUERY_STRING']}"
         headers = [(name[5:].replace("_", "-"), value) for name, value in environ.items() if name.startswith("HTTP_")]
         if environ.get("CONTENT_TYPE"):
             headers.append(("content-type", environ["CONTENT_TYPE"]))

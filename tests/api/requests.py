@@ -56,7 +56,7 @@ _PATHS = [
     "/transactions/../healthz", "/TRANSACTIONS", "/accounts", "/transactions/{}/documents/x", "/healthz/{}",
     "/$default/healthz",
     "/accounts/{}?limit=1", "/accounts/{}?limit=101", "/accounts/{}?before=" + UNKNOWN_ID,
-    "/transactions/{}/documents",
+    "/transactions/{}/documents", "/transactions/{}/documents?limit=0",
     "/transactions/%2e%2e/accounts", "/_aws/execute-api", "/transactions?debug=1", "/transactions/{}?x=%00&x=2",
 ]  # fmt: skip
 _KEY_VALUES = [
@@ -94,7 +94,7 @@ _without = st.sets(st.sampled_from(sorted(VALID)), max_size=3).map(
 _documents = st.fixed_dictionaries(
     {},
     optional={
-        "bytes": st.sampled_from([1, 0, -1, 1.5, True, "1", 10**9, None]),
+        "bytes": st.sampled_from([1, 2.0, 0, -1, 1.5, True, "1", 10**9, None]),
         "name": st.sampled_from(["a.pdf", "", "../x", "x" * 129, "a\0", "\u00e9", 1, None]),
         "content_type": st.sampled_from(["application/pdf", "text", "a/b\r\nX: y", 1, ""]),
         "extra": st.none(),
@@ -105,6 +105,7 @@ _tiny = st.sampled_from(
 )
 _bodies = st.one_of(_tiny, _tiny, _changed, _without, _documents, st.sampled_from(_RAW), st.binary(max_size=64))
 _document = st.just(_encoded({"name": "a.pdf", "bytes": 1}))
+_no_object = st.sampled_from([b"", b"{", b"[]", b"null", b'{"name": "a.pdf"'])
 _raw = st.sampled_from(_RAW)
 _too_long = st.just(b" " * 70_000)
 _rarely_huge = st.integers(0, 99).flatmap(lambda number: st.sampled_from(_MEGABYTE) if number == 0 else _bodies)
@@ -115,9 +116,15 @@ def requests(draw: st.DrawFn, known: tuple[str, ...]) -> Request:
     """Any request, biased towards routes that exist and ids of `known` transactions."""
     path = draw(st.sampled_from(_PATHS))
     if "{}" in path:
-        segments = st.sampled_from([*known * 12, *_ACCOUNTS * 6, *_SEGMENTS]) | st.text(max_size=6).map(_quoted)
+        segments = st.sampled_from(
+            [*known * (60 if "documents" in path else 12), *_ACCOUNTS * 6, *_SEGMENTS]
+        ) | st.text(max_size=6).map(_quoted)
         path = path.replace("{}", draw(segments))
-    method = draw(st.sampled_from(["POST", "POST", "GET", "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE"]))
+    # few requests of these paths name a transaction or an account that is there
+    often = ["GET"] * 8 if "?limit" in path else ["POST"] * 8 if path.endswith(("documents", "/transactions")) else []
+    method = draw(
+        st.sampled_from([*often, "POST", "POST", "GET", "GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE"])
+    )
     headers = []
     if (key := draw(st.sampled_from([*_KEY_VALUES, None]))) is not None:
         headers.append(("Idempotency-Key", key))
@@ -127,7 +134,11 @@ def requests(draw: st.DrawFn, known: tuple[str, ...]) -> Request:
         headers.append(("Authorization", SIGNATURE))
     if draw(st.integers(0, 4)) == 0:
         headers.append(draw(st.sampled_from(_EXTRA)))
-    bodies = _documents | _document | _raw | _rarely_huge | _too_long if path.endswith("documents") else _rarely_huge
+    bodies = (
+        _documents | _document | _document | _no_object | _raw | _rarely_huge | _too_long
+        if path.endswith("documents")
+        else _rarely_huge
+    )
     return Request(method, path, headers, draw(bodies) if method != "GET" else b"")
 
 

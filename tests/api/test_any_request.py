@@ -1,4 +1,4 @@
-"""Five thousand requests that nobody foresaw get documented answers; `make fuzz` sends twenty thousand, or more."""
+"""Thousands of requests that nobody foresaw get documented answers; `make fuzz` sends twenty thousand, or more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.api.gateway import Gateway
 
-WANTED = int(os.environ.get("TANDEM_FUZZ_REQUESTS", "5000"))
+WANTED = int(os.environ.get("TANDEM_FUZZ_REQUESTS", "3000"))
 AT_ONCE = 20
 
 
@@ -63,5 +63,5 @@ def test_thousands_of_requests_get_documented_answers_and_never_a_failure(
         "GET /accounts/{account}": {200, 400, 404},
         "GET /healthz": {200},
     }.items():
-        assert {status for (reached, status) in seen if reached == route} >= statuses
+        assert {status for (reached, status) in seen if reached == route} >= statuses, route
     assert {status for (reached, status) in seen if reached is None} == {403, 404}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.api.gateway import Gateway
 
+EXAMPLES = max(25, int(os.environ.get("TANDEM_FUZZ_REQUESTS", "0")) // 100)
+"""Requests of a route in each mode: `make fuzz` sends two hundred, or more."""
 SIGNED = {"Authorization": SIGNATURE}
 KNOWN = b'{"debit_account":"alice","credit_account":"bob","amount":"12.34","currency":"EUR"}'
 
@@ -40,7 +43,7 @@ def test_every_answer_is_one_that_the_document_describes(
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=60,
+        max_examples=EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from contract.parameters import API_URL
-from tests.changes.stage import REGIONS, Stage
+from tests.changes.stage import LONG, REGIONS, Stage
+
+pytestmark = LONG
 
 CHANGES = (
     ("minimum_capacity = 0.5", "minimum_capacity = 1.0\nreaders = 1\nbackup_days = 14"),

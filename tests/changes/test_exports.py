@@ -24,12 +24,28 @@ REPLACED_BY = {
     "AWS::EC2::VPC": ("CidrBlock", "InstanceTenancy"),
     "AWS::KMS::Key": (),
     "AWS::KMS::ReplicaKey": ("PrimaryKeyArn",),
+    "AWS::RDS::DBCluster": (
+        "DBClusterIdentifier",
+        "DBSubnetGroupName",
+        "DatabaseName",
+        "Engine",
+        "KmsKeyId",
+        "MasterUsername",
+        "StorageEncrypted",
+    ),
     "AWS::Route53::HealthCheck": ("HealthCheckConfig.RequestInterval", "HealthCheckConfig.Type"),
     "AWS::Route53::HostedZone": ("Name",),
 }
 """The properties whose change makes another resource, so that its id changes (CloudFormation's resource references)."""
 
 NEVER_CHANGED = {
+    "DBClusterIdentifier": "no setting names it: it is the stage's name",
+    "DBSubnetGroupName": "it is the group of the VPC's subnets; a zone that is added changes the group in place",
+    "DatabaseName": "no setting names it",
+    "Engine": "no setting names it; its version changes in place",
+    "KmsKeyId": "it is the Region's key, which nothing replaces",
+    "MasterUsername": "no setting names it",
+    "StorageEncrypted": "no setting names it",
     "CidrBlock": "networks.primary.cidr is refused",
     "InstanceTenancy": "no setting names it",
     "VpcId": "it is the VPC's",

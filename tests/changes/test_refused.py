@@ -15,6 +15,8 @@ from tests.changes.stage import LONG, ROOT, Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = LONG
+
 EDITS = {
     "another consistency": (
         ('consistency = "eventual"', 'consistency = "strong"'),
@@ -49,7 +51,6 @@ def test_the_command_refuses_it_in_one_line(staging: Stage, change: str, tmp_pat
     assert SAID[change] in done.stdout
 
 
-@LONG
 @pytest.mark.parametrize("change", EDITS)
 def test_cloudformation_refuses_it_of_a_bare_deployment(staging: Stage, change: str) -> None:
     kept = staging.settings

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,6 +82,39 @@ def test_a_vault_holds_the_points_of_its_jobs_until_they_are_deleted(aws: Runnin
     assert [each["RecoveryPointArn"] for each in listed] == [point]
     backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
     assert backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] == []
+
+
+def stage_of(aws: Running, api: str) -> dict[str, Any]:
+    """The stage's limits, as API Gateway tells them."""
+    stage: dict[str, Any] = aws.client("apigatewayv2").get_stage(ApiId=api, StageName="$default")
+    return stage
+
+
+def test_the_limits_of_an_apis_stage_are_told_as_the_template_last_set_them(aws: Running) -> None:
+    def template(rate: int) -> str:
+        limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": 2 * rate}
+        stage = {
+            "ApiId": {"Ref": "Api"},
+            "StageName": "$default",
+            "AutoDeploy": True,
+            "DefaultRouteSettings": limits,
+            "RouteSettings": {"$default": limits},
+        }
+        api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "limited", "ProtocolType": "HTTP"}}
+        return json.dumps(
+            {"Resources": {"Api": api, "Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}}}
+        )
+
+    stacks = aws.client("cloudformation")
+    stacks.create_stack(StackName="limited", TemplateBody=template(5))
+    stacks.get_waiter("stack_create_complete").wait(StackName="limited", WaiterConfig={"Delay": 1})
+    [api] = [each["ApiId"] for each in aws.client("apigatewayv2").get_apis()["Items"]]
+    told = stage_of(aws, api)
+    assert told["DefaultRouteSettings"] == {"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 10}
+    assert told["RouteSettings"] == {"$default": told["DefaultRouteSettings"]}
+    stacks.update_stack(StackName="limited", TemplateBody=template(50))
+    stacks.get_waiter("stack_update_complete").wait(StackName="limited", WaiterConfig={"Delay": 1})
+    assert stage_of(aws, api)["DefaultRouteSettings"] == {"ThrottlingRateLimit": 50.0, "ThrottlingBurstLimit": 100}
 
 
 def test_each_deletion_by_cloud_control_is_answered_with_a_length_of_its_own(aws: Running) -> None:

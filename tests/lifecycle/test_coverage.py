@@ -5,7 +5,10 @@ Stages dev and staging are held to the same list where other tests deploy them.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+import pytest
 
 from drills.embedded.cdk import deploy
 from drills.embedded.isolation import ROOT
@@ -15,6 +18,10 @@ from tests.coverage import explained, ignored, not_delivered
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.skipif(
+    "prod" not in os.environ.get("TANDEM_LIFECYCLE_STAGES", ""), reason="deploys prod: make lifecycle runs it"
+)
 
 
 def test_what_is_ignored_of_prod_is_exactly_what_the_list_explains(tmp_path: Path) -> None:

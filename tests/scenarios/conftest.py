@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 STAGE = os.environ.get("TANDEM_DRILL_STAGE", "staging")
 STRONG = STAGE == "prod"
 REGIONS = Regions()
+EVERY = "TANDEM_SCENARIOS" in os.environ
+"""Whether every scenario is run, as `make stability` asks for; `make test` loses the Region once."""
+LONG = pytest.mark.skipif(not EVERY, reason="takes minutes: make stability runs it")
+"""What `make test` leaves to `make stability`."""
 SCALE = 0.05
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = DrillOptions(

@@ -12,11 +12,13 @@ from operations.failover import fail_over
 from operations.global_database import ledger_state
 from operations.stopping import TRAFFIC_MOVED, wait_until_stopped
 from tests.scenarios.calls import refused
-from tests.scenarios.conftest import REGIONS
+from tests.scenarios.conftest import LONG, REGIONS
 from tests.scenarios.operations import PRIMARY, SECONDARY, Operator, until
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import DeployedStage
+
+pytestmark = LONG
 
 TRANSACTIONS = 20
 

@@ -1,8 +1,12 @@
 """A staged rollout: the CLI deploys stack by stack into an AWS of its own."""
 
+import pytest
+
 from drills.embedded.cdk import CdkCli
 from drills.scenarios.catalogue import SCENARIOS
-from tests.scenarios.conftest import REGIONS, ROOT, STAGE, failed, measure, start
+from tests.scenarios.conftest import LONG, REGIONS, ROOT, STAGE, STRONG, failed, measure, start
+
+pytestmark = [LONG, pytest.mark.skipif(STRONG, reason="a strong table gets its replicas while it is empty")]
 
 
 def test_the_secondary_joins_a_stage_that_has_data_and_leaves_it_as_it_was() -> None:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from command.cli import main
-from drills.scenarios.catalogue import SCENARIOS
+from drills.scenarios.catalogue import REGION_LOSS, SCENARIOS
 from drills.scenarios.unattended import canary_has_reached_both
 from operations.deployment import SETTINGS, find_deployment
 from operations.endpoint import ApiClient, Endpoint
 from operations.preflight.lines import Outcome
 from operations.preflight.questions import Ports, preflight, subject_of
 from operations.status import gather
-from tests.scenarios.conftest import REGIONS, STAGE, failed
+from tests.scenarios.conftest import LONG, REGIONS, STAGE, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,9 @@ ON_A_WHOLE_STAGE = [
 """The others wait minutes for the canary and `recover`, whose schedules are not scaled: `make lifecycle` runs them."""
 
 
-@pytest.mark.parametrize("name", ON_A_WHOLE_STAGE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == REGION_LOSS.name else LONG) for name in ON_A_WHOLE_STAGE]
+)
 def test_a_scenario_loses_nothing_and_returns_to_the_primary(
     name: str, drill: Callable[[Scenario], dict[str, Any]]
 ) -> None:

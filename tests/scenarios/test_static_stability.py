@@ -10,12 +10,15 @@ import pytest
 from drills.embedded.cdk import CdkCli
 from tests.scenarios.assembly import Assembly
 from tests.scenarios.calls import TOLERATED, callers, needed, refused
+from tests.scenarios.conftest import LONG
 from tests.scenarios.operations import PRIMARY, SECONDARY, STACK, Operator, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.scenarios.conftest import DeployedStage
+
+pytestmark = LONG
 
 
 def logical_id(assembly: Assembly, function: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.templates.conftest import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aws_cdk import Stack
 
     Stage = Callable[[str], dict[str, Template]]
 
@@ -60,20 +63,23 @@ def test_an_hour_s_points_are_kept_for_a_day_and_not_copied_because_each_is_char
     assert not hourly.get("CopyActions")
 
 
-def test_who_must_has_the_hour_s_points_copied_too() -> None:
+@cache
+def prod_with(*, lock: bool, copy_hourly: bool) -> list[Stack]:
+    """Prod's stacks with these settings of its backups, composed once."""
     settings = load("prod", tandem_app.SETTINGS, account="000000000000")
-    must = settings.model_copy(update={"backup": Backup(copy_hourly=True, lock=True)})
-    stacks = composition.build(App(context={**CONTEXT, "stage": "prod"}), must)
-    for stack in stacks[1:]:
+    changed = settings.model_copy(update={"backup": Backup(copy_hourly=copy_hourly, lock=lock)})
+    return composition.build(App(context={**CONTEXT, "stage": "prod"}), changed)
+
+
+def test_who_must_has_the_hour_s_points_copied_too() -> None:
+    for stack in prod_with(lock=True, copy_hourly=True)[1:]:
         [copy] = rules(Template.from_stack(stack))["hourly"]["CopyActions"]
         assert copy["Lifecycle"]["DeleteAfterDays"] == 1
 
 
 def test_a_lock_that_nobody_can_take_off_after_three_days_is_told_by_synthesis_and_left_out_by_a_setting() -> None:
-    settings = load("prod", tandem_app.SETTINGS, account="000000000000")
     for lock in (True, False):
-        changed = settings.model_copy(update={"backup": Backup(lock=lock)})
-        stacks = composition.build(App(context={**CONTEXT, "stage": "prod"}), changed)
+        stacks = prod_with(lock=lock, copy_hourly=True)
         told = Annotations.from_stack(stacks[1]).find_info("*", Match.string_like_regexp("for 3 days after"))
         assert bool(told) is lock
         assert "LockConfiguration" in str(Template.from_stack(stacks[1]).to_json()) or not lock

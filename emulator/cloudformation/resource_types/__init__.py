@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator import ministack
+from emulator.cloudformation.resource_types.api_stages import register_api_stages
 from emulator.cloudformation.resource_types.composite_alarms import register_composite_alarms
 from emulator.cloudformation.resource_types.databases import register_databases
 from emulator.cloudformation.resource_types.functions import register_functions
@@ -18,6 +19,7 @@ def install() -> None:
     register_storage()
     register_functions()
     register_networks()
+    register_api_stages()
     register_composite_alarms()
     register_recovery()
     ministack.CFN_HANDLERS.value.update(HANDLERS)
