@@ -5,15 +5,19 @@ back. Here a mapping resumes at the lowest failed sequence number, halves a batc
 mapping asks for that, and gives up what is too old or was tried too often (Lambda Developer Guide, "Lambda parameters
 for Amazon DynamoDB event source mappings" and "Retaining discarded batch information"). Each mapping has as many lanes
 as its ParallelizationFactor says: an item's records keep to one lane and to their order, as on AWS, and lanes wait
-for nobody.
+for nobody. A stream has as many shards as `--shards` says: on AWS one for each partition of the table (DynamoDB
+Developer Guide, "Change data capture for DynamoDB Streams"), so all items of a partition key are in the same one, and
+each shard has lanes of its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
@@ -25,7 +29,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _IDLE_SECONDS = 0.02
-_SHARD = "shardId-00000000000000000000-00000000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Which records of a mapping a thread delivers: those of one lane of one shard."""
+
+    shard: int
+    shards: int
+    lane: int
+    lanes: int
+
+    @property
+    def shard_name(self) -> str:
+        """The shard's identifier, as destinations are told it."""
+        return f"shardId-{self.shard:020}-00000000"
+
+    def has(self, record: dict[str, Any], partition_key: str) -> bool:
+        """Whether a record of a table is delivered here; `partition_key` is the name of the table's."""
+        return shard_of(record, partition_key, self.shards) == self.shard and lane_of(record, self.lanes) == self.lane
+
+
+def shard_of(record: dict[str, Any], partition_key: str, shards: int) -> int:
+    """Which of a stream's shards has a record: always the same for the same value of the partition key."""
+    if shards == 1:
+        return 0
+    value = json.dumps(record["dynamodb"]["Keys"][partition_key], sort_keys=True)
+    # another hash than that of lanes, or the items of one shard would meet in few of its lanes
+    return hashlib.sha256(value.encode()).digest()[0] % shards
 
 
 def lane_of(record: dict[str, Any], lanes: int) -> int:
@@ -37,20 +68,20 @@ class _Lane:
     """One thread of an event source mapping, which delivers the records of its own items in their order."""
 
     def __init__(
-        self, account: str, region: str, mapping: dict[str, Any], lane: tuple[int, int], is_lost: Callable[[str], bool]
+        self, account: str, region: str, mapping: dict[str, Any], place: Place, is_lost: Callable[[str], bool]
     ) -> None:
         self._account, self._region, self._mapping, self._is_lost = account, region, mapping, is_lost
-        self._number, self._lanes = lane
+        self._place, self._partition_key = place, ""
         self._position: int | None = None
         self._waiting_since: float | None = None
         self._batches = Batches()
-        name = f"stream {mapping['UUID']} {self._number}"
+        name = f"stream {mapping['UUID']} {place.shard} {place.lane}"
         self.thread = threading.Thread(target=self._run, daemon=True, name=name)
         self.thread.start()
 
     def _alive(self) -> bool:
         mappings = ministack.LAMBDA_MAPPINGS.value()
-        return self._lanes == lanes_of(self._mapping) and any(each is self._mapping for _, _, each in mappings)
+        return self._place.lanes == lanes_of(self._mapping) and any(each is self._mapping for _, _, each in mappings)
 
     def _run(self) -> None:
         checked = 0.0
@@ -72,7 +103,7 @@ class _Lane:
         record, batch, size = self._read()
         if record is None or not batch:
             return _IDLE_SECONDS * (1 if record else 10)
-        own = [each for each in batch if lane_of(each, self._lanes) == self._number]
+        own = [each for each in batch if self._place.has(each, self._partition_key)]
         matching = ministack.LAMBDA_FILTER.value(own, self._mapping) if own else []
         if not matching:
             return self._move_on(len(batch))
@@ -97,6 +128,7 @@ class _Lane:
         record, _ = ministack.LAMBDA_RECORD_OF.value(self._mapping["FunctionName"], self._mapping.get("Qualifier"))
         if not table or table.get("LatestStreamArn") != source or record is None:
             return None, [], 0
+        self._partition_key = next(each["AttributeName"] for each in table["KeySchema"] if each["KeyType"] == "HASH")
         horizon = ministack.DYNAMODB_STREAM_START.value(name)
         if self._position is None:
             latest = self._mapping.get("StartingPosition") == "LATEST"
@@ -173,7 +205,7 @@ class _Lane:
         told = destinations.batch_record(
             function_arn=(record.get("config") or record)["FunctionArn"],
             stream_arn=self._mapping["EventSourceArn"],
-            shard=_SHARD,
+            shard=self._place.shard_name,
             condition=condition,
             attempts=self._batches.attempts,
             records=records,
@@ -191,19 +223,26 @@ def lanes_of(mapping: dict[str, Any]) -> int:
     return int(mapping.get("ParallelizationFactor") or 1)
 
 
-def install(is_lost: Callable[[str], bool]) -> None:
-    """Replace MiniStack's poller; `is_lost` tells whether a Region's pollers are gone."""
-    running: dict[tuple[str, int, int], _Lane] = {}
+def places(mapping: dict[str, Any], shards: int) -> list[Place]:
+    """Every lane of every shard of a mapping's stream."""
+    lanes = lanes_of(mapping)
+    return [
+        Place(shard=shard, shards=shards, lane=lane, lanes=lanes) for shard in range(shards) for lane in range(lanes)
+    ]
+
+
+def install(is_lost: Callable[[str], bool], shards: int) -> None:
+    """Replace MiniStack's poller; `is_lost` tells whether a Region's pollers are gone. A stream has `shards`."""
+    running: dict[tuple[str, Place], _Lane] = {}
 
     def supervise() -> bool:
         for account, region, mapping in list(ministack.LAMBDA_MAPPINGS.value()):
             if ":dynamodb:" not in mapping.get("EventSourceArn", ""):
                 continue
-            lanes = lanes_of(mapping)
-            for number in range(lanes):
-                name = (mapping["UUID"], number, lanes)
+            for place in places(mapping, shards):
+                name = (mapping["UUID"], place)
                 if name not in running or not running[name].thread.is_alive():
-                    running[name] = _Lane(account, region, mapping, (number, lanes), is_lost)
+                    running[name] = _Lane(account, region, mapping, place, is_lost)
         return False
 
     ministack.LAMBDA_POLL_STREAMS.replace(supervise)

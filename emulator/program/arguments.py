@@ -52,6 +52,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         "--cold-start-milliseconds", type=int, default=200, help="what a new environment takes before its code starts"
     )
     parser.add_argument("--concurrency-limit", type=int, default=1000, help="invocations at once, in each Region")
+    parser.add_argument("--shards", type=int, default=1, help="shards of each table's stream, from 1 to 256")
     parser.add_argument(
         "--gate", choices=GATE_MODES, default="refuse", help="what happens to what AWS's own models refuse"
     )
@@ -86,6 +87,7 @@ def parse(arguments: Sequence[str]) -> Configuration:
         retry_time_scale=given.retry_time_scale,
         cold_start_milliseconds=given.cold_start_milliseconds,
         concurrency_limit=given.concurrency_limit,
+        shards=given.shards,
         gate=given.gate,
     )
 
@@ -98,3 +100,5 @@ def _check_functions(parser: _Parser, given: argparse.Namespace) -> None:
         parser.error(f"--cold-start-milliseconds {given.cold_start_milliseconds}: use 0 or more")
     if given.concurrency_limit < 1:
         parser.error(f"--concurrency-limit {given.concurrency_limit}: use 1 or more")
+    if not 1 <= given.shards <= 256:  # noqa: PLR2004 - as the help says
+        parser.error(f"--shards {given.shards}: use 1 to 256")

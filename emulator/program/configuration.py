@@ -21,7 +21,8 @@ class Configuration:
     CloudWatch alarms and `routing_time_scale` the intervals of health checks, never their thresholds. `gate` is what
     happens to what AWS's own models refuse: one of `GATE_MODES`. `retry_time_scale` multiplies what an asynchronous
     event waits for its next attempt, and its age; `cold_start_milliseconds` is what a new execution environment takes
-    longer than its own code, and `concurrency_limit` what an account may run at once in each Region.
+    longer than its own code, and `concurrency_limit` what an account may run at once in each Region. `shards` is how
+    many shards each table's stream has.
     """
 
     state_dir: Path
@@ -34,6 +35,7 @@ class Configuration:
     retry_time_scale: float = 1.0
     cold_start_milliseconds: int = 0
     concurrency_limit: int = 1000
+    shards: int = 1
     gate: str = "refuse"
 
     @property

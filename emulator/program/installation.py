@@ -155,7 +155,8 @@ STEPS = (
         name="streams",
         why="it takes the place of MiniStack's poller",
         run=lambda parts: streams.install(
-            lambda region: parts.outages.is_lost(region) or parts.outages.partial.stops_streams(region)
+            lambda region: parts.outages.is_lost(region) or parts.outages.partial.stops_streams(region),
+            parts.configuration.shards,
         ),
     ),
     Step(

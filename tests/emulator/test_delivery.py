@@ -131,6 +131,21 @@ def test_a_batch_that_fails_too_often_goes_to_the_destination_by_name_and_holds_
     until(lambda: processed.exists() and processed.read_text().split() == ["a", "c"])
 
 
+def test_shards_are_delivered_at_once_and_an_items_records_in_order(tmp_path: Path) -> None:
+    with embedded_aws("shards", "--shards", "2") as aws:
+        aws.table("shards", EAST)
+        for value in ("1", "2"):
+            for key in KEYS:
+                aws.put(EAST, "shards", key, value)
+        aws.function(EAST, "shards", MEETS, FOLDER=str(tmp_path))
+        aws.deliver(EAST, "shards", "shards", BatchSize=1)
+        processed = tmp_path / "processed"
+        until(lambda: processed.exists() and len(processed.read_text().split()) == 2 * len(KEYS))
+        assert (tmp_path / "met").exists()
+        lines = [line.split("=") for line in processed.read_text().split()]
+        assert [[value for key, value in lines if key == each] for each in KEYS] == [["1", "2"]] * len(KEYS)
+
+
 def test_as_many_batches_at_once_as_the_parallelization_factor_and_an_items_records_in_order(
     aws: Running, tmp_path: Path
 ) -> None:

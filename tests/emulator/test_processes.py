@@ -91,6 +91,7 @@ def refusal(*arguments: str) -> str:
         (("--regions", "us-east-1,us-east-1"), "twice"),
         (("--regions", ""), "not a Region"),
         (("--lag-milliseconds", "-1"), "0 or more"),
+        (("--shards", "0"), "1 to 256"),
         (("--port", "80"), "1024 to 65535"),
         (("--port", "http"), "invalid int"),
         (("--alarm-period-scale", "nan"), "0.001 to 1"),

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
 from emulator.functions.batches import Batches, fitting, resume_at, too_old
-from emulator.functions.streams import lane_of
+from emulator.functions.streams import lane_of, places, shard_of
 
 RECORDS: list[dict[str, Any]] = [{"dynamodb": {"SequenceNumber": str(number)}} for number in range(20)]
 
@@ -69,3 +69,23 @@ def test_an_items_records_keep_to_one_lane_and_items_spread_over_all_of_them() -
     assert lanes == {0, 1, 2, 3}
     twice = [lane_of({"dynamodb": {"Keys": {"id": {"S": "a"}}, "SequenceNumber": each}}, 4) for each in "12"]
     assert twice[0] == twice[1]
+
+
+def _record(partition: str, sort: str = "") -> dict[str, Any]:
+    return {"dynamodb": {"Keys": {"id": {"S": partition}, "at": {"S": sort}}}}
+
+
+def test_items_of_one_partition_key_are_in_one_shard_and_other_keys_fill_all_shards() -> None:
+    assert len({shard_of(_record("a", str(sort)), "id", 4) for sort in range(100)}) == 1
+    assert {shard_of(_record(str(key)), "id", 4) for key in range(100)} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(("shards", "factor"), [(1, 1), (4, 1), (1, 3), (4, 3)])
+def test_each_record_has_one_place_and_each_place_has_records(shards: int, factor: int) -> None:
+    every = places({"ParallelizationFactor": factor}, shards)
+    records = [_record(str(key), str(sort)) for key in range(100) for sort in range(3)]
+    assert len(every) == shards * factor
+    homes = [[place for place in every if place.has(record, "id")] for record in records]
+    assert [len(home) for home in homes] == [1] * len(records)
+    assert {place for home in homes for place in home} == set(every)
+    assert len({place.shard_name for place in every}) == shards
