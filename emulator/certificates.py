@@ -9,6 +9,7 @@ issued, and leaves the record when the certificate is deleted).
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 72 * 3600.0
 """ACM gives a certificate up that is not validated within 72 hours (ACM User Guide)."""
 _RECORD_TTL = 300
+_ENDING = threading.Event()
+"""Set when the embedded AWS ends, which waits for the threads that make stacks."""
+
 _ONCE_ISSUED = ("IssuedAt", "NotBefore", "NotAfter")
 
 
@@ -120,6 +124,11 @@ def install() -> None:
     ministack.CFN_HANDLERS.value[_TYPE] = HANDLERS[_TYPE]
 
 
+def stop() -> None:
+    """Have nobody wait for a certificate any more."""
+    _ENDING.set()
+
+
 def _creating(stock: Callable[..., Any]) -> Callable[..., Any]:
     """Make a certificate as CloudFormation does: with its record where the template names the zone, and issued."""
 
@@ -146,12 +155,13 @@ def _upsert(zone: str, record: Mapping[str, str]) -> None:
 
 
 def _wait(certificate: dict[str, Any]) -> None:
-    """Wait as CloudFormation does; raises ValueError when the certificate is gone or has timed out."""
+    """Wait as CloudFormation does; raises ValueError when the certificate is gone or has timed out, or at the end."""
     deadline, arn = time.monotonic() + _PATIENCE_SECONDS, certificate["CertificateArn"]
     while certificate["Status"] == "PENDING_VALIDATION":
         if time.monotonic() > deadline or arn not in ministack.ACM_CERTIFICATES.value:
             raise ValueError(f"certificate {arn} was not validated: make the record that DescribeCertificate tells")
-        time.sleep(_POLL_SECONDS)
+        if _ENDING.wait(_POLL_SECONDS):
+            raise ValueError(f"certificate {arn} was not validated when the embedded AWS ended")
         refresh(certificate, _record_sets)
 
 

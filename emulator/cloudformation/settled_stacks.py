@@ -16,7 +16,7 @@ from emulator import ministack
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST_SECONDS = 20
+LONGEST_SECONDS = 20
 """Less than clients wait for an answer."""
 
 _LOOK_SECONDS = 0.02
@@ -29,24 +29,29 @@ def install() -> None:
 
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
         answer = await stock(method, path, headers, body, query)
-        if _action(body, query) in _STARTS:
-            deadline = time.monotonic() + _LONGEST_SECONDS
+        if _parameter("Action", body, query) in _STARTS:
+            name = _parameter("StackName", body, query)
+            deadline = time.monotonic() + LONGEST_SECONDS
             await asyncio.sleep(_LOOK_SECONDS)  # a deletion says that it is under way once its task runs
-            while _under_way() and time.monotonic() < deadline:  # noqa: ASYNC110 - MiniStack tells nobody
+            while _under_way(name) and time.monotonic() < deadline:  # noqa: ASYNC110 - MiniStack tells nobody
                 await asyncio.sleep(_LOOK_SECONDS)
         return answer
 
     ministack.CFN_HANDLE.replace(handle)
 
 
-def _action(body: bytes, query: Mapping[str, Any]) -> str:
-    actions = query.get("Action") or parse_qs(body.decode("utf-8", "replace")).get("Action") or [""]
-    return str(actions[0])
+def _parameter(name: str, body: bytes, query: Mapping[str, Any]) -> str:
+    values = query.get(name) or parse_qs(body.decode("utf-8", "replace")).get(name) or [""]
+    return str(values[0])
 
 
-def _under_way() -> bool:
-    """Whether any stack of the caller's Region is."""
+def _under_way(name: str) -> bool:
+    """Whether the stack of this name or identifier is, in the caller's Region; any stack where none is named.
+
+    Another stack may wait for hours, for a certificate that nobody validates, and nobody else waits with it.
+    """
     return any(
         stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
         for stack in ministack.CFN_STACKS.value.values()
+        if not name or name in {stack["StackName"], stack["StackId"]}
     )

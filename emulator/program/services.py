@@ -64,7 +64,8 @@ class Services:
         return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
 
     def stop(self) -> None:
-        """Kill what was started."""
+        """Kill what was started, and end what waits."""
+        certificates.stop()
         self.data_plane.stop()
         self.environments.stop()
         self.databases.stop()

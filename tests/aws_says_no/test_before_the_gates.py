@@ -14,6 +14,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from contract.patterns import EMBEDDED_ACCOUNT
+from emulator.certificates import validation
 from emulator.gates.models import SERVICES
 from tests.aws_says_no import test_requests, test_resources
 from tests.aws_says_no.stock import OVERLOOKED, REFUSED, TAKEN
@@ -35,7 +37,21 @@ def aws() -> Iterator[Running]:
         running.client("sqs").create_queue(QueueName="orders")
         running.client("s3").create_bucket(Bucket="orders")
         running.client("sns").create_topic(Name="orders")
+        prove(running, str(test_resources.CERTIFICATE["DomainName"]), test_resources.LONG_NAME)
         yield running
+
+
+def prove(aws: Running, *domains: str) -> None:
+    """Make the records that certificates wait for, without which their stacks would never be settled."""
+    route53 = aws.client("route53")
+    zone = route53.create_hosted_zone(Name="test", CallerReference="test")["HostedZone"]["Id"]
+    records = [validation(EMBEDDED_ACCOUNT, domain, "DNS")["ResourceRecord"] for domain in domains]
+    sets = [
+        {"Name": each["Name"], "Type": each["Type"], "TTL": 60, "ResourceRecords": [{"Value": each["Value"]}]}
+        for each in records
+    ]
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": each} for each in sets]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
 
 def unchecked(aws: Running, service: str) -> Any:

@@ -53,6 +53,8 @@ MAPPING = {"FunctionName": "f", "EventSourceArn": "arn:aws:dynamodb:us-east-1:00
 ALARM = {"ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 1}
 INSTANCE = {"DBInstanceClass": "db.serverless", "Engine": "aurora-postgresql"}
 CHECK = {"HealthCheckConfig": {"Type": "HTTP", "FullyQualifiedDomainName": "a.test"}}
+LONG_NAME = "a" * 60 + ".test"
+CERTIFICATE = {"DomainName": "a.test", "ValidationMethod": "DNS"}
 RULE = {"EventPattern": {"source": ["x"]}}
 RECORD = {"Name": "pay.test.", "Type": "A", "HostedZoneId": "Z1", "TTL": "60", "ResourceRecords": ["1.2.3.4"]}
 
@@ -170,7 +172,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("AWS::SQS::Queue", {"QueueNam": "x"}, "extraneous key [QueueNam]", TAKEN),
     ("AWS::SSM::Parameter", {"Type": "String", "Value": "x", "Nam": "x"}, "extraneous key [Nam]", TAKEN),
     ("AWS::CloudWatch::Dashboard", {"DashboardBody": "{}", "Nam": "x"}, "extraneous key [Nam]", TAKEN),
-    ("AWS::CertificateManager::Certificate", {"DomainName": "a.test", "Nam": "x"}, "extraneous key [Nam]", TAKEN),
+    ("AWS::CertificateManager::Certificate", {**CERTIFICATE, "Nam": "x"}, "extraneous key [Nam]", TAKEN),
 ]
 
 
@@ -205,7 +207,7 @@ BY_HAND: list[tuple[str, dict[str, Any], str, str]] = [
         TAKEN,
     ),
     ("AWS::Route53::HostedZone", {"Name": "pay.example.com"}, "pay.example.com is reserved by AWS!", TAKEN),
-    ("AWS::CertificateManager::Certificate", {"DomainName": "a" * 60 + ".test"}, "64 octets", TAKEN),
+    ("AWS::CertificateManager::Certificate", {**CERTIFICATE, "DomainName": LONG_NAME}, "64 octets", TAKEN),
     ("AWS::SSM::Parameter", {"Type": "String", "Value": "x" * 4097}, "4096 characters", TAKEN),
     (
         "AWS::RDS::DBCluster",

@@ -80,10 +80,13 @@ class Running:
             self.process.kill()
         else:
             self.process.terminate()
-        status = self.process.wait(30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return status
+        try:
+            return self.process.wait(30)
+        finally:
+            self.process.kill()  # one that did not end in time would fail the tests that come after this one, too
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
 
     def client(self, service: str, region: str = EAST) -> Any:
         """Return a client that neither waits nor tries again."""

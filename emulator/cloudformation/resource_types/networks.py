@@ -73,7 +73,12 @@ def _with_attributes(resource_type: str, attributes: Callable[[str, Properties],
 
 
 def _conflict(properties: Properties) -> str:
-    """What EC2 says of a subnet whose addresses another one of its VPC has; empty where they are free."""
+    """What EC2 says of a subnet whose addresses another one of its VPC has; empty where they are free.
+
+    A subnet whose addresses IPAM chooses tells none.
+    """
+    if "VpcId" not in properties or "CidrBlock" not in properties:
+        return ""
     own = ipaddress.ip_network(properties["CidrBlock"])
     filters = [{"Name": "vpc-id", "Values": [properties["VpcId"]]}]
     for subnet in api("ec2").describe_subnets(Filters=filters)["Subnets"]:
