@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
 from operations.deployment import Regions
+from tandem_runtime.shared.clients import database_token
 from tests.model.regions import Aws
 from tests.sql.database import Pair, pair
 
@@ -29,5 +31,7 @@ def ledger_pair() -> Iterator[Pair]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         patch.setenv("SSL_CERT_FILE", str(made.authority))
+        # a replica's sweeper connects anew each minute, and signing would be a sixth of what a run takes
+        patch.setattr("tandem_runtime.shared.ledger_connection.database_token", cache(database_token))
         made.standby.follow(made.writer, 0.0)
         yield made
