@@ -81,7 +81,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill campaign changes lifecycle test lint types unit fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -113,6 +113,12 @@ types: ## mypy, strict
 unit: ## every test, in both environments; no installing, lint nor types
 	env $(INSIDE) pytest -n 4 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no
 	env $(INSIDE) .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs tests/emulator tests/aws_says_no
+
+coverage: setup ## measure which lines and branches of runtime/ and operations/ the tests run; below the floor is a failure
+	mkdir -p build/coverage
+	env $(INSIDE) coverage run -m pytest -q tests/runtime tests/operations tests/command tests/api tests/sql
+	coverage report --include 'runtime/*' --fail-under 80
+	coverage report --include 'operations/*' --fail-under 85
 
 fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
 	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py tests/api/test_schemathesis.py
