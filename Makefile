@@ -81,7 +81,11 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
+<<<<<<< HEAD
 .PHONY: drill play campaign changes lifecycle test lint types unit fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+=======
+.PHONY: drill campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+>>>>>>> w-fixchanges
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -120,6 +124,12 @@ unit: ## every test, in both environments; no installing, lint nor types
 	env $(INSIDE) $(EMULATED) tests/aws_says_no >.cache/aws_says_no.txt 2>&1 & refusals=$$! status=0; \
 	env $(INSIDE) $(EMULATED) tests/emulator || status=$$?; \
 	wait $$refusals || status=$$?; cat .cache/aws_says_no.txt; exit $$status
+
+coverage: setup ## measure which lines and branches of runtime/ and operations/ the tests run; below the floor is a failure
+	mkdir -p build/coverage
+	env $(INSIDE) coverage run -m pytest -q tests/runtime tests/operations tests/command tests/api tests/sql
+	coverage report --include 'runtime/*' --fail-under 80
+	coverage report --include 'operations/*' --fail-under 85
 
 fuzz: setup ## REQUESTS made-up requests to the API's handlers, each with a documented answer
 	env $(INSIDE) TANDEM_FUZZ_REQUESTS=$(or $(REQUESTS),20000) pytest tests/api/test_any_request.py tests/api/test_schemathesis.py
