@@ -6,6 +6,8 @@ import contextlib
 import shutil
 import signal
 import threading
+import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from drills.embedded.isolation import ROOT
@@ -15,6 +17,7 @@ from drills.play.stage import PlayedStage
 from drills.play.timeline import Timeline
 from drills.prepare import prepared_stage
 from drills.progress import Progress
+from operations.endpoint import ApiClient
 from operations.errors import OperationError, RealAwsError
 from operations.loopback import is_loopback
 
@@ -24,8 +27,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from drills.options import DrillOptions
+    from drills.prepare import PreparedStage
     from operations.deployment import Regions
 
+OK = 200
+START_SECONDS = 20
+"""How long a function may take to answer for the first time."""
 PORT = 4580
 """Where the page is, unless another port is asked for: fixed, so that `tandem play lose REGION` finds it."""
 
@@ -71,6 +78,8 @@ def run_play(
                 ) as ready,
                 PlayedStage(ready, timeline, work=work, patience_seconds=options.patience_seconds) as played,
             ):
+                progress.say("start the functions of both Regions")
+                warm_up(ready, seconds=options.patience_seconds)
                 server.played, is_up = played, True
                 progress.say(f"open {server.url} in a browser; Ctrl-C ends everything")
                 progress.say(f"or type: tandem play load{_port(port)}, tandem play lose {regions.primary}{_port(port)}")
@@ -81,6 +90,19 @@ def run_play(
             progress.say("everything is stopped")
         shutil.rmtree(work, ignore_errors=True)
     return 0
+
+
+def warm_up(ready: PreparedStage, *, seconds: float) -> None:
+    """Start the functions of both Regions, as traffic does on AWS, or go on after so many seconds: the page tells."""
+    deadline = time.monotonic() + seconds
+    with ApiClient(ready.endpoint, ready.deployment.api_urls, timeout_seconds=START_SECONDS) as client:
+        for region in ready.deployment.api_urls:
+            answer = 0
+            while answer != OK and time.monotonic() < deadline:
+                with contextlib.suppress(OSError, HTTPException):
+                    answer, _ = client.request(region, "GET", "/healthz")
+            with contextlib.suppress(OSError, HTTPException):
+                client.request(region, "GET", "/accounts/drill-warm-up")
 
 
 def _port(port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from drills.play.traffic import TrafficSeen
     from operations.stage_state import StageState
 
+GENERATED = re.compile(r"\btandem-\w+-\w+-([A-Za-z]\w*?)[0-9A-F]{8}-[0-9A-Z]+\b")
+"""An alarm's name as CloudFormation generates it; the group is the part that a person reads."""
 WORDS = {HEALTHY: "healthy", DEGRADED: "degraded", FAILED: "failed"}
 """A verdict's status as the page names it."""
 
@@ -58,7 +61,7 @@ def state_of(seen: Seen, *, entries: Sequence[Entry] = (), lines: Sequence[Mappi
         "at": seen.at,
         "stage": seen.stage,
         "name": seen.api_name,
-        "verdict": "being read" if worth is None else worth.line,
+        "verdict": "being read" if worth is None else GENERATED.sub(r"\1", worth.line),
         "worth": "unknown" if worth is None else WORDS[worth.status],
         "dns": seen.dns,
         "writer": seen.writer,
@@ -105,7 +108,9 @@ def _region(seen: Seen, region: str) -> dict[str, Any]:
         "ledger_behind_seconds": None if seen.lag is None else seen.lag.ledger.get(region),
         "projector_behind_seconds": None if known is None else known.iterator_age_seconds,
         "heartbeat_age_seconds": None if known is None else known.heartbeat_age_seconds,
-        "alarms": None if known is None or known.alarms is None else list(known.alarms),
+        "alarms": None
+        if known is None or known.alarms is None
+        else [GENERATED.sub(r"\1", name) for name in known.alarms],
         "balances": None if balances is None else _rows(balances),
     }
 

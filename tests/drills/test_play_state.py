@@ -60,7 +60,9 @@ def test_lag_slowness_partition_and_alarms_are_those_of_their_region() -> None:
             control=control(isolated=SECONDARY),
             faults=[{"region": PRIMARY, "delay_milliseconds": 800}, {"region": PRIMARY, "delay_milliseconds": 200}],
             lag=LagSample(at=1.0, journal={PRIMARY: 0.0, SECONDARY: 2.5}, ledger={PRIMARY: 0.1, SECONDARY: None}),
-            status=status(secondary={"alarms": ("late",)}),
+            status=status(
+                secondary={"alarms": ("tandem-secondary-staging-MonitoringHeartbeatOldB4FB9105-64381C8586",)}
+            ),
             balances={PRIMARY: {"a": 1}, SECONDARY: {"a": 2}},
         )
     )
@@ -68,7 +70,7 @@ def test_lag_slowness_partition_and_alarms_are_those_of_their_region() -> None:
     assert (primary["slow_milliseconds"], secondary["slow_milliseconds"]) == (1000, 0)
     assert (primary["isolated"], secondary["isolated"]) == (False, True)
     assert (secondary["journal_behind_seconds"], secondary["ledger_behind_seconds"]) == (2.5, None)
-    assert (primary["alarms"], secondary["alarms"]) == ([], ["late"])
+    assert (primary["alarms"], secondary["alarms"]) == ([], ["MonitoringHeartbeatOld"])
     assert state["balances_agree"] is False
 
 
