@@ -32,7 +32,7 @@ from tandem_runtime.shared.transaction import Transaction
 from tandem_runtime.transactions.request import transaction_of
 transactions = [
     transaction_of(body, transaction_id="0" * 8 + "-0000-0000-0000-" + "0" * 12, origin="us-east-1",
-                   recorded_at="2026-01-31T12:00:00.000000Z")
+                   recorded_at="2026-01-31T12:00:00.000000Z", caller="AROAEXAMPLE")
     for body in json.load(sys.stdin)
 ]
 assert [Transaction.from_item(each.to_item()) for each in transactions] == transactions
