@@ -84,7 +84,7 @@ class LedgerComparison(Construct):
                 environment.Compare(
                     far_writer_host=far.ledger.writer_host,
                     far_reader_host=far.ledger.reader_host,
-                    far_port=str(PORT),
+                    far_port=far.ledger.port,
                 ),
             ),
         )

@@ -15,23 +15,28 @@ def register_api_stages() -> None:
     stock = stock_handlers("AWS::ApiGatewayV2::Stage")
 
     def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
-        name, attributes = stock["create"](logical_id, _as_the_api_spells(properties), stack)
+        _spell_as_the_api(properties)
+        name, attributes = stock["create"](logical_id, properties, stack)
         return name, attributes
 
     def update(name: str, old: Properties, properties: Properties, stack: str) -> tuple[str, Properties]:
-        name, attributes = stock["update"](name, old, _as_the_api_spells(properties), stack)
+        _spell_as_the_api(properties)
+        name, attributes = stock["update"](name, old, properties, stack)
         return name, attributes
 
     register("AWS::ApiGatewayV2::Stage", create=create, update=update)
 
 
-def _as_the_api_spells(properties: Mapping[str, Any]) -> Properties:
-    routes = properties.get("RouteSettings") or {}
-    return {
-        **properties,
-        "DefaultRouteSettings": _decapitalized(properties.get("DefaultRouteSettings") or {}),
-        "RouteSettings": {key: _decapitalized(limits) for key, limits in routes.items()},
-    }
+def _spell_as_the_api(properties: Properties) -> None:
+    """Change the limits where they are, because a copy would hide which of the other properties are read.
+
+    Every handler is given properties of its own.
+    """
+    if "DefaultRouteSettings" in properties:
+        properties["DefaultRouteSettings"] = _decapitalized(properties["DefaultRouteSettings"] or {})
+    if "RouteSettings" in properties:
+        routes = properties["RouteSettings"] or {}
+        properties["RouteSettings"] = {key: _decapitalized(limits) for key, limits in routes.items()}
 
 
 def _decapitalized(limits: Mapping[str, Any]) -> dict[str, Any]:
