@@ -43,6 +43,8 @@ def _of_backup(path: str, region: str, account: str) -> str:
             return point
         case ["backup-vaults", vault, *_]:
             return arn("backup", f"backup-vault:{vault}", region=region, account=account)
+        case ["tags", *tagged]:
+            return "/".join(tagged)
     return "*"
 
 

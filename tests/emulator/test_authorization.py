@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
+from urllib.parse import quote
 
 import pytest
 
@@ -25,6 +26,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+
+from emulator.iam import authorized_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -421,3 +424,9 @@ def test_a_policy_that_names_a_vault_a_global_cluster_or_a_parameter_holds_for_t
     ]
     for service, operation, arguments in denied:
         assert refused(aws, service, operation, given, **arguments).startswith("AccessDenied")
+
+
+def test_what_tags_are_read_of_is_what_the_path_names() -> None:
+    vault = "arn:aws:backup:us-east-1:000000000000:backup-vault:tandem"
+    path = f"/tags/{quote(vault, safe='')}"
+    assert authorized_resources._of_backup(path, "us-east-1", "000000000000") == vault  # noqa: SLF001 - it has no face
