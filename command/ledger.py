@@ -10,7 +10,8 @@ from operations.conflicts import conflicts
 from operations.deployment import find_deployment
 from operations.errors import OperationError
 from operations.quarantine import run as run_quarantine
-from operations.reconcile import parse_since, reconcile
+from operations.reconcile import reconcile
+from operations.times import parse_time
 
 if TYPE_CHECKING:
     from command.arguments import Commands, Invocation
@@ -37,7 +38,7 @@ def add_ledger(commands: Commands) -> None:
 
 def _reconcile(invocation: Invocation) -> int:
     arguments = invocation.arguments
-    since = parse_since(arguments.since) if arguments.since else None
+    since = parse_time(arguments.since, option="--since") if arguments.since else None
     endpoint = invocation.endpoint()
     deployment = find_deployment(endpoint, arguments.stage, invocation.regions)
     try:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from operations.clock import CLOCK, Clock
-from operations.errors import WrongInputError
 from operations.global_database import writer_region
 from operations.sweeping import THE_WHOLE, read
 
@@ -15,17 +13,6 @@ if TYPE_CHECKING:
 
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
-
-
-def parse_since(text: str) -> str:
-    """Return an RFC 3339 time in UTC; raises WrongInputError for anything else."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongInputError(f"--since {text!r} is not a time: write it like 2026-01-31T12:00:00+00:00") from None
-    if moment.tzinfo is None:
-        raise WrongInputError(f"--since {text!r} has no time zone: write it like {moment.isoformat()}+00:00")
-    return moment.astimezone(UTC).isoformat()
 
 
 def reconcile(

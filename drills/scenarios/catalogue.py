@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drills.scenarios import flapping, partition, phases, rollout
-from drills.scenarios.degraded import BACKLOG, ERRORS, JOURNAL_ONLY, SLOW_REGION, THROTTLED
+from drills.scenarios.degraded import BACKLOG, ERRORS, JOURNAL_ONLY, SLOW_REGION, THROTTLED, WRITER_STAYS
 from drills.scenarios.flood import flood
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
 from drills.scenarios.misleading import MISLEADING
@@ -119,15 +119,7 @@ FLOOD = Scenario(
     name="flood",
     summary="a stranger floods paths of the API that anybody can guess, and nobody's traffic moves",
     steps=(flood, no_long_silence("acknowledged throughout the flood"), phases.converge, phases.load_after),
-    not_applicable={
-        "write_rto_seconds": _NOTHING_LOST,
-        "detection_seconds": _NOTHING_LOST,
-        "clients_moved_seconds": _NOTHING_LOST,
-        "rpo_seconds": _NOTHING_LOST,
-        "promotion_seconds": _NO_PROMOTION,
-        "ledger_rto_seconds": _NO_PROMOTION,
-        "ledger_complete_seconds": _NO_PROMOTION,
-    },
+    not_applicable=WRITER_STAYS,
 )
 
 PARTITION = Scenario(
@@ -140,15 +132,7 @@ PARTITION = Scenario(
         phases.converge,
         phases.load_after,
     ),
-    not_applicable={
-        "write_rto_seconds": _NOTHING_LOST,
-        "detection_seconds": _NOTHING_LOST,
-        "clients_moved_seconds": _NOTHING_LOST,
-        "rpo_seconds": _NOTHING_LOST,
-        "promotion_seconds": _NO_PROMOTION,
-        "ledger_rto_seconds": _NO_PROMOTION,
-        "ledger_complete_seconds": _NO_PROMOTION,
-    },
+    not_applicable=WRITER_STAYS,
 )
 
 ISOLATED_PRIMARY = Scenario(
@@ -210,15 +194,7 @@ ROLLOUT = Scenario(
         phases.load_after,
         rollout.was_never_refused,
     ),
-    not_applicable={
-        "write_rto_seconds": _NOTHING_LOST,
-        "detection_seconds": _NOTHING_LOST,
-        "clients_moved_seconds": _NOTHING_LOST,
-        "rpo_seconds": _NOTHING_LOST,
-        "promotion_seconds": _NO_PROMOTION,
-        "ledger_rto_seconds": _NO_PROMOTION,
-        "ledger_complete_seconds": _NO_PROMOTION,
-    },
+    not_applicable=WRITER_STAYS,
     stacks=("GlobalStack", "PrimaryRegionStack"),
     both_regions=False,
 )
