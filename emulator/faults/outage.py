@@ -60,10 +60,13 @@ class Outages:
                 if name.split(":")[1] == region
                 for worker in group
             ]
-        for worker in workers:
-            process = ministack.WORKER_PROCESS.of(worker)
-            if process:
-                process.kill()
+        processes = [process for worker in workers if (process := ministack.WORKER_PROCESS.of(worker))]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            # A process that was killed lives on for a moment, and an event written to it then would be lost after
+            # the Region is back.
+            process.wait()
         self._databases.lose_region(region)
         if self.server is not None:
             self.server.lose(region)

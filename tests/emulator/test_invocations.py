@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +34,13 @@ def handler(event, context):
     return "ended"
 """
 LARGE = "def handler(event, context): return 'x' * event['length'] if 'length' in event else None"
+NAMES_ITSELF = """
+import os, time
+
+def handler(event, context):
+    time.sleep(0.5)
+    return os.getpid()
+"""
 RAISES = "def handler(event, context): raise KeyError('absent')"
 
 
@@ -122,3 +133,31 @@ def test_an_answer_that_is_too_large_is_an_error_of_the_function(aws: Running) -
     answer = aws.client("lambda").invoke(FunctionName="large", Payload=event)
     assert answer["FunctionError"] == "Unhandled"
     assert json.load(answer["Payload"])["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def test_a_region_is_lost_once_its_execution_environments_have_ended(aws: Running) -> None:
+    function, count = "process", 20
+    aws.function(
+        WEST, function, "import os, time\n\ndef handler(event, context):\n    time.sleep(0.5)\n    return os.getpid()"
+    )
+    invoke = partial(aws.client("lambda", WEST).invoke, FunctionName=function)
+    with ThreadPoolExecutor(count) as pool:
+        processes = {json.load(answer["Payload"]) for answer in pool.map(lambda _: invoke(), range(count))}
+    aws.control(f"regions/{WEST}/lose")
+    try:
+        assert len(processes) > 1
+        assert [each for each in processes if _runs(each)] == []
+    finally:
+        aws.control(f"regions/{WEST}/restore")
+    assert json.load(invoke()["Payload"]) not in processes
+
+
+def _runs(process: int) -> bool:
+    """Whether a process runs; one that has ended and of which nobody took notice yet does not."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(process)
+        try:
+            return not select.select([handle], [], [], 0)[0]
+        finally:
+            os.close(handle)
+    return False
