@@ -14,6 +14,7 @@ from command.arguments import STATUSES, Parser, invocation
 from command.changes import add_changes
 from command.clean_failed import add_clean_failed
 from command.compare import add_compare
+from command.copy_journal import add_copy_journal
 from command.drill import add_drill
 from command.evidence import add_evidence
 from command.failover import add_failover
@@ -44,6 +45,7 @@ def parser() -> Parser:
         add_failover,
         add_ledger,
         add_compare,
+        add_copy_journal,
         add_drill,
         add_play,
         add_evidence,
