@@ -228,6 +228,8 @@ RDS_INTERNAL_ADDRESS = Key("services.rds:_shared_internal_address", "where the D
 RDS_INTERNAL_PORT = Key("services.rds:_shared_internal_port", "the same")
 RDS_STORAGE_READY = Key("services.rds:_shared_storage_initialized", "MiniStack must not initialize the node again")
 RDS_DATA_HANDLE = Handler("services.rds_data:handle_request", "slow SQL stays off the event loop")
+RDS_DATA_STUB = Call("services.rds_data:_stub_execute", "no answer is made up where no instance takes statements")
+RDS_DATA_ERROR = Call("services.rds_data:_error", "the same")
 RDS_TOKEN_ERROR = Name[type[Any]]("core.rds_iam:RdsIamTokenError", "why a database's token is refused")
 RDS_VERIFY_TOKEN = Call("core.rds_iam:verify_rds_iam_token", "whether a database's token is genuine")
 

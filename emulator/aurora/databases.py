@@ -62,6 +62,7 @@ class Databases:
             return await asyncio.to_thread(lambda: asyncio.run(stock(*arguments)))
 
         ministack.RDS_DATA_HANDLE.replace(off_the_loop)
+        ministack.RDS_DATA_STUB.replace(_no_instance)
 
     # ---- faults ----
     def lose_region(self, region: str) -> None:
@@ -243,6 +244,12 @@ def _wrap(
         return answer
 
     ministack.RDS_ACTIONS.value[action] = wrapped
+
+
+def _no_instance(arn: str, _: str) -> Any:
+    """Refuse a statement that no instance can take, where MiniStack answers statements without running them."""
+    message = f"no instance of {arn} is available"
+    return ministack.RDS_DATA_ERROR.value("DatabaseUnavailableException", message, 504)
 
 
 def _parameter(parameters: Any, name: str) -> str:
