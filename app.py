@@ -37,7 +37,15 @@ def context_of(environment: Mapping[str, str]) -> dict[str, object]:
 def settings_of(context: Mapping[str, object]) -> Settings:
     """Return the settings of the stage that the context names, staging where it names none; raises SettingsError."""
     stage, account = context.get("stage"), context.get("account")
-    return load("staging" if stage is None else str(stage), SETTINGS, account=None if account is None else str(account))
+    delegated = context.get("delegated", "false")
+    if delegated not in ("true", "false"):
+        raise SettingsError(f"context delegated = {delegated!r}: it must be true or false")
+    return load(
+        "staging" if stage is None else str(stage),
+        SETTINGS,
+        account=None if account is None else str(account),
+        delegated=delegated == "true",
+    )
 
 
 def refuse(reason: str) -> NoReturn:

@@ -18,6 +18,7 @@ SWEEPER_FUNCTION = "sweeper-function"
 COMPARE_FUNCTION = "compare-function"
 TAKEOVER_FUNCTION = "takeover-function"
 TAKEOVER_URL = "takeover-url"
+CHECKED_PART = "checked-part"
 PROJECTOR_MAPPING_ID = "projector-mapping-id"
 PLAN_ARN = "plan-arn"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from contract.checks import HEALTH_PATH
 from costs.line import Line
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _health_check(resource: Resource, prices: Prices, stage: Stage) -> Iterator[
 def _probes(resource: Resource, prices: Prices, stage: Stage) -> Line:
     config = resource.properties["HealthCheckConfig"]
     requests = prices.use("checkers") / config["RequestInterval"] * prices.hours * 3600
-    health = "/healthz" in config["ResourcePath"]
+    health = HEALTH_PATH in str(config["ResourcePath"])
     memory = stage.memory_gb(resource.region, "health" if health else "takeover")
     seconds = prices.use("health_seconds" if health else "takeover_seconds")
     each = prices.of("api", "request_million") + prices.of("lambda", "request_million")

@@ -159,7 +159,7 @@ class Drill:
                 answer, body = None, b""
                 while answer != OK and time.monotonic() < deadline:
                     try:
-                        answer, body = client.request(region, "GET", "/healthz")
+                        answer, body = client.request(region, "GET", context.deployment.health_path(region))
                     except OSError as error:
                         answer, body = 0, repr(error).encode()
                 if answer != OK:

@@ -243,6 +243,7 @@ ROUTE53_FIND = Call("services.route53:_find", "an element of a request's XML")
 ROUTE53_FIND_ALL = Call("services.route53:_findall", "elements of a request's XML")
 ROUTE53_CHECKS = Resources("services.route53:_health_checks", "what is checked")
 ROUTE53_PARSE_CHECK = Call("services.route53:_parse_health_check_config", "lists of a health check are kept")
+ROUTE53_FIRST_RECORDS = Call("services.route53:_default_records", "a zone that stands before a stage does")
 ROUTE53_RECORDS = Resources("services.route53:_records", "what DNS answers")
 ROUTE53_ZONES = Resources("services.route53:_zones", "the zones that DNS answers for")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import parameters
+from contract.checks import HEALTH_PATH, checked_path
 from contract.names import StageNames
 from operations.answers import UnreadableAnswerError
 from operations.errors import CredentialsError, OperationError, WrongInputError
@@ -118,6 +119,10 @@ class Deployment:
             raise WrongInputError(no_domain(self.stage))
         name = parameters.name_of(self.stage, parameters.API_NAME)
         raise OperationError(f"parameter {name} is missing: deploy the stage again")
+
+    def health_path(self, region: str) -> str:
+        """Return the path at which the Region's API tells whether it works, which is nobody else's to know."""
+        return checked_path(HEALTH_PATH, self.find(region, parameters.CHECKED_PART))
 
     @property
     def api_urls(self) -> dict[str, str]:

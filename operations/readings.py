@@ -72,7 +72,7 @@ def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
         return False
     try:
         with ApiClient(endpoint, {region: url}, timeout_seconds=2) as client:
-            return client.request(region, "GET", "/healthz")[0] == OK
+            return client.request(region, "GET", deployment.health_path(region))[0] == OK
     except (OSError, http.client.HTTPException):
         return False
 

@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from contract import parameters
 from tandem.backup import Vault
 from tandem.documents import DocumentBucket
+from tandem.domain import DomainResources
 from tandem.keys import MultiRegionKey
 from tandem.ledger import GlobalLedger
 from tandem.parameters import Parameters
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.placement import Placement
+    from stacks.settings.tables import Domain
 
 
 class GlobalStack(Stack):
@@ -42,8 +44,10 @@ class GlobalStack(Stack):
             retain=settings.retain,
         ).key
         self.zone: route53.IHostedZone | None = None
+        self._part: str | None = None
         if settings.domain:
             self.zone = ApiZone(self, "Zone", settings=settings.domain, retain=settings.retain).zone
+            self._add_domain(settings.domain, self.zone)
         if placement.dual:
             GlobalLedger(
                 self,
@@ -54,6 +58,18 @@ class GlobalStack(Stack):
             )
             self._add_copy_targets()
             self._add_recovery()
+
+    def _add_domain(self, domain: Domain, zone: route53.IHostedZone) -> None:
+        placement = self._placement
+        resources = DomainResources(
+            self,
+            "Domain",
+            defaults=placement.function_defaults(role="secondary" if placement.dual else "primary", key=self.key),
+            regions=sorted({placement.primary, placement.secondary}),
+        )
+        self._part = resources.part
+        if domain.owned and domain.delegated and not placement.settings.retain:
+            resources.empty_before_deletion(zone)
 
     def _add_copy_targets(self) -> None:
         placement, names = self._placement, self._placement.names
@@ -76,7 +92,7 @@ class GlobalStack(Stack):
     def _add_recovery(self) -> None:
         placement, settings, names = self._placement, self._placement.settings, self._placement.names
         defaults = placement.function_defaults(role="secondary", key=self.key)
-        self.takeover = TakeoverSwitch(self, "Takeover", defaults=defaults, moves_a_name=self.zone is not None)
+        self.takeover = TakeoverSwitch(self, "Takeover", defaults=defaults, part=self._part)
         plan_arn = None
         if settings.recovery.plan:
             plan_arn = RecoveryPlan(

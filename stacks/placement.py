@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Environment
 from aws_cdk import aws_logs as logs
 
+from contract import parameters
 from contract.limits import HEARTBEAT_LIMIT_SECONDS, SCHEDULED_HEARTBEAT_LIMIT_SECONDS
 from contract.names import Names
 from tandem.functions import FunctionDefaults
@@ -71,6 +72,16 @@ class Placement:
     def api_name(self) -> str | None:
         """The API's name in the zone; None in a stage without a domain."""
         return self.settings.domain.api_name if self.settings.domain else None
+
+    @property
+    def checked_part(self) -> str | None:
+        """The part of checked paths as a Region's stack refers to it; None where there is no domain, hence no check.
+
+        CloudFormation reads the parameter when it deploys (User Guide, dynamic references).
+        """
+        if self.settings.domain is None:
+            return None
+        return f"{{{{resolve:ssm:{self.names.parameter(parameters.CHECKED_PART)}}}}}"
 
     @property
     def heartbeat_limit_seconds(self) -> int:

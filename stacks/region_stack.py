@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Stack
 
 from contract import parameters
+from contract.checks import HEALTH_PATH, checked_path
 from contract.fixed_settings import fixed_settings, written
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
@@ -168,6 +169,7 @@ class RegionStack(Stack):
             health=functions.health,
             settings=settings.api,
             keeping=self.defaults,
+            health_path=checked_path(HEALTH_PATH, placement.checked_part),
             domain=domain,
             canary=placement.dual,
         )

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from contract.canary import ROUTES as CANARY_ROUTES
+from contract.checks import HEALTH_PATH
 from tandem.retention import removal
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import ApiSettings
 
-__all__ = ["HEALTH_ROUTE", "ROUTES", "CustomDomain", "TransactionApi", "log_access"]
+__all__ = ["CHECK_BURST", "CHECK_RATE", "HEALTH_ROUTE", "ROUTES", "CustomDomain", "TransactionApi", "log_access"]
 
 ROUTES = (
     "POST /transactions",
@@ -32,7 +33,11 @@ ROUTES = (
     "GET /transactions/{id}/documents",
     "GET /accounts/{account}",
 )
-HEALTH_ROUTE = "GET /healthz"
+HEALTH_ROUTE = f"GET {HEALTH_PATH}"
+"""The route of the health check, where its path does not end in a part that nobody can guess."""
+
+CHECK_RATE, CHECK_BURST = 100, 200
+"""Requests per second, and at once, that a checked path takes: all checkers together ask about twice a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,9 @@ class CustomDomain:
 def log_access(stage: apigateway.HttpStage, log_group: logs.ILogGroup) -> apigateway.CfnStage:
     """Write one JSON line per request to `log_group`; returns the stage's L1 resource.
 
+    No line names the route or the path, because those of the health checks are nobody else's to know. The functions'
+    own logs name the route of each request that is not a check.
+
     It is set there because the L2's property takes an interface, which a Python class can be only with jsii's own
     decorators.
     """
@@ -54,7 +62,7 @@ def log_access(stage: apigateway.HttpStage, log_group: logs.ILogGroup) -> apigat
     resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
         destination_arn=log_group.log_group_arn,
         format=(
-            '{"requestId":"$context.requestId","time":"$context.requestTime","route":"$context.routeKey",'
+            '{"requestId":"$context.requestId","time":"$context.requestTime","method":"$context.httpMethod",'
             '"status":"$context.status","latency":"$context.responseLatency","caller":"$context.identity.caller"}'
         ),
     )
@@ -64,7 +72,8 @@ def log_access(stage: apigateway.HttpStage, log_group: logs.ILogGroup) -> apigat
 class TransactionApi(Construct):
     """Routes to two functions, authorization, throttling, access logs, and a name of its own in a delegated zone.
 
-    `canary` adds the routes of the canary, which signs its requests in every stage.
+    `canary` adds the routes of the canary, which signs its requests in every stage. `health_path` is what health checks
+    ask; no metric and no access log names it.
     """
 
     def __init__(
@@ -76,10 +85,12 @@ class TransactionApi(Construct):
         health: RuntimeFunction,
         settings: ApiSettings,
         keeping: Keeping,
+        health_path: str = HEALTH_PATH,
         domain: CustomDomain | None = None,
         canary: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.health_path = health_path
         self._canary_routes = CANARY_ROUTES if canary else ()
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, disable_execute_api_endpoint=False)
         self._add_routes(transactions, health, settings)
@@ -114,10 +125,11 @@ class TransactionApi(Construct):
                 integration=integration,
                 authorizer=authorizers.HttpIamAuthorizer(),
             )
-        method, path = HEALTH_ROUTE.split(" ")
-        self.api.add_routes(
-            path=path,
-            methods=[apigateway.HttpMethod[method]],
+        apigateway.HttpRoute(
+            self.api,
+            "GET--healthz",
+            http_api=self.api,
+            route_key=apigateway.HttpRouteKey.with_(self.health_path, apigateway.HttpMethod.GET),
             integration=integrations.HttpLambdaIntegration("Health", health.function),
             authorizer=apigateway.HttpNoneAuthorizer(),
         )
@@ -133,14 +145,16 @@ class TransactionApi(Construct):
         resource = log_access(stage, self.access_logs)
         # every request tells the function which API took it: naming it in the function's environment would be a cycle
         resource.stage_variables = {"endpoint": self.api.api_endpoint}
-        limits = {"ThrottlingRateLimit": settings.rate, "ThrottlingBurstLimit": settings.burst}
-        # health checkers are few and must never be refused because clients are many
-        resource.route_settings = {
-            **dict.fromkeys((*ROUTES, *self._canary_routes), limits),
-            HEALTH_ROUTE: {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
+        named = {
+            "ThrottlingRateLimit": settings.rate,
+            "ThrottlingBurstLimit": settings.burst,
+            "DetailedMetricsEnabled": True,
         }
+        resource.route_settings = dict.fromkeys((*ROUTES, *self._canary_routes), named)
+        # The default is the health check's alone: its route cannot be named here, and a metric would name its path.
+        # Health checkers are few and must never be refused because clients are many.
         resource.default_route_settings = apigateway.CfnStage.RouteSettingsProperty(
-            throttling_rate_limit=settings.rate, throttling_burst_limit=settings.burst, detailed_metrics_enabled=True
+            throttling_rate_limit=CHECK_RATE, throttling_burst_limit=CHECK_BURST, detailed_metrics_enabled=False
         )
         for route in self.api.node.find_all():
             if isinstance(route, apigateway.CfnRoute):

@@ -94,7 +94,8 @@ class FailoverRecord(Construct):
         not_taken_over: route53.IHealthCheck | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        check: route53.IHealthCheck = endpoint_check(self, "Endpoint", host=api.endpoint_host, path="/healthz")
+        check: route53.IHealthCheck = endpoint_check(self, "Endpoint", host=api.endpoint_host, path=api.health_path)
+        check.node.add_dependency(api.stage)  # it would fail while its path has no route yet
         if primary and not_taken_over:
             check = route53.HealthCheck(
                 self,

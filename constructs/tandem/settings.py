@@ -102,3 +102,11 @@ class DomainSettings(Protocol):
     @property
     def parent_name(self) -> str | None:
         """The name of the imported zone that delegates this one."""
+
+    @property
+    def delegated(self) -> bool:
+        """Whether a certificate in this zone can be validated."""
+
+    @property
+    def owned(self) -> bool:
+        """Whether the stage makes the zone, so that it goes with the stage."""

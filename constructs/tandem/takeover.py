@@ -12,8 +12,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from contract import environment
+from contract.checks import TAKEOVER_PATH, checked_path
 from contract.tables import PARTITION_KEY
-from tandem.api import log_access
+from tandem.api import CHECK_BURST, CHECK_RATE, log_access
 from tandem.functions import FunctionDefaults, RuntimeFunction
 from tandem.retention import removal
 from tandem.routing import endpoint_check
@@ -21,11 +22,7 @@ from tandem.routing import endpoint_check
 if TYPE_CHECKING:
     from aws_cdk import aws_route53 as route53
 
-__all__ = ["TAKEOVER_ROUTE", "TakeoverFunction", "TakeoverSwitch"]
-
-TAKEOVER_ROUTE = "/takeover"
-CHECK_RATE = 100
-"""Requests per second that the endpoint takes: Route 53 asks about twice a second from all of its checkers together."""
+__all__ = ["TakeoverFunction", "TakeoverSwitch"]
 
 
 class TakeoverFunction(Construct):
@@ -59,14 +56,14 @@ class TakeoverSwitch(Construct):
     """The switch of a dual stage, in the secondary Region.
 
     Setting it needs that Region's Lambda and DynamoDB, and nothing of the primary's. Its health check is inverted:
-    healthy while `GET /takeover` does not answer 200. So a dead secondary never takes the primary out of service.
+    healthy while its path does not answer 200. So a dead secondary never takes the primary out of service.
 
-    `moves_a_name` is False in a stage without a domain: nothing is checked there, because no record follows the check,
-    and clients may ask the endpoint themselves.
+    `part` ends the path that the check asks. It is None in a stage without a domain: nothing is checked there, because
+    no record follows the check, and clients may ask the endpoint themselves.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults, moves_a_name: bool = True
+        self, scope: Construct, construct_id: str, *, defaults: FunctionDefaults, part: str | None = None
     ) -> None:
         super().__init__(scope, construct_id)
         self.table = self._add_table(defaults)
@@ -80,15 +77,14 @@ class TakeoverSwitch(Construct):
             retention=defaults.log_retention,
             removal_policy=removal(retain=defaults.retain),
         )
-        self.api = self._add_api()
-        self.url = f"{self.api.api_endpoint}{TAKEOVER_ROUTE}"
+        path = checked_path(TAKEOVER_PATH, part)
+        self.api = self._add_api(path)
+        self.url = f"{self.api.api_endpoint}{path}"
         self.endpoint_host = f"{self.api.api_id}.execute-api.{Stack.of(self).region}.amazonaws.com"
         self.health_check: route53.IHealthCheck | None = None
         """Healthy while nobody has taken over."""
-        if moves_a_name:
-            self.health_check = endpoint_check(
-                self, "NotTakenOver", host=self.endpoint_host, path=TAKEOVER_ROUTE, inverted=True
-            )
+        if part:
+            self.health_check = endpoint_check(self, "NotTakenOver", host=self.endpoint_host, path=path, inverted=True)
 
     def _add_table(self, defaults: FunctionDefaults) -> dynamodb.TableV2:
         return dynamodb.TableV2(
@@ -105,11 +101,13 @@ class TakeoverSwitch(Construct):
             removal_policy=removal(retain=defaults.retain),
         )
 
-    def _add_api(self) -> apigateway.HttpApi:
+    def _add_api(self, path: str) -> apigateway.HttpApi:
         api = apigateway.HttpApi(self, "Api", create_default_stage=False)
-        routes = api.add_routes(
-            path=TAKEOVER_ROUTE,
-            methods=[apigateway.HttpMethod.GET],
+        route = apigateway.HttpRoute(
+            api,
+            "GET--takeover",
+            http_api=api,
+            route_key=apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.GET),
             integration=integrations.HttpLambdaIntegration("Takeover", self.function),
             authorizer=apigateway.HttpNoneAuthorizer(),
         )
@@ -119,8 +117,8 @@ class TakeoverSwitch(Construct):
             http_api=api,
             stage_name="$default",
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=CHECK_RATE, burst_limit=CHECK_RATE),
+            throttle=apigateway.ThrottleSettings(rate_limit=CHECK_RATE, burst_limit=CHECK_BURST),
         )
         log_access(stage, self.access_logs)
-        stage.node.add_dependency(*routes)
+        stage.node.add_dependency(route)
         return api

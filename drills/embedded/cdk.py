@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from contract.patterns import EMBEDDED_ACCOUNT
 from drills.embedded.cdk_progress import follow, last_lines
+from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT, isolated_environment
+from drills.embedded.zones import make_imported_zone
+from operations.deployment import settings_of
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Synthesis:
             f"stage={stage}",
             "-c",
             f"account={EMBEDDED_ACCOUNT}",
+            "-c",
+            "delegated=true",  # the embedded DNS answers for every zone, so that a certificate can be validated
         ]
         self.process = _start(command, isolated_environment(None) | {"CDK_VALIDATION": "false"}, ROOT, self.log)
 
@@ -74,7 +79,7 @@ class CdkCli:
         is told how far it is, and the CLI's own last lines when it fails.
         `assembly` is kept as an attribute.
         """
-        self._work, self._progress = work, progress
+        self._url, self._work, self._progress = url, work, progress
         self.assembly = assembly or work / "cdk.out"
         self._concurrency = concurrency
         self._environment = isolated_environment(url) | {"CDK_VALIDATION": "false", "AWS_REGION": region}
@@ -83,7 +88,11 @@ class CdkCli:
         work.mkdir(parents=True, exist_ok=True)
 
     def prepare(self, stage: str, regions: Regions, *, synthesis: Synthesis | None = None) -> Self:
-        """Bootstrap both Regions and synthesize the stage, side by side, or finish a synthesis that was begun."""
+        """Bootstrap both Regions and synthesize the stage, side by side, or finish a synthesis that was begun.
+
+        A hosted zone that the stage's settings import is made first, as whoever imports one on AWS has done.
+        """
+        make_imported_zone(Control(self._url), settings_of(stage))
         synthesis = synthesis or Synthesis(stage, self._work, assembly=self.assembly)
         elsewhere = self._work / "bootstrap"  # no cdk.json there, so that bootstrapping does not synthesize
         elsewhere.mkdir(exist_ok=True)

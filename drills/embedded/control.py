@@ -92,6 +92,10 @@ class Control:
         """Take all faults back that `add_fault` added."""
         self._call("DELETE", "faults")
 
+    def make_zone(self, zone_id: str, name: str) -> None:
+        """Have a hosted zone of this id and name stand there, unless one of this id does."""
+        self._call("POST", f"zones/{zone_id}/{name}")
+
     def record_calls(self) -> None:
         """Record every call from now on, and forget those before."""
         self._call("POST", "calls/clear")

@@ -100,7 +100,7 @@ def warm_up(ready: PreparedStage, *, seconds: float) -> None:
             answer = 0
             while answer != OK and time.monotonic() < deadline:
                 with contextlib.suppress(OSError, HTTPException):
-                    answer, _ = client.request(region, "GET", "/healthz")
+                    answer, _ = client.request(region, "GET", ready.deployment.health_path(region))
             with contextlib.suppress(OSError, HTTPException):
                 client.request(region, "GET", "/accounts/drill-warm-up")
 

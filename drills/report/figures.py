@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from drills.measure.percentiles import percentile
 from drills.report.evidence import evidence
+from drills.report.way import way_of
 from drills.verdict.checks import Verdict, checks, overall
 from drills.verdict.expectations import expectations
 
@@ -87,6 +88,7 @@ def build_report(result: DrillResult) -> dict[str, Any]:
             for each in result.answers
         ],
         "clients": result.clients,
+        "clients_reached_it_by": way_of(result.answers),
         "routing": [
             {"at": round(max(0.0, at - start), 3), "client": client, "region": region}
             for at, client, region in result.routing

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from drills.report.way import told
+
 LATENCY_PERIODS = {
     "before": "before",
     "during_outage": "due in the outage, until the secondary acknowledges",
@@ -93,6 +95,7 @@ def story(report: dict[str, Any]) -> list[str]:
     sentences = [
         deployed,
         load,
+        *told(report.get("clients_reached_it_by")),
         *_outage(report),
         *_ledger(report),
         *(

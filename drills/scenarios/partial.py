@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract.canary import POST_ROUTE
+from contract.checks import HEALTH_PATH
 from drills.history.events import Faulted, Mended
 from drills.measure.lookup import ledger_entries
 from operations.global_database import ledger_state
@@ -65,7 +66,10 @@ THROTTLED_API = PartialFault(
 )
 NO_STREAM = PartialFault(what="delivery of streams", service=STREAMS)
 NO_HEALTH = PartialFault(
-    what="answers to health checks", service="execute-api", operation="GET /healthz", error="Internal Server Error"
+    what="answers to health checks",
+    service="execute-api",
+    operation=f"GET {HEALTH_PATH}*",
+    error="Internal Server Error",
 )
 NO_CANARY = PartialFault(
     what="answers to canaries", service="execute-api", operation=POST_ROUTE, error="Internal Server Error"

@@ -9,6 +9,7 @@ from emulator import ministack
 from emulator.faults.call_log import CallLog
 from emulator.faults.injection import PartialFaults
 from emulator.faults.requests import answer, asked, headers_of, is_api, read, region_of
+from emulator.route53 import existing_zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,6 +140,10 @@ class Outages:
                 await self.partition(None)
             case "POST", ["partition", "on", *others] if isolated := self._isolated(others):
                 await self.partition(isolated)
+            case "POST", ["zones", zone, name] if existing_zones.make(
+                zone, name, region=self._configuration.regions[0]
+            ):
+                pass
             case "POST", ["calls", action] if self.calls.control(action):
                 pass
             case "GET", [page] if page in self.pages:
@@ -163,7 +168,7 @@ class Outages:
         return {
             "REGION": list(self._configuration.regions),
             "GET": [f"/_emulator/{page}" for page in sorted(self.pages)],
-            "POST": [f"/_emulator/{path}" for path in sorted([*faults, *links, *calls])],
+            "POST": [f"/_emulator/{path}" for path in sorted([*faults, *links, *calls, "zones/ID/NAME"])],
         }
 
     def _state(self) -> dict[str, Any]:

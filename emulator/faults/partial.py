@@ -27,7 +27,7 @@ GIVEN: Mapping[str, str] = {
     "region": "a Region of this embedded AWS, or * (the default)",
     "service": "the name that a request is signed for, as dynamodb or sts; execute-api for requests to an API; "
     "streams for the delivery of tables' streams, which stops altogether; or * (the default)",
-    "operation": "as GET /_emulator/calls names it, as PutItem; or * (the default)",
+    "operation": "as GET /_emulator/calls names it, as PutItem; how it begins and a *; or * (the default)",
     "share": "how many of the calls are struck, above 0 and at most 1 (the default)",
     "error": "the code that is answered, as InternalServerError or ThrottlingException; nothing: the call succeeds",
     "status": "the HTTP status of that answer, 400 to 599 (default: 500)",
@@ -57,8 +57,11 @@ class Fault:
 
     def meets(self, region: str | None, service: str, operation: str) -> bool:
         """Whether a call is one of those that a share of is struck."""
-        asked = ((self.region, region), (self.service, service), (self.operation, operation))
-        return all(given in (ANY, of) for given, of in asked)
+        asked = ((self.region, region), (self.service, service))
+        if any(given not in (ANY, of) for given, of in asked):
+            return False
+        begins = self.operation.removesuffix(ANY)
+        return operation == begins if begins == self.operation else operation.startswith(begins)
 
     def strike(self) -> bool:
         """Count a call, and say whether this one is struck."""

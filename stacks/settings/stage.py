@@ -154,14 +154,21 @@ class Settings(Group):
         return self
 
 
-def load(stage: str, folder: Path, *, account: str | None = None) -> Settings:
-    """Read `<folder>/<stage>.toml`; `account` overrides the file's. Raises `SettingsError`."""
+def load(stage: str, folder: Path, *, account: str | None = None, delegated: bool = False) -> Settings:
+    """Read `<folder>/<stage>.toml`; `account` overrides the file's. Raises `SettingsError`.
+
+    `delegated` says that a zone which the stage creates is delegated from the beginning, as it is in an embedded AWS,
+    whose DNS answers for every zone.
+    """
     if not is_stage(stage):
         raise SettingsError(f"stage {shown(stage)} is not a name: use {STAGE_RULE}")
     file = folder / f"{stage}.toml"
     values = _read(file)
     if account is not None:
         values["account"] = account
+    domain = values.get("domain")
+    if delegated and isinstance(domain, dict) and domain.get("zone", "created") == "created":
+        domain["zone"] = "delegated"
     if "account" not in values:
         raise SettingsError(
             f"{file}: account is missing: give the 12 digits of the AWS account here, or ACCOUNT=... to make"

@@ -134,23 +134,25 @@ class Api(Group):
 class Domain(Group):
     """The zone; a stage without this table has none, and its clients call the URLs of its Regions.
 
-    `created`: nobody has delegated it, so it has no certificate. `imported`: it exists and is delegated. `child`: it is
-    created, and delegated from the imported parent zone.
+    `created`: nobody has delegated it, so it has no certificate. `delegated`: it was created so, and its parent names
+    its name servers by now. `imported`: it exists and is delegated. `child`: it is created, and delegated from the
+    imported parent zone.
     """
 
     name: DomainName
-    zone: Literal["created", "imported", "child"] = "created"
+    zone: Literal["created", "delegated", "imported", "child"] = "created"
     hosted_zone_id: HostedZoneId | None = None
     parent_name: DomainName | None = None
 
     @model_validator(mode="after")
     def _zone_is_complete(self) -> Domain:
-        if self.zone != "created" and not self.hosted_zone_id:
+        own = self.zone in ("created", "delegated")
+        if not own and not self.hosted_zone_id:
             raise ValueError(f"zone {self.zone!r} needs hosted_zone_id, the id of the imported zone")
         if self.zone == "child" and not (self.parent_name and self.name.endswith(f".{self.parent_name}")):
             raise ValueError(f"zone 'child' needs parent_name, of which {self.name!r} is a subdomain")
-        if self.zone == "created" and self.hosted_zone_id:
-            raise ValueError("zone 'created' has no hosted_zone_id yet: remove it, or use zone 'imported' or 'child'")
+        if own and self.hosted_zone_id:
+            raise ValueError(f"zone {self.zone!r} has no hosted_zone_id: remove it, or use zone 'imported' or 'child'")
         if self.zone != "child" and self.parent_name:
             raise ValueError(f"zone {self.zone!r} has no parent_name: remove it, or use zone 'child'")
         return self
@@ -176,6 +178,11 @@ class Domain(Group):
     def delegated(self) -> bool:
         """Whether a certificate in this zone can be validated."""
         return self.zone != "created"
+
+    @property
+    def owned(self) -> bool:
+        """Whether the stage makes the zone, so that it goes with the stage."""
+        return self.zone != "imported"
 
 
 class Backup(Group):

@@ -40,7 +40,7 @@ def test_a_lost_primary_has_recover_start_the_plan_by_itself(tmp_path: Path) -> 
             warm_up(endpoint, api, STAGE, regions)
             assert writer(endpoint, STAGE, regions) == regions.primary
             control.lose(regions.primary)
-            assert probe_until(moved, api, (regions.secondary,), seconds=LIMIT_SECONDS)
+            assert probe_until(moved, api, deployment, (regions.secondary,), seconds=LIMIT_SECONDS)
         plan = deployment.get(regions.secondary, "plan-arn")
         [execution] = endpoint.region_switch(regions.secondary).list_plan_executions(planArn=plan)["items"]
         assert execution["mode"] == "ungraceful"

@@ -54,7 +54,7 @@ def test_the_writer_stays_while_replication_stalls_and_moves_once_the_primary_is
         with ApiClient(endpoint, deployment.api_urls, timeout_seconds=10) as api:
             warm_up(endpoint, api, STAGE, regions)
             control.lag(STALLED_MILLISECONDS)
-            assert probe_until(declined, api, regions.both, seconds=STALL_SECONDS)
+            assert probe_until(declined, api, deployment, regions.both, seconds=STALL_SECONDS)
             assert writer(endpoint, STAGE, regions) == regions.primary
             control.lose(regions.primary)
-            assert probe_until(moved, api, (regions.secondary,), seconds=LIMIT_SECONDS)
+            assert probe_until(moved, api, deployment, (regions.secondary,), seconds=LIMIT_SECONDS)

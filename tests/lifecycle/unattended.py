@@ -14,7 +14,7 @@ from operations.recovery_evidence import canary_reached
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from operations.deployment import Regions
+    from operations.deployment import Deployment, Regions
     from operations.endpoint import ApiClient, Endpoint
 
 PERIOD_SCALE = 1 / 60
@@ -26,28 +26,39 @@ _PROBE_SECONDS = 0.5
 _WARM_UP_PROBES = 8
 
 
-def _probe(api: ApiClient, regions: tuple[str, ...]) -> None:
+def _probe(api: ApiClient, deployment: Deployment, regions: tuple[str, ...]) -> None:
     """Ask as a health checker does: that makes the secondary tell the primary's heartbeat's age."""
     for region in regions:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            api.request(region, "GET", "/healthz")
+            api.request(region, "GET", deployment.health_path(region))
     time.sleep(_PROBE_SECONDS)
 
 
-def probe_until(condition: Callable[[], bool], api: ApiClient, regions: tuple[str, ...], *, seconds: float) -> bool:
+def probe_until(
+    condition: Callable[[], bool],
+    api: ApiClient,
+    deployment: Deployment,
+    regions: tuple[str, ...],
+    *,
+    seconds: float,
+) -> bool:
     """Ask the Regions' health until `condition` holds or the time is over; return whether it held."""
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
-        _probe(api, regions)
+        _probe(api, deployment, regions)
     return holds
 
 
 def warm_up(endpoint: Endpoint, api: ApiClient, stage: str, regions: Regions) -> None:
     """Ask both Regions' health until the canary has reached both."""
-    for _ in range(_WARM_UP_PROBES):
-        _probe(api, regions.both)
     deployment = find_deployment(endpoint, stage, regions)
-    assert probe_until(lambda: canary_reached(endpoint, deployment), api, regions.both, seconds=CANARY_SECONDS)
+    for _ in range(_WARM_UP_PROBES):
+        _probe(api, deployment, regions.both)
+
+    def reached() -> bool:
+        return canary_reached(endpoint, deployment)
+
+    assert probe_until(reached, api, deployment, regions.both, seconds=CANARY_SECONDS)
 
 
 def writer(endpoint: Endpoint, stage: str, regions: Regions) -> str | None:

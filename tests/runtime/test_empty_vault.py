@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tandem_runtime.empty_vault.adapters import answer
 from tandem_runtime.empty_vault.logic import empty
+from tandem_runtime.shared.custom_resource import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -110,8 +110,9 @@ class Operator:
         return answers
 
     def health(self) -> tuple[int, str]:
-        with ApiClient(self.endpoint, self.deployment().api_urls, timeout_seconds=10) as client:
-            status, body = client.request(self.region, "GET", "/healthz")
+        deployment = self.deployment()
+        with ApiClient(self.endpoint, deployment.api_urls, timeout_seconds=10) as client:
+            status, body = client.request(self.region, "GET", deployment.health_path(self.region))
         return status, str(json.loads(body).get("status"))
 
 

@@ -97,7 +97,7 @@ MISTAKES = {
     "an id of a zone that is yet to be created": (
         DOMAIN,
         f'{DOMAIN}\nhosted_zone_id = "Z0123456789"',
-        "zone 'created' has no hosted_zone_id yet",
+        "zone 'created' has no hosted_zone_id",
     ),
     "a parent that is not delegated from": (
         DOMAIN,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def test_every_route_but_the_health_check_asks_who_calls(templates: Stage) -> None:
     routes = templates("prod")["PrimaryRegionStack"].find_resources("AWS::ApiGatewayV2::Route")
     by_key = {found["Properties"]["RouteKey"]: found["Properties"] for found in routes.values()}
-    assert by_key.pop("GET /healthz").get("AuthorizationType") == "NONE"
+    [checked] = [key for key in by_key if key.startswith("GET /healthz")]
+    assert by_key.pop(checked).get("AuthorizationType") == "NONE"
     assert by_key
     assert {route["AuthorizationType"] for route in by_key.values()} == {"AWS_IAM"}
 
@@ -28,10 +29,7 @@ def test_the_stage_logs_access_and_throttles_each_route(templates: Stage) -> Non
             "StageName": "$default",
             "AccessLogSettings": Match.object_like({"DestinationArn": Match.any_value()}),
             "RouteSettings": Match.object_like(
-                {
-                    "POST /transactions": {"ThrottlingRateLimit": 500, "ThrottlingBurstLimit": 1000},
-                    "GET /healthz": Match.any_value(),
-                }
+                {"POST /transactions": Match.object_like({"ThrottlingRateLimit": 500, "ThrottlingBurstLimit": 1000})}
             ),
         },
     )

@@ -16,11 +16,7 @@ def test_endpoints_are_checked_every_ten_seconds_and_fail_after_three(templates:
     for region in ("PrimaryRegionStack", "SecondaryRegionStack"):
         templates("prod")[region].has_resource_properties(
             "AWS::Route53::HealthCheck",
-            {
-                "HealthCheckConfig": Match.object_like(
-                    {"Type": "HTTPS", "ResourcePath": "/healthz", "RequestInterval": 10, "FailureThreshold": 3}
-                )
-            },
+            {"HealthCheckConfig": Match.object_like({"Type": "HTTPS", "RequestInterval": 10, "FailureThreshold": 3})},
         )
 
 

@@ -1,9 +1,7 @@
-"""A vault of AWS Backup, and CloudFormation's waiting for an answer."""
+"""A vault of AWS Backup."""
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +10,7 @@ from botocore.exceptions import ClientError
 from contract.removal import REMOVAL_TAG, REMOVED_WITH_STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-
-_REASON_LIMIT = 1000
-_ANSWER_SECONDS = 30
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -49,17 +43,3 @@ class Vault:
         except ClientError as error:
             return str(error)
         return ""
-
-
-def answer(event: Mapping[str, Any], *, physical_id: str, failure: str = "") -> None:
-    """Tell CloudFormation that a request is done, or why it failed (User Guide, custom resource responses)."""
-    body = {
-        "Status": "FAILED" if failure else "SUCCESS",
-        "Reason": failure[:_REASON_LIMIT],
-        "PhysicalResourceId": physical_id,
-        **{key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")},
-    }
-    request = urllib.request.Request(  # noqa: S310 - the URL is CloudFormation's own
-        event["ResponseURL"], data=json.dumps(body).encode(), headers={"Content-Type": ""}, method="PUT"
-    )
-    urllib.request.urlopen(request, timeout=_ANSWER_SECONDS).close()  # noqa: S310 - the same

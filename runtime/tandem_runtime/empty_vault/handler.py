@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from tandem_runtime.empty_vault.adapters import Vault, answer
+from tandem_runtime.empty_vault.adapters import Vault
 from tandem_runtime.empty_vault.logic import empty
+from tandem_runtime.shared.custom_resource import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

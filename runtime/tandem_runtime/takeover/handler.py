@@ -10,6 +10,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from contract.checks import TAKEOVER_PATH
 from contract.environment import Takeover
 from tandem_runtime.shared.clients import client
 from tandem_runtime.shared.problems import Problem, json_response
@@ -21,17 +22,18 @@ if TYPE_CHECKING:
 
 own = Takeover.read(os.environ)
 
-_ROUTE = "GET /takeover"
+_ROUTE = f"GET {TAKEOVER_PATH}"
+"""How the route's key begins: in a stage with a domain its path goes on with a part that nobody can guess."""
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Answer `GET /takeover`, a direct `{"action": "set" | "release" | "status"}`, or a plan's custom action.
+    """Answer `GET /takeover…`, a direct `{"action": "set" | "release" | "status"}`, or a plan's custom action.
 
     Raises ValueError for anything else, before anything is read or written.
     """
     switch = Switch(client("dynamodb", own.takeover_region), own.takeover_table)
     if "routeKey" in event:
-        if event["routeKey"] == _ROUTE and switch.state()["active"]:
+        if event["routeKey"].startswith(_ROUTE) and switch.state()["active"]:
             return json_response(200, {"active": True})
         return Problem(404, "the secondary region has not taken over").response()
     return act(event, switch, now=time.time())
