@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import shutil
 import time
 import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from drills.embedded.isolation import ROOT
+from drills.evidence.provenance import provenance
 from drills.game_day import guide
+from drills.history.history import FILE, History
 from drills.measure.lookup import until_complete
 from drills.options import DrillOptions
 from drills.prepare import prepared_stage
@@ -40,6 +43,10 @@ COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswe
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
 SWEEP_MARGIN_SECONDS = 60
+HISTORIES = "drills"
+"""The folder below the campaign's that has a folder for each drill, with its history."""
+BITES = ("reads_answered_late", "conflicting_writes_refused")
+"""What counts how often the embedded AWS's strictness was met."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +56,11 @@ class PlannedDrill:
     number: int
     kill: str
     options: DrillOptions
+
+    @property
+    def name(self) -> str:
+        """What its folder is called."""
+        return f"{self.number:03}-{self.kill}"
 
     @property
     def scenario(self) -> Scenario:
@@ -86,7 +98,8 @@ def run_campaign(
 ) -> int:
     """Run the campaign and write report.json; return 0, or 1 when anything was lost or a drill did not finish.
 
-    What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen.
+    What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen. Each
+    drill's history is written below `folder`, where `tandem report` draws its report; an earlier campaign's are gone.
     """
     if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
@@ -96,6 +109,8 @@ def run_campaign(
     rows: list[dict[str, Any]] = []
     acknowledged: list[Transaction] = []
     findings: Findings | None = None
+    histories = folder / HISTORIES
+    shutil.rmtree(histories, ignore_errors=True)
     with contextlib.ExitStack() as stack:
         stack.enter_context(progress)
         ready = stack.enter_context(
@@ -111,7 +126,7 @@ def run_campaign(
         )
         set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)
         for planned in plan(drills, seed):
-            row, transactions = _run(planned, ready)
+            row, transactions = run_planned(planned, ready, histories)
             rows.append(row)
             acknowledged += transactions
             say(
@@ -136,21 +151,27 @@ def run_campaign(
     return 0 if report["passed"] else 1
 
 
-def _run(planned: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], list[Transaction]]:
+def run_planned(
+    planned: PlannedDrill, ready: PreparedStage, histories: Path
+) -> tuple[dict[str, Any], list[Transaction]]:
+    """Run one drill, with its history below `histories`; return its row and what it acknowledged."""
     run = uuid.uuid4().hex[:8]
-    drill = Drill(
-        ready.endpoint,
-        ready.deployment,
-        ready.control,
-        planned.options,
-        run=run,
-        say=lambda _: None,
-        scenario=planned.scenario,
-        strong=ready.strong,
-    )
     start = time.monotonic()
-    with contextlib.suppress(OperationError):  # the history says how the drill failed
-        drill.run()
+    with History(histories / planned.name / FILE) as history:
+        history.append(provenance(ready.cli.assembly, at=start))
+        drill = Drill(
+            ready.endpoint,
+            ready.deployment,
+            ready.control,
+            planned.options,
+            run=run,
+            say=lambda _: None,
+            scenario=planned.scenario,
+            strong=ready.strong,
+            history=history,
+        )
+        with contextlib.suppress(OperationError):  # the history says how the drill failed
+            drill.run()
     report = build_report(drill.result)
     row = {
         "number": planned.number,
@@ -160,10 +181,24 @@ def _run(planned: PlannedDrill, ready: PreparedStage) -> tuple[dict[str, Any], l
         "before_seconds": planned.options.before_seconds,
         "seconds": round(time.monotonic() - start, 1),
         "failure": report["failure"],
+        "history": f"{HISTORIES}/{planned.name}/{FILE}",
+        **{name: report["strictness"].get(name) for name in ("read_lag_milliseconds", "shards", *BITES)},
         "phases": {each["name"]: round(each["end"] - each["start"], 1) for each in report["phases"]},
         **{name: report[name] for name in ("acknowledged", "refused", "wrong_balances", *COUNTED, *WORST)},
     }
     return row, drill.context.acknowledged()
+
+
+def _strictness(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How strict the embedded AWS was, which is the same in all drills, and how often any of them noticed."""
+    told = [row for row in rows if row.get("shards") is not None]
+    if not told:
+        return {}
+    return {
+        "read_lag_milliseconds": told[-1]["read_lag_milliseconds"],
+        "shards": told[-1]["shards"],
+        **{name: sum(row[name] for row in told) for name in BITES},
+    }
 
 
 def summarize(
@@ -188,6 +223,7 @@ def summarize(
         **totals,
         "complete_at_the_end": complete,
         "worst": worst,
+        "strictness": _strictness(rows),
         "detection": f"health-check intervals and TTLs are {ROUTING_TIME_SCALE:g} times the deployed ones",
         "sweep_margin_seconds": SWEEP_MARGIN_SECONDS,
         "passed": len(rows) == planned and clean and complete and all(value == 0 for value in totals.values()),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drills.history.events import Provenance, Surroundings
     from drills.measure.lag import LagSample
     from drills.measure.lookup import Findings
+    from drills.measure.strictness import Strictness
     from drills.options import DrillOptions
 
 
@@ -63,6 +64,7 @@ class DrillResult:
     routing: Sequence[tuple[float, int, str]] = ()
     answers: Sequence[Answer] = ()
     detection: Detection = field(default_factory=Detection)
+    strictness: Strictness | None = None
     disturbed_at: float | None = None
     lost_at: float | None = None
     moved_at: float | None = None

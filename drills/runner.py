@@ -20,6 +20,7 @@ from drills.history.events import (
 )
 from drills.history.history import History
 from drills.measure.lookup import until_complete
+from drills.measure.strictness import seen
 from drills.report.surroundings import surroundings
 from drills.scenarios.catalogue import REGION_LOSS
 from operations.endpoint import ApiClient
@@ -120,6 +121,7 @@ class Drill:
         with context.phase("warm up"):
             self._warm_up()
         self._note_health_checks()
+        self._note_strictness()
         context.load.start()
         context.lag.start()
         if context.options.allow_for_machine:
@@ -187,7 +189,12 @@ class Drill:
         [drill] = self.history.of(DrillBegan)
         for execution in executions_since(context.endpoint, context.deployment, drill.began):
             self.history.append(PlanExecuted(at=time.monotonic(), execution=_plain(execution)))
+        self._note_strictness()
         self._note_health_checks()
+
+    def _note_strictness(self) -> None:
+        """Note how late and how divided the embedded DynamoDB is: at the beginning, and at the end with its counts."""
+        self.history.append(seen(self.context.control.state(), at=time.monotonic()))
 
     def _note_health_checks(self) -> None:
         """Note the slowest check: at the beginning so that a drill that is killed has it, and at the end as it was."""

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from tandem.retention import Keeping
     from tandem.settings import ApiSettings
 
-__all__ = ["CHECK_BURST", "CHECK_RATE", "HEALTH_ROUTE", "ROUTES", "CustomDomain", "TransactionApi", "log_access"]
+__all__ = [
+    "CHECK_BURST",
+    "CHECK_RATE",
+    "HEALTH_ROUTE",
+    "ROUTES",
+    "CustomDomain",
+    "TransactionApi",
+    "log_access",
+    "scope_of",
+]
 
 ROUTES = (
     "POST /transactions",
@@ -38,6 +47,16 @@ HEALTH_ROUTE = f"GET {HEALTH_PATH}"
 
 CHECK_RATE, CHECK_BURST = 100, 200
 """Requests per second, and at once, that a checked path takes: all checkers together ask about twice a second."""
+
+
+def scope_of(route: str, settings: ApiSettings) -> str:
+    """Return the scope that a token needs for one of ROUTES.
+
+    Balances have one of their own: a caller reads its own transactions, and everybody's accounts.
+    """
+    if route.startswith("POST "):
+        return settings.jwt_write_scope
+    return settings.jwt_accounts_scope if "/accounts/" in route else settings.jwt_read_scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +128,18 @@ class TransactionApi(Construct):
 
     def _add_routes(self, transactions: RuntimeFunction, health: RuntimeFunction, settings: ApiSettings) -> None:
         authorizer: apigateway.IHttpRouteAuthorizer = authorizers.HttpIamAuthorizer()
+        by_token = bool(settings.jwt_issuer and settings.jwt_audience)
         if settings.jwt_issuer and settings.jwt_audience:
             authorizer = authorizers.HttpJwtAuthorizer("Jwt", settings.jwt_issuer, jwt_audience=[settings.jwt_audience])
         integration = integrations.HttpLambdaIntegration("Transactions", transactions.function)
         for route in ROUTES:
             method, path = route.split(" ")
             self.api.add_routes(
-                path=path, methods=[apigateway.HttpMethod[method]], integration=integration, authorizer=authorizer
+                path=path,
+                methods=[apigateway.HttpMethod[method]],
+                integration=integration,
+                authorizer=authorizer,
+                authorization_scopes=[scope_of(route, settings)] if by_token else None,
             )
         for route in self._canary_routes:
             method, path = route.split(" ")

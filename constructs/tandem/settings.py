@@ -80,6 +80,18 @@ class ApiSettings(Protocol):
         """The audience that the tokens must name."""
 
     @property
+    def jwt_write_scope(self) -> str:
+        """The scope of tokens that post transactions and documents."""
+
+    @property
+    def jwt_read_scope(self) -> str:
+        """The scope of tokens that read what their caller posted."""
+
+    @property
+    def jwt_accounts_scope(self) -> str:
+        """The scope of tokens that read accounts."""
+
+    @property
     def rate(self) -> int:
         """Requests per second, on average."""
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from operations.deployment import Regions
 
+READ_LAG_MILLISECONDS = 1000
+"""How late reads without ConsistentRead and those of an index are: DynamoDB says "usually within one second"."""
+SHARDS = 4
+"""How many shards each table's stream has, which are delivered at once and in no order among each other."""
+
 
 class EmbeddedAws:
     """Starts the embedded AWS and stops it, with everything it started."""
@@ -27,12 +32,15 @@ class EmbeddedAws:
         *,
         state: Path,
         lag_milliseconds: int,
+        read_lag_milliseconds: int = READ_LAG_MILLISECONDS,
+        shards: int = SHARDS,
         port: int | None = None,
         alarm_period_scale: float = 1.0,
         routing_time_scale: float = 1.0,
     ) -> None:
         """Take the Regions to serve, the folder for its state, the replication lag, and a port (any free one).
 
+        Unless it is told otherwise, it is as late and as divided as AWS may be: what relies on more fails here.
         `alarm_period_scale` multiplies the periods of CloudWatch alarms and `routing_time_scale` the intervals of
         health checks, never their thresholds.
         """
@@ -41,6 +49,7 @@ class EmbeddedAws:
             str(ROOT / ".venv-emulator" / "bin" / "python"),
             *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
             *("--regions", ",".join(regions.both), "--lag-milliseconds", str(lag_milliseconds)),
+            *("--read-lag-milliseconds", str(read_lag_milliseconds), "--shards", str(shards)),
             *("--alarm-period-scale", str(alarm_period_scale)),
             *("--routing-time-scale", str(routing_time_scale)),
         ]

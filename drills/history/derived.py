@@ -32,12 +32,14 @@ from drills.history.events import (
     ScenarioBegan,
     Settled,
     StageReady,
+    StrictnessSeen,
     Surroundings,
     TornDown,
     Unreplicated,
 )
 from drills.measure.detection import Detection
 from drills.measure.lag import LagSample
+from drills.measure.strictness import strictness
 from drills.result import DrillResult, Observation
 from operations.errors import WrongInputError
 
@@ -110,6 +112,7 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         routing=_routing(answers),
         answers=[Answer(canonical=each.canonical, address=each.address, ttl=each.ttl, at=each.at) for each in answers],
         detection=_detection(kinds.last(HealthChecksSeen), answers),
+        strictness=strictness(kinds.all(StrictnessSeen)),
         disturbed_at=_first(kinds.all(ScenarioBegan)),
         lost_at=lost_at,
         moved_at=_first(each for each in kinds.all(ClientsMoved) if each.region == began.secondary),

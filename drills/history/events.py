@@ -163,6 +163,20 @@ class HealthChecksSeen(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StrictnessSeen(Event):
+    """What the embedded DynamoDB withholds or refuses as AWS's may, and how often it has by this moment.
+
+    Reads without ConsistentRead are late by `read_lag_milliseconds`; `reads_answered_late` of them asked tables that
+    had been written to within that time. `conflicting_writes_refused` are those of strongly consistent tables.
+    """
+
+    read_lag_milliseconds: int
+    shards: int
+    reads_answered_late: int
+    conflicting_writes_refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sampled(Event):
     """Seconds that each Region's journal and ledger were behind, None where unknown."""
 

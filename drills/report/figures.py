@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from drills.measure.percentiles import percentile
+from drills.measure.strictness import as_data
 from drills.report.evidence import evidence
 from drills.report.way import way_of
 from drills.verdict.checks import Verdict, checks, overall
@@ -51,6 +52,7 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "unreplicated_at_failover": result.unreplicated,
         "ledger_missing_at_promotion": result.standby_missing,
         "injected_lag_ms": options.lag_milliseconds,
+        "strictness": as_data(result.strictness),
         "objectives": {
             "lost": 0,
             "duplicated": 0,

@@ -56,4 +56,6 @@ def print_summary(report: dict[str, Any], folder: Path, console: Console | None 
             latency.add_row(title, f"{row['count']:,}", *cells)
     console.print(latency)
     console.print(f"detection: {escape(report['detection']['explanation'])}", soft_wrap=True)
+    if report["strictness"]:
+        console.print(f"embedded AWS: {escape(report['strictness']['explanation'])}", soft_wrap=True)
     console.print(f"report: {escape(str(folder / 'report.html'))}, {folder / 'report.json'}", soft_wrap=True)

@@ -128,7 +128,7 @@ def conflicting_payloads(context: DrillContext) -> None:
     mend_link(context)
     with context.phase("conflicts are settled"):
         context.wait(
-            lambda: all(_settled(context, transaction, payloads=payloads) for transaction in ids),
+            lambda: all(settled(context, transaction, payloads=payloads) for transaction in ids),
             "one payload of each conflicting pair did not win everywhere, with both recorded,",
         )
     context.observe(
@@ -162,7 +162,7 @@ def _clash(context: DrillContext, number: int) -> list[str | None]:
     return ids
 
 
-def _settled(context: DrillContext, transaction: str, *, payloads: int) -> bool:
+def settled(context: DrillContext, transaction: str, *, payloads: int) -> bool:
     """Whether both journals hold the same, and both ledgers posted it once and know of every payload."""
     regions = context.deployment.regions.both
     with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=ANSWER_SECONDS) as client:

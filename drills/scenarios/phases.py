@@ -18,6 +18,7 @@ from drills.history.events import (
     Unreplicated,
 )
 from drills.measure.lookup import journal_ids, ledger_entries, verify
+from drills.scenarios.racing import same_transaction_in_both
 from operations.errors import OperationError
 from operations.failback import fail_back
 from operations.failover import fail_over
@@ -177,6 +178,7 @@ AFTERMATH = (
     restore_primary,
     converge,
     fail_back_to_primary,
+    same_transaction_in_both,
     load_after,
 )
 """What follows once the secondary Region serves and writes: the lost one returns."""

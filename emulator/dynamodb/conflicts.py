@@ -49,6 +49,8 @@ class Conflicts:
     def __init__(self, replication: Replication) -> None:
         self._replication = replication
         self._under_way: Counter[tuple[str, str]] = Counter()
+        self.refused = 0
+        """How many writes were refused because another Region's was under way."""
 
     def install(self) -> None:
         """Stand in front of the tables' writes."""
@@ -62,6 +64,7 @@ class Conflicts:
                 return await stock(method, path, headers, body, query)
             region = get_region()
             if any(item in items and where != region for item, where in +self._under_way):
+                self.refused += 1
                 return ministack.RESPONSES_JSON_ERROR.value(CODE, MESSAGE, 400)
             own = [(item, region) for item in items]
             self._under_way.update(own)

@@ -50,6 +50,8 @@ class StaleReads:
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
         self._recent: dict[str, deque[_Write]] = {}
+        self.answered_late = 0
+        """How many reads asked tables that had been written to within the lag."""
 
     @property
     def pending(self) -> int:
@@ -106,6 +108,7 @@ class StaleReads:
             for key, before in first.items():
                 changed.append((table, key, table["items"].get(key[0], {}).get(key[1])))
                 _put(table, key, before)
+        self.answered_late += bool(changed)
         try:
             yield
         finally:

@@ -22,7 +22,6 @@ from emulator.cloudformation import (
     settled_stacks,
 )
 from emulator.dynamodb import strong_tables, table_settings, unsupported
-from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.replica_sources import ReplicaSources
 from emulator.functions import invocations, streams
 from emulator.functions.asynchronous import AsynchronousInvocations
@@ -108,7 +107,7 @@ STEPS = (
         name="conflicts",
         after=("strong tables",),
         why="a strong table's writes take a while, in which another Region's write of the same item is refused",
-        run=lambda parts: Conflicts(parts.replication).install(),
+        run=lambda parts: parts.conflicts.install(),
     ),
     Step(
         name="table limits",

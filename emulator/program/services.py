@@ -11,6 +11,7 @@ from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.tls import Authority
 from emulator.aurora.databases import Databases
 from emulator.cloudformation.coverage import Coverage
+from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.stale_reads import StaleReads
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
@@ -37,6 +38,7 @@ class Services:
         self.environments = Environments(configuration)
         self.replication = Replication(configuration.lag_milliseconds / 1000)
         self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
+        self.conflicts = Conflicts(self.replication)
         self.outages = Outages(self.databases, self.replication, configuration)
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
@@ -49,9 +51,19 @@ class Services:
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
         self.outages.reports += [self.data_plane.report, self._tls_report]
-        self.outages.reports.append(lambda: {"pending_reads": self.stale_reads.pending})
+        self.outages.reports.append(self._strictness_report)
         self.coverage = Coverage()
         self.outages.pages["coverage"] = self.coverage.report
+
+    def _strictness_report(self) -> dict[str, int]:
+        """What DynamoDB may withhold or refuse, and how often it did."""
+        return {
+            "read_lag_milliseconds": self.configuration.read_lag_milliseconds,
+            "pending_reads": self.stale_reads.pending,
+            "reads_answered_late": self.stale_reads.answered_late,
+            "shards": self.configuration.shards,
+            "conflicting_writes_refused": self.conflicts.refused,
+        }
 
     def _tls(self, region: str) -> ssl.SSLContext:
         """How a Region's API Gateway serves TLS: by its own host names, and by its custom domains."""

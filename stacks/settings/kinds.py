@@ -55,5 +55,6 @@ Environment = Annotated[
 HostedZoneId = Annotated[str, _text(r"Z[A-Z0-9]{3,31}", "the id of a hosted zone such as Z0123456789ABC")]
 Issuer = Annotated[str, _text(rf"https://(?i:{_NAME})(:[0-9]+)?(/[!-~]*)?", "the https:// address of the issuer")]
 Region = Annotated[str, _text(REGION_PATTERN, "a region such as us-east-1"), AfterValidator(_exists)]
+Scope = Annotated[str, _text(r"[!#-\[\]-~]{1,64}", "a scope of 1 to 64 characters such as tandem/read")]
 Stage = Annotated[str, _text(STAGE_PATTERN, STAGE_RULE)]
 Zone = Annotated[str, _text(ZONE_PATTERN, "an availability zone such as us-east-1a")]

@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contract.limits import SWEEP_INTERVAL_SECONDS
-from stacks.settings.kinds import Audience, DomainName, EngineVersion, HostedZoneId, Issuer, Region, Zone  # noqa: TC001 - pydantic reads them
+from stacks.settings.kinds import (  # noqa: TC001 - pydantic reads them
+    Audience,
+    DomainName,
+    EngineVersion,
+    HostedZoneId,
+    Issuer,
+    Region,
+    Scope,
+    Zone,
+)
 
 _NO_VPC = tuple(
     map(ipaddress.IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"))
@@ -111,23 +120,31 @@ class Documents(Group):
 
 
 class Api(Group):
-    """Who may call, and how often (requests per second)."""
+    """Who may call, and how often (requests per second).
+
+    With `jwt`, a token needs the scope of what it asks for: one to post, one to read what its caller posted, and one to
+    read accounts, which are everybody's.
+    """
 
     authorization: Literal["iam", "jwt"] = "iam"
     jwt_issuer: Issuer | None = None
     jwt_audience: Audience | None = None
+    jwt_write_scope: Scope = "tandem/write"
+    jwt_read_scope: Scope = "tandem/read"
+    jwt_accounts_scope: Scope = "tandem/accounts"
     rate: Annotated[int, Field(ge=1, le=10_000)] = 500
     burst: Annotated[int, Field(ge=1, le=5_000)] = 1_000
 
     @model_validator(mode="after")
     def _jwt_is_complete(self) -> Api:
         given = [name for name in ("jwt_issuer", "jwt_audience") if getattr(self, name)]
+        unused = [*given, *sorted(name for name in self.model_fields_set if name.endswith("_scope"))]
         if self.authorization == "jwt" and len(given) < 2:  # noqa: PLR2004 - issuer and audience
             raise ValueError(
                 f"authorization 'jwt' needs jwt_issuer and jwt_audience: {given[0] if given else 'none'} is given"
             )
-        if self.authorization == "iam" and given:
-            raise ValueError(f"authorization 'iam' uses no {given[0]}: remove it, or set authorization = 'jwt'")
+        if self.authorization == "iam" and unused:
+            raise ValueError(f"authorization 'iam' uses no {unused[0]}: remove it, or set authorization = 'jwt'")
         return self
 
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
-from tandem.api import HEALTH_ROUTE, ROUTES
+from stacks.settings.tables import Api
+from tandem.api import HEALTH_ROUTE, ROUTES, scope_of
 from tandem_runtime.shared.money import exponent_of
 from tandem_runtime.shared.problems import Problem
 from tandem_runtime.transactions.request import idempotency_key_of
@@ -38,6 +39,15 @@ def test_every_route_may_be_throttled_fail_or_be_away_and_all_but_health_ask_who
             open_to_all = operations[method].get("security") == []
             assert open_to_all == (f"{method.upper()} {path}" == HEALTH_ROUTE)
             assert open_to_all or answers >= {"401", "403"}
+
+
+def test_each_route_names_the_scope_that_is_deployed_unless_the_settings_say_otherwise() -> None:
+    named = {
+        f"{method.upper()} {path}": [each["jwt"] for each in operations[method].get("security", ()) if "jwt" in each]
+        for path, operations in document()["paths"].items()
+        for method in set(METHODS) & set(operations)
+    }
+    assert named == {HEALTH_ROUTE: [], **{route: [[scope_of(route, Api())]] for route in ROUTES}}
 
 
 def test_the_currencies_are_those_of_the_code_with_their_decimals() -> None:

@@ -32,6 +32,7 @@ from drills.history.events import (
     Sent,
     Settled,
     StageReady,
+    StrictnessSeen,
     TornDown,
     Unreplicated,
 )
@@ -107,6 +108,16 @@ def history(*, stretch: float = 1.0) -> list[Event]:
         Mended(at=62.0 * stretch, what="Region", region=A),
         Settled(at=100.0 * stretch),
         HealthChecksSeen(at=103.0 * stretch, interval_seconds=10.0, threshold=3, interval_scale=1.0),
+        *(
+            StrictnessSeen(
+                at=at * stretch,
+                read_lag_milliseconds=1000,
+                shards=4,
+                reads_answered_late=late,
+                conflicting_writes_refused=refused,
+            )
+            for at, late, refused in ((4.0, 20, 1), (103.0, 1_520, 4))
+        ),
         LoadStopped(at=103.0 * stretch, unanswered=0),
     ]
     unreplicated = []

@@ -1,12 +1,20 @@
 """A campaign is planned from its seed alone, and passes only when every drill did and nothing is missing at its end."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from drills import campaign
 from drills.campaign import plan, summarize
+from drills.history.derived import result_of
+from drills.history.history import History, read_history
 from drills.measure.lookup import Findings
+from drills.report import build_report
+from drills.result import DrillResult
 from drills.scenarios.kills import KILLS
+from tests.drills.recorded import history
 
 
 def row(**given: Any) -> dict[str, Any]:
@@ -58,3 +66,38 @@ def test_what_a_later_drill_lost_of_an_earlier_one_fails_it() -> None:
 
 def test_a_campaign_that_stopped_early_fails() -> None:
     assert not report(row(), planned=2)["passed"]
+
+
+class Recorded:
+    """A drill that notes what another one once did."""
+
+    def __init__(self, *_: object, history: History, **__: object) -> None:
+        self.history = history
+        self.context = SimpleNamespace(acknowledged=list)
+
+    def run(self) -> None:
+        for event in history():
+            self.history.append(event)
+
+    @property
+    def result(self) -> DrillResult:
+        return result_of(self.history.events)
+
+
+def test_each_drills_history_is_kept_and_leads_to_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "Drill", Recorded)
+    ready: Any = SimpleNamespace(
+        endpoint=None, deployment=None, control=None, strong=True, cli=SimpleNamespace(assembly=tmp_path)
+    )
+    for planned in plan(2, 7):
+        told, _ = campaign.run_planned(planned, ready, tmp_path / campaign.HISTORIES)
+        again = build_report(result_of(read_history(tmp_path / told["history"])))
+        assert told["acknowledged"] == again["acknowledged"] > 0
+        assert told["reads_answered_late"] == again["strictness"]["reads_answered_late"] > 0
+    assert len(list(tmp_path.glob("drills/*/history.jsonl"))) == 2
+
+
+def test_the_report_says_how_often_anything_was_late_or_refused_in_all_drills() -> None:
+    strict = {"read_lag_milliseconds": 1000, "shards": 4, "reads_answered_late": 7, "conflicting_writes_refused": 1}
+    told = report(row(**strict), row(**{**strict, "reads_answered_late": 2}))["strictness"]
+    assert told == {**strict, "reads_answered_late": 9, "conflicting_writes_refused": 2}

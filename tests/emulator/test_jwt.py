@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 AUDIENCE = "tandem"
 KEY_ID = "signing"
+SCOPE = "tandem/accounts"
 SUBJECT = (
     "import json\n"
     "def handler(event, context):\n"
@@ -108,21 +109,23 @@ def address(issuer: Issuer) -> Iterator[tuple[str, str]]:
             IdentitySource=["$request.header.Authorization"],
             JwtConfiguration={"Issuer": issuer.url, "Audience": [AUDIENCE]},
         )["AuthorizerId"]
-        apis.create_route(
-            ApiId=api,
-            RouteKey="GET /closed",
-            Target=f"integrations/{integration}",
-            AuthorizationType="JWT",
-            AuthorizerId=authorizer,
-        )
+        for path, scopes in (("closed", []), ("accounts", [SCOPE])):
+            apis.create_route(
+                ApiId=api,
+                RouteKey=f"GET /{path}",
+                Target=f"integrations/{integration}",
+                AuthorizationType="JWT",
+                AuthorizerId=authorizer,
+                AuthorizationScopes=scopes,
+            )
         apis.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
         yield aws.url, urlsplit(made["ApiEndpoint"]).netloc
 
 
-def answer(address: tuple[str, str], token: str | None) -> tuple[int, Any]:
+def answer(address: tuple[str, str], token: str | None, path: str = "closed") -> tuple[int, Any]:
     url, host = address
     headers = {"host": host} | ({} if token is None else {"authorization": f"Bearer {token}"})
-    request = urllib.request.Request(f"{url}/closed", headers=headers)  # noqa: S310 - loopback
+    request = urllib.request.Request(f"{url}/{path}", headers=headers)  # noqa: S310 - loopback
     try:
         with urllib.request.urlopen(request, timeout=30) as found:  # noqa: S310 - loopback
             return found.status, json.load(found)
@@ -157,3 +160,17 @@ def test_a_token_that_the_issuer_did_not_sign_is_refused(issuer: Issuer, address
 @pytest.mark.parametrize("token", [None, "", "no.token", "a.b.c"])
 def test_what_is_no_token_is_refused(token: str | None, address: tuple[str, str]) -> None:
     assert answer(address, token) == (401, {"message": "Unauthorized"})
+
+
+@pytest.mark.parametrize("claims", [{"scope": f"tandem/read {SCOPE}"}, {"scp": [SCOPE]}, {"scp": SCOPE}])
+def test_a_token_with_a_scope_of_the_route_reaches_the_function(
+    claims: dict[str, Any], issuer: Issuer, address: tuple[str, str]
+) -> None:
+    assert answer(address, issuer.token(**claims), "accounts") == (200, {"subject": "a client"})
+
+
+@pytest.mark.parametrize("claims", [{}, {"scope": "tandem/read tandem/write"}, {"scope": f"{SCOPE}s"}, {"scp": []}])
+def test_a_token_without_any_scope_of_the_route_is_forbidden(
+    claims: dict[str, Any], issuer: Issuer, address: tuple[str, str]
+) -> None:
+    assert answer(address, issuer.token(**claims), "accounts") == (403, {"message": "Forbidden"})

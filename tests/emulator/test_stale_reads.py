@@ -76,7 +76,10 @@ def test_a_read_without_consistency_misses_what_was_just_written_and_has_it_late
     assert indexed(aws) == []
     keys = {TABLE: {"Keys": [{"id": {"S": "a"}}]}}
     assert aws.tables.batch_get_item(RequestItems=keys)["Responses"][TABLE] == []
-    assert aws.state()["pending_reads"] > 0
+    told = aws.state()
+    assert told["pending_reads"] > 0
+    assert told["read_lag_milliseconds"] == 2000
+    assert told["reads_answered_late"] > 0
     until(lambda: got(aws, "a") == "2")
     assert len(indexed(aws)) == 1
     assert aws.state()["pending_reads"] == 0

@@ -9,18 +9,23 @@ from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
 from operations.deployment import Regions
 from tandem_runtime.shared.clients import database_token
-from tests.model.regions import Aws
+from tests.model.regions import SHARDS, Aws
 from tests.sql.database import Pair, pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+READ_LAG_MILLISECONDS = 20
+"""Longer than from one call to the next. An interval of a run waits for it, and a drill's second would be an hour."""
 
 
 @pytest.fixture(scope="session")
 def aws(worker_id: str) -> Iterator[Aws]:
     # below build/, which the databases' user can reach
     state = ROOT / "build" / "tests" / f"model-{worker_id}" / "emulator"
-    with EmbeddedAws(Regions(), state=state, lag_milliseconds=0) as made:
+    with EmbeddedAws(
+        Regions(), state=state, lag_milliseconds=0, read_lag_milliseconds=READ_LAG_MILLISECONDS, shards=SHARDS
+    ) as made:
         yield Aws(made.url)
 
 

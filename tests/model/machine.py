@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tandem_runtime.sweeper.logic import Asked
 from tests.model.ledgers import SUPERSEDED
+from tests.model.regions import SHARDS
 from tests.model.world import REFUSED_PAYLOAD, Runtime, World
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ PAYLOADS = st.sampled_from([0, 0, 0, 1, REFUSED_PAYLOAD])
 CLOCK_ERRORS = st.sampled_from([timedelta(), timedelta(seconds=30)])
 SIZES = st.sampled_from([1, 2, 3, 100])
 STATEMENTS = st.integers(0, 2)
+SHARD = st.sampled_from([None, None, *range(SHARDS)])
+"""One shard alone, or every one."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -38,7 +41,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.aws, self.pair, type(self).make_runtime())
+        self.world = World(self.aws, self.pair, type(self).make_runtime(), SHARDS)
         self.broken = False
 
     # ---- clients ----
@@ -56,25 +59,25 @@ class Machine(RuleBasedStateMachine):
         self.world.write_around_the_api(region, key)
 
     # ---- streams ----
-    @rule(region=REGION, size=SIZES)
-    def deliver(self, region: int, size: int) -> None:
-        self.world.deliver(region, size)
+    @rule(region=REGION, size=SIZES, shard=SHARD)
+    def deliver(self, region: int, size: int, shard: int | None) -> None:
+        self.world.deliver(region, size, shard=shard)
 
-    @rule(region=REGION, size=SIZES)
-    def deliver_and_die_before_the_checkpoint(self, region: int, size: int) -> None:
-        self.world.deliver(region, size, killed=True)
+    @rule(region=REGION, size=SIZES, shard=SHARD)
+    def deliver_and_die_before_the_checkpoint(self, region: int, size: int, shard: int | None) -> None:
+        self.world.deliver(region, size, shard=shard, killed=True)
 
-    @rule(region=REGION, size=SIZES, statements=STATEMENTS)
-    def deliver_on_a_connection_that_breaks(self, region: int, size: int, statements: int) -> None:
-        self.world.deliver(region, size, breaks_after=statements)
+    @rule(region=REGION, size=SIZES, shard=SHARD, statements=STATEMENTS)
+    def deliver_on_a_connection_that_breaks(self, region: int, size: int, shard: int | None, statements: int) -> None:
+        self.world.deliver(region, size, shard=shard, breaks_after=statements)
 
-    @rule(region=REGION, back=st.integers(1, 5))
-    def deliver_again(self, region: int, back: int) -> None:
-        self.world.deliver_again(region, back)
+    @rule(region=REGION, back=st.integers(1, 5), shard=SHARD)
+    def deliver_again(self, region: int, back: int, shard: int | None) -> None:
+        self.world.deliver_again(region, back, shard=shard)
 
-    @rule(region=REGION, count=st.integers(1, 3))
-    def trim(self, region: int, count: int) -> None:
-        self.world.trim(region, count)
+    @rule(region=REGION, count=st.integers(1, 3), shard=SHARD)
+    def trim(self, region: int, count: int, shard: int | None) -> None:
+        self.world.trim(region, count, shard=shard)
 
     # ---- time ----
     @rule(

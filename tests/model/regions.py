@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGIONS = ("us-east-1", "us-west-2")
+SHARDS = 4
+"""How many shards a stream has where a run does not ask for one: each is delivered by itself."""
 _ARRIVES_SECONDS = 30
 _CONFIG = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 
@@ -40,37 +43,54 @@ class Aws:
         )
 
     def everything_arrived(self) -> None:
-        """Wait until nothing is on its way between the Regions."""
+        """Wait until nothing is on its way between the Regions, nor within one from a table to late reads of it."""
+        self._none_pending("pending_replication")
+        self.reads_caught_up()
+
+    def reads_caught_up(self) -> None:
+        """Wait until late reads, and those of an index, see all that was written."""
+        self._none_pending("pending_reads")
+
+    def _none_pending(self, name: str) -> None:
         deadline = time.monotonic() + _ARRIVES_SECONDS
-        while self.control.state()["pending_replication"]:
-            assert time.monotonic() < deadline, "replication does not drain"
+        while self.control.state()[name]:
+            assert time.monotonic() < deadline, f"{name} does not go down to 0"
             time.sleep(0.002)
 
 
 @dataclass
+class Shard:
+    """The records of a stream whose items share a partition; they are kept, because they may be delivered again."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    checkpoint: int = 0
+
+
+@dataclass
 class Stream:
-    """A Region's stream, read through the Streams API; what was read is kept, for it may be delivered again."""
+    """A Region's stream, read through the Streams API, which tells one shard: its records are divided here."""
 
     client: Any
     iterator: str
-    records: list[dict[str, Any]] = field(default_factory=list)
-    checkpoint: int = 0
+    shards: list[Shard]
 
     def read(self) -> None:
         """Fetch what is new."""
         answer = self.client.get_records(ShardIterator=self.iterator, Limit=1000)
-        self.records += answer["Records"]
+        for record in answer["Records"]:
+            key = record["dynamodb"]["Keys"]["pk"]["S"]
+            self.shards[zlib.crc32(key.encode()) % len(self.shards)].records.append(record)
         self.iterator = answer["NextShardIterator"]
 
     @property
     def unread(self) -> int:
-        return len(self.records) - self.checkpoint
+        return sum(len(shard.records) - shard.checkpoint for shard in self.shards)
 
 
 class Tables:
     """The journal and the operational table, global, each with a replica in both Regions."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, shards: int = 1) -> None:
         self.aws = aws
         name = next(aws.names)
         self.journal, self.operational = f"{name}-journal", f"{name}-operational"
@@ -97,20 +117,21 @@ class Tables:
         )
         for table in (self.journal, self.operational):
             home.update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": REGIONS[1]}}])
-        self.streams = [self._stream(region) for region in (0, 1)]
+        self.streams = [self._stream(region, shards) for region in (0, 1)]
 
-    def _stream(self, region: int) -> Stream:
+    def _stream(self, region: int, shards: int) -> Stream:
         table = self.aws.dynamodb[region].describe_table(TableName=self.journal)["Table"]
         client = self.aws.streams[region]
         shard = client.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"][0]
         iterator = client.get_shard_iterator(
             StreamArn=table["LatestStreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )
-        return Stream(client, iterator["ShardIterator"])
+        return Stream(client, iterator["ShardIterator"], [Shard() for _ in range(shards)])
 
     def items(self, region: int) -> dict[str, dict[str, Any]]:
         """What a Region's replica of the journal holds, by transaction id."""
-        pages = self.aws.dynamodb[region].get_paginator("scan").paginate(TableName=self.journal)
+        scan = self.aws.dynamodb[region].get_paginator("scan")
+        pages = scan.paginate(TableName=self.journal, ConsistentRead=True)
         found = (item for page in pages for item in page["Items"])
         return {item["pk"]["S"].removeprefix("transaction#"): item for item in found}
 
@@ -121,6 +142,7 @@ class Tables:
             .get_paginator("query")
             .paginate(
                 TableName=self.operational,
+                ConsistentRead=True,
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": "quarantine"}},
             )

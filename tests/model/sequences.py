@@ -288,6 +288,34 @@ def a_read_of_the_table_that_changes_its_region(world: World) -> None:
     world.pass_time((0,), slices=2)
 
 
+def shards_that_advance_apart(world: World) -> None:
+    """What one shard's checkpoint passed says nothing of the others: they are late, trimmed and rewound by themselves.
+
+    Of a key the records keep to one shard, and what two Regions took in a partition meets there.
+    """
+    settled(world, *(f"before{number}" for number in range(8)))
+    sweeps(world)
+    world.partition()
+    for number in range(8):
+        world.post(0, f"k{number}", 0)
+        world.post(1, f"k{number}", number % 2)
+    world.deliver(0, shard=0)
+    world.deliver(1, shard=1)
+    world.mend_journal()
+    world.ledgers.release()
+    world.trim(0, 2, shard=2)
+    world.trim(1, 1, shard=2)
+    world.deliver(0, 1, shard=3, killed=True)
+    world.ledgers.fail_over()
+    world.deliver(1, 1, shard=0)
+    world.deliver(1, shard=3)
+    world.ledgers.rejoin()
+    world.deliver_again(0, 3, shard=0)
+
+
+SHARDED = frozenset({shards_that_advance_apart.__name__})
+"""What is about several shards; each other sequence is about the content of a batch, which one shard holds."""
+
 SEQUENCES: dict[str, Callable[[World], None]] = {
     sequence.__name__: sequence
     for sequence in (
@@ -312,5 +340,6 @@ SEQUENCES: dict[str, Callable[[World], None]] = {
         a_read_of_the_table_in_parts,
         a_read_of_the_table_that_changes_its_region,
         standby_that_holds_a_part_of_the_batch,
+        shards_that_advance_apart,
     )
 }

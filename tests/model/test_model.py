@@ -12,7 +12,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model import mutants
 from tests.model.machine import machine
-from tests.model.sequences import SEQUENCES
+from tests.model.regions import SHARDS
+from tests.model.sequences import SEQUENCES, SHARDED
 from tests.model.truth import Violation
 from tests.model.world import Runtime, World
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run(aws: Aws, pair: Pair, runtime: Runtime) -> Iterator[World]:
-    world = World(aws, pair, runtime)
+def run(aws: Aws, pair: Pair, runtime: Runtime, shards: int = 1) -> Iterator[World]:
+    world = World(aws, pair, runtime, shards)
     try:
         yield world
     finally:
@@ -39,7 +40,7 @@ def played(world: World, name: str) -> None:
 
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_nothing_is_lost_posted_twice_or_vouched_for_in_vain(aws: Aws, ledger_pair: Pair, name: str) -> None:
-    with run(aws, ledger_pair, Runtime()) as world:
+    with run(aws, ledger_pair, Runtime(), SHARDS if name in SHARDED else 1) as world:
         played(world, name)
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tandem_runtime.shared.journal import Entry
     from tandem_runtime.shared.transaction import Transaction
     from tandem_runtime.sweeper.evidence import Seen
+    from tests.model.regions import Shard
     from tests.sql.database import Pair
 
 __all__ = ["Runtime", "World"]
@@ -157,12 +158,13 @@ class World:
     aws: Aws
     pair: Pair
     runtime: Runtime = field(default_factory=Runtime)
+    shards: int = 1
 
     def __post_init__(self) -> None:
         # imported here: truth needs the world's type
         from tests.model.truth import Truth  # noqa: PLC0415 - see above
 
-        self.tables = Tables(self.aws)
+        self.tables = Tables(self.aws, self.shards)
         self.ledgers = Ledgers(self.pair)
         self.now = datetime(2026, 1, 31, 12, tzinfo=UTC)
         self.lost: int | None = None
@@ -232,39 +234,53 @@ class World:
 
     # ---- streams ----
     def deliver(
-        self, region: int, size: int = 100, *, killed: bool = False, breaks_after: int | None = None
+        self,
+        region: int,
+        size: int = 100,
+        *,
+        shard: int | None = None,
+        killed: bool = False,
+        breaks_after: int | None = None,
     ) -> int | None:
-        """Deliver a batch and advance the checkpoint by what it says was done, which is returned.
+        """Deliver a batch of a shard, or one of each, and advance checkpoints by what was done, which is returned.
 
         `killed` ends the function after its work and before Lambda hears of it. None: there was nothing to deliver.
         """
         if region == self.lost:
             return None
-        stream = self.tables.streams[region]
-        stream.read()
-        batch = stream.records[stream.checkpoint : stream.checkpoint + size]
+        self.tables.streams[region].read()
+        counts = [self._deliver(region, each, size, killed, breaks_after) for each in self._shards(region, shard)]
+        delivered = [count for count in counts if count is not None]
+        return sum(delivered) if delivered else None
+
+    def _deliver(self, region: int, shard: Shard, size: int, killed: bool, breaks_after: int | None) -> int | None:  # noqa: FBT001 - as given
+        batch = shard.records[shard.checkpoint : shard.checkpoint + size]
         if not batch:
             return None
         done = self._project(region, batch, breaks_after)
         if killed:
             return 0
         self.truth.of_an_advance(region, batch[:done])
-        stream.checkpoint += done
+        shard.checkpoint += done
         return done
 
-    def deliver_again(self, region: int, back: int) -> None:
+    def _shards(self, region: int, shard: int | None) -> list[Shard]:
+        shards = self.tables.streams[region].shards
+        return shards if shard is None else [shards[shard]]
+
+    def deliver_again(self, region: int, back: int, *, shard: int | None = None) -> None:
         """Deliver records once more that were done: late, and beside the checkpoint."""
         if region == self.lost:
             return
-        stream = self.tables.streams[region]
-        self._project(region, stream.records[max(0, stream.checkpoint - back) : stream.checkpoint], None)
+        for each in self._shards(region, shard):
+            self._project(region, each.records[max(0, each.checkpoint - back) : each.checkpoint], None)
 
-    def trim(self, region: int, count: int) -> None:
+    def trim(self, region: int, count: int, *, shard: int | None = None) -> None:
         """Records that were not read for 24 hours are gone: Lambda goes on after them without a word."""
         if region != self.lost:
-            stream = self.tables.streams[region]
-            stream.read()
-            stream.checkpoint = min(stream.checkpoint + count, len(stream.records))
+            self.tables.streams[region].read()
+            for each in self._shards(region, shard):
+                each.checkpoint = min(each.checkpoint + count, len(each.records))
 
     def _project(self, region: int, batch: Sequence[dict[str, Any]], breaks_after: int | None) -> int:
         """As `projector.handler` does; returns how many records Lambda may take as processed."""
@@ -294,6 +310,7 @@ class World:
                 )
         if not self.cut and self.lost is None:
             self.aws.everything_arrived()
+        self.aws.reads_caught_up()  # within a Region they are late by less than an interval, whatever is cut
         for region in sweeping:
             self.sweep(region, **how)
         self.unindexed -= late

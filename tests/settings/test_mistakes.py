@@ -74,6 +74,16 @@ MISTAKES = {
     "a witness that is the primary": ('witness = "us-east-2"', 'witness = "us-east-1"', "must be a third region"),
     "a strong journal without a witness": ('witness = "us-east-2"', "", "regions.witness is missing"),
     "a domain in Unicode": (DOMAIN, 'name = "tändem.example.com"', "must be a domain name in lower case"),
+    "a scope where IAM authorizes": (
+        "[recovery]",
+        '[api]\njwt_read_scope = "read"\n[recovery]',
+        "authorization 'iam' uses no jwt_read_scope: remove it, or set authorization = 'jwt'",
+    ),
+    "a scope that is two": (
+        "[recovery]",
+        '[api]\nauthorization = "jwt"\njwt_write_scope = "two words"\n[recovery]',
+        "must be a scope of 1 to 64 characters such as tandem/read",
+    ),
     "an audience where IAM authorizes": (
         "[recovery]",
         '[api]\njwt_audience = "clients"\n[recovery]',

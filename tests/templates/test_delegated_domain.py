@@ -87,3 +87,11 @@ def test_every_route_but_those_of_the_health_check_and_the_canary_takes_tokens_o
         assert kinds.pop(checked) == "NONE"
         assert {kinds.pop(route) for route in ROUTES} == {"AWS_IAM"}
         assert set(kinds.values()) == {"JWT"}
+        scopes = {each["Properties"]["RouteKey"]: each["Properties"].get("AuthorizationScopes") for each in routes}
+        assert {route: scope for route, scope in scopes.items() if scope} == {
+            "POST /transactions": ["tandem/write"],
+            "GET /transactions/{id}": ["tandem/read"],
+            "POST /transactions/{id}/documents": ["tandem/write"],
+            "GET /transactions/{id}/documents": ["tandem/read"],
+            "GET /accounts/{account}": ["tandem/accounts"],
+        }

@@ -1,0 +1,67 @@
+"""A phase in which a client sends a transaction to both Regions at once, without waiting for an answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from drills.scenarios.partition import settled
+from operations.endpoint import ApiClient
+
+if TYPE_CHECKING:
+    from drills.context import DrillContext
+
+CREATED = 201
+RACES = 5
+ANSWER_SECONDS = 20
+
+
+def same_transaction_in_both(context: DrillContext) -> None:
+    """Send each of some transactions to both Regions at the same moment, and look at what became of them.
+
+    A strongly consistent table refuses one of the two writes as conflicting, and the Region tries it again: both answer
+    with the one transaction, and each ledger posts it once.
+    """
+    with context.phase("the same transactions sent to both Regions at once"):
+        answers = [_race(context, number) for number in range(RACES)]
+        ids = [next((each for each in pair if each is not None), None) for pair in answers]
+        known = [each for each in ids if each is not None]
+        context.wait(
+            lambda: all(settled(context, each, payloads=1) for each in known),
+            "what was sent to both Regions at once is not the same in both journals, posted once in both ledgers,",
+        )
+    context.observe(
+        "what is sent to both Regions at once is one transaction",
+        passed=all(pair[0] is not None and pair[0] == pair[1] for pair in answers),
+        detail=f"ids acknowledged for each of {len(answers)}: {[len({*pair} - {None}) for pair in answers]}",
+    )
+
+
+def _race(context: DrillContext, number: int) -> list[str | None]:
+    """Return the id that each Region acknowledged, None where it did not."""
+    body = {
+        "debit_account": f"race-{context.run}-debit",
+        "credit_account": f"race-{context.run}-credit",
+        "amount": "1.00",
+        "currency": "EUR",
+    }
+    headers = {"content-type": "application/json", "idempotency-key": f"{context.run}-race-{number}"}
+    regions = context.deployment.regions.both
+    start = threading.Barrier(len(regions))
+
+    def send(region: str) -> str | None:
+        with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=ANSWER_SECONDS) as client:
+            start.wait()
+            try:
+                status, answer = client.request(
+                    region, "POST", "/transactions", body=json.dumps(body).encode(), headers=headers
+                )
+            except (OSError, http.client.HTTPException):
+                return None
+        return str(json.loads(answer)["id"]) if status == CREATED else None
+
+    with ThreadPoolExecutor(len(regions)) as senders:
+        return list(senders.map(send, regions))
