@@ -125,6 +125,7 @@ def _below(state: StageState) -> list[str]:
         below.append(f"recovery plan: {_plan(state)}")
     for region, known in state.regions.items():
         below += [f"in ALARM in {region}: {name}" for name in known.alarms or ()]
+        below += [f"new in {region}, nothing told yet: {name}" for name in known.starting]
     below += [f"not read: {what}: {reason}" for what, reason in state.unread.items()]
     return below
 

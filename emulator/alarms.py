@@ -140,7 +140,7 @@ class Alarms:
             now=alarm["StateValue"],
         )
         if state != alarm["StateValue"]:
-            _change(alarm, state, f"Threshold Crossed: datapoints {values}, threshold {threshold}", now)
+            _change(alarm, state, f"Threshold Crossed: datapoints {values}, threshold {threshold}", values, now)
 
 
 def missing_data_of(alarm: Mapping[str, Any]) -> str:
@@ -165,9 +165,27 @@ def _value(alarm: dict[str, Any], start: float, end: float) -> float | None:
     return value
 
 
-def _change(alarm: dict[str, Any], state: State, reason: str, now: float) -> None:
+def reason_data(alarm: Mapping[str, Any], values: Sequence[float | None]) -> str:
+    """The data of a state's reason: those data points that were there, oldest first (User Guide, Alarm events)."""
+    recent = [value for value in reversed(values) if value is not None]
+    return json.dumps(
+        {
+            "version": "1.0",
+            "period": int(alarm.get("Period") or 60),
+            "recentDatapoints": recent,
+            "threshold": float(alarm["Threshold"]),
+        }
+    )
+
+
+def _change(alarm: dict[str, Any], state: State, reason: str, values: Sequence[float | None], now: float) -> None:
     old = alarm["StateValue"]
-    alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(now))
+    alarm.update(
+        StateValue=state,
+        StateReason=reason,
+        StateReasonData=reason_data(alarm, values),
+        StateUpdatedTimestamp=int(now),
+    )
     ministack.CLOUDWATCH_HISTORY.value(alarm["AlarmName"], old, state, reason)
     ministack.CLOUDWATCH_ACT.value(alarm, old, state, reason)
     ministack.CLOUDWATCH_EVALUATE_PARENTS.value(alarm)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 OK = 200
 FRESH_SECONDS = 120
 """The age from which on a heartbeat, due every minute, is missing."""
-STACKS = ("global", "primary", "secondary")
 BACKUP_DAYS = 3
 """How far back the last backup is looked for: backups are hourly, and the listing of all would take many pages."""
 
@@ -75,26 +73,6 @@ def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
             return client.request(region, "GET", deployment.health_path(region))[0] == OK
     except (OSError, http.client.HTTPException):
         return False
-
-
-def alarms(endpoint: Endpoint, deployment: Deployment, region: str) -> tuple[str, ...]:
-    """Return the names of the stage's alarms that are in ALARM, sorted; raises BotoCoreError or ClientError."""
-    names = deployment.names
-    stacks = "|".join(re.escape(names.stack(which)) for which in STACKS)
-    # CloudFormation names an alarm <stack>-<logical id>-<suffix>, and neither of the last two holds a hyphen
-    ours = re.compile(rf"(?:{stacks})-[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?|{re.escape(names.primary_lost_alarm)}")
-    pages = (
-        endpoint.cloudwatch(region)
-        .get_paginator("describe_alarms")
-        .paginate(StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    )
-    ringing = [
-        alarm["AlarmName"]
-        for page in pages
-        for alarm in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
-        if alarm.get("StateValue", "ALARM") == "ALARM"
-    ]
-    return tuple(sorted(name for name in ringing if ours.fullmatch(name)))
 
 
 def last_backup_seconds(endpoint: Endpoint, region: str, vault: str, *, copied: bool) -> float | None:

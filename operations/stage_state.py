@@ -26,6 +26,7 @@ class RegionState:
     answers the health check. `heartbeat_age_seconds` is that of its last heartbeat as the Region that was asked has it.
     `ledger_answers` is None where nobody can tell: AWS's Data API refuses a cluster that does not write.
     `mark_age_seconds` has the age of the ledger's mark by origin: what the origin recorded before is in this ledger.
+    `alarms` ring; `starting` are in ALARM too, because they were deployed a moment ago and nothing was told yet.
     """
 
     role: str
@@ -39,6 +40,7 @@ class RegionState:
     mark_age_seconds: Mapping[str, float] | None = None
     conflicts: int | None = None
     alarms: tuple[str, ...] | None = None
+    starting: tuple[str, ...] = ()
     backup_age_seconds: float | None = None
     copy_age_seconds: float | None = None
     code: str | None = None

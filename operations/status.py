@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import parameters
 from operations import readings
+from operations.alarms import ringing
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state
 from operations.invocations import switch
@@ -23,6 +24,7 @@ from operations.traffic import region_in_dns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from operations.alarms import Ringing
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
@@ -145,7 +147,7 @@ def _of_region(endpoint: Endpoint, deployment: Deployment, region: str, ports: P
         "projector lag": lambda: readings.iterator_age_seconds(endpoint, deployment, region),
         "marks": lambda: readings.ledger_marks(endpoint, deployment, region),
         "instances": lambda: readings.running_instances(endpoint, deployment, region),
-        "alarms": lambda: readings.alarms(endpoint, deployment, region),
+        "alarms": lambda: ringing(endpoint, deployment, region),
         "backup": lambda: readings.last_backup_seconds(endpoint, region, names.backup_vault, copied=False),
         "code": lambda: readings.code_version(endpoint, deployment, region),
     }
@@ -185,6 +187,7 @@ def _region(
         return answers.get(f"{what} of {region}")
 
     marks, conflicts = answer("marks") or (None, None)
+    alarms: Ringing | None = answer("alarms")
     ledger_answers: bool | None = True if marks is not None else None
     if marks is None and deployment.has(region):
         instances = answer("instances")
@@ -205,7 +208,8 @@ def _region(
         ledger_answers=ledger_answers,
         mark_age_seconds=marks,
         conflicts=conflicts,
-        alarms=answer("alarms"),
+        alarms=None if alarms is None else tuple(name for name in alarms.names if name not in alarms.starting),
+        starting=alarms.starting if alarms else (),
         backup_age_seconds=answer("backup"),
         copy_age_seconds=answer("copy"),
         code=answer("code"),

@@ -80,6 +80,13 @@ def test_the_switch_is_shown_with_time_and_reason() -> None:
     assert "takeover switch: set since 2027-01-15 08:00:00 UTC: traffic goes to the secondary Region (fire)" in told
 
 
+def test_an_alarm_that_was_told_nothing_yet_is_named_and_not_counted() -> None:
+    shown = lines(changed(B, alarms=("real",), starting=("young",)))
+    assert f"in ALARM in {B}: real" in shown
+    assert f"new in {B}, nothing told yet: young" in shown
+    assert re.search(r"^in ALARM +0 +1$", "\n".join(shown), re.MULTILINE)
+
+
 def test_what_recover_declined_is_shown_with_its_reason_and_its_age() -> None:
     said = "declined: the canary sees the primary alive"
     told = lines(changed(recover_said=said, recover_said_at=STATE.at - 180))

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-from emulator.alarms import embedded_metrics, missing_data_of, state_of
+from emulator.alarms import embedded_metrics, missing_data_of, reason_data, state_of
 
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 KEPT = "the state that it is in"
@@ -72,6 +72,12 @@ def test_alarms_on_metrics_of_dynamodbs_ignore_missing_data_whatever_they_are_to
     namespace: str, told: str | None, treated: str
 ) -> None:
     assert missing_data_of({"Namespace": namespace, "TreatMissingData": told}) == treated
+
+
+def test_a_state_s_reason_names_the_data_points_that_were_there_and_none_where_all_were_missing() -> None:
+    alarm = {"Threshold": 60, "Period": 60}
+    assert json.loads(reason_data(alarm, [None, 2.0, None, 1.0]))["recentDatapoints"] == [1.0, 2.0]
+    assert json.loads(reason_data(alarm, [None, None]))["recentDatapoints"] == []
 
 
 def test_a_log_line_in_the_embedded_format_is_a_metric() -> None:

@@ -103,6 +103,10 @@ def test_a_switch_that_is_set_while_the_primary_beats_is_degraded_and_names_the_
     assert verdict(state) == Verdict(status=3, line=line)
 
 
+def test_an_alarm_that_was_told_nothing_yet_leaves_a_stage_healthy() -> None:
+    assert verdict(changed(B, starting=("tandem-secondary-prod-SweepLag1-X",))).status == 0
+
+
 def test_different_code_in_the_regions_is_degraded() -> None:
     line = "degraded: the Regions run different code: make deploy STAGE=prod"
     assert verdict(changed(B, code="0ther")) == Verdict(status=3, line=line)
