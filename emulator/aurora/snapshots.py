@@ -97,7 +97,8 @@ class Snapshots:
         """Make a cluster like any other, but with the copy's data, version and master user."""
         asked = str(ministack.RDS_PARAMETER.value(parameters, "SnapshotIdentifier"))
         region, account = get_region(), get_account_id()
-        known = asked if asked.startswith("arn:") else arn("rds", f"cluster-snapshot:{asked}", region=region)
+        named = arn("rds", f"cluster-snapshot:{asked}", region=region, account=account)
+        known = asked if asked in self._snapshots else named
         snapshot = self._snapshots.get(known)
         if snapshot is None or known.split(":")[3] != region:
             return ministack.RDS_ERROR.value(_NOT_FOUND, f"DBClusterSnapshot not found: {asked}", 404)
