@@ -23,6 +23,7 @@ from command.ledger import add_ledger
 from command.play import add_play
 from command.preflight import add_preflight
 from command.report import add_report
+from command.restore import add_restore
 from command.status import add_status
 from operations.errors import OperationError, RealAwsError, WrongInputError
 
@@ -46,6 +47,7 @@ def parser() -> Parser:
         add_ledger,
         add_compare,
         add_copy_journal,
+        add_restore,
         add_drill,
         add_play,
         add_evidence,

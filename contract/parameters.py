@@ -11,6 +11,7 @@ HOSTED_ZONE_ID = "hosted-zone-id"
 JOURNAL_TABLE = "journal-table"
 OPERATIONAL_TABLE = "operational-table"
 LEDGER_CLUSTER_ARN = "ledger-cluster-arn"
+LEDGER_PLACE = "ledger-place"
 LEDGER_GLOBAL_CLUSTER = "ledger-global-cluster"
 DATABASE_SECRET_ARN = "database-secret-arn"  # noqa: S105 - the key of a parameter
 DOCUMENTS_BUCKET = "documents-bucket"

@@ -139,6 +139,7 @@ LAMBDA_AS_ANSWER = Call(
 APIGATEWAY_SCOPE_OF = Call("services.apigateway:find_api_scope", "account and Region of an API")
 APIGATEWAY_AUTHORIZATION = Call("services.apigateway:route_authorization_type", "which routes want a signature")
 APIGATEWAY_RUN = Handler("services.apigateway:run_reentrant", "an event is completed before its function gets it")
+BACKUP_JOBS = Resources("services.backup:_jobs", "a job names the recovery point that it made")
 BACKUP_HANDLE = Handler("services.backup:handle_request", "Region settings, which MiniStack lacks")
 CFN_HANDLERS = Name[dict[str, dict[str, Callable[..., Any]]]](
     "services.cloudformation.provisioners:_RESOURCE_HANDLERS", "types are added, completed, guarded and recorded"

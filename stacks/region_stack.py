@@ -16,6 +16,7 @@ from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.canary import Canary
 from tandem.functions import RegionFunctions
 from tandem.heartbeat import HeartbeatSchedule
+from tandem.ledger_place import ledger_place
 from tandem.monitoring import RegionMonitoring
 from tandem.network import RegionNetwork
 from tandem.notifications import Notifications
@@ -279,6 +280,7 @@ class RegionStack(Stack):
             parameters.JOURNAL_TABLE: names.journal_table,
             parameters.OPERATIONAL_TABLE: names.operational_table,
             parameters.LEDGER_CLUSTER_ARN: ledger.arn,
+            parameters.LEDGER_PLACE: ledger_place(ledger),
             parameters.DATABASE_SECRET_ARN: names.administrator_secret_arn(self.region_name),
             parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
             parameters.SWEEPER_FUNCTION: names.function("sweeper"),

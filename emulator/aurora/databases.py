@@ -18,6 +18,7 @@ from emulator.program import processes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.aurora.snapshots import SnapshotOfDatabase
     from emulator.program.configuration import Configuration
 
 _SYNC_SECONDS = 30.0
@@ -36,7 +37,8 @@ class Databases:
         processes.own(self._folder / "server.key")
         (self._folder / "server.key").chmod(0o600)
         self.nodes: dict[str, Node] = {}
-        self._claims: list[socket.socket] = []
+        self.copies: dict[str, SnapshotOfDatabase] = {}
+        self._claims: dict[tuple[str, int], socket.socket] = {}
         self.delay = configuration.lag_milliseconds / 1000
         self._lost: set[str] = set()
         self._partitioned = False
@@ -158,7 +160,10 @@ class Databases:
         )
         self.nodes[arn] = node
         writer = self._writer_beside(arn)
-        if writer is None or writer is node:
+        copied = self.copies.pop(arn, None)
+        if copied is not None:
+            copied.fill(node)
+        elif writer is None or writer is node:
             node.initialize(
                 user=cluster["MasterUsername"],
                 password=cluster[ministack.RDS_PASSWORD.key],
@@ -185,6 +190,7 @@ class Databases:
         if node:
             node.lose_link()
             node.kill()
+            self._claims.pop((node.address, node.port)).close()
 
     def _moved(self, parameters: Any, before: str | None) -> None:
         """Promote the new writer: after everything arrived when planned, at once when forced."""
@@ -282,8 +288,8 @@ def _claim(address: str, port: int) -> socket.socket | None:
     return name
 
 
-def _port(address: str, preferred: int, claims: list[socket.socket]) -> int:
-    """The port that the cluster asks for, or another where that is taken; claimed until this process ends."""
+def _port(address: str, preferred: int, claims: dict[tuple[str, int], socket.socket]) -> int:
+    """The port that the cluster asks for, or another where that is taken; claimed until the cluster is deleted."""
     for port in (preferred, 0, 0, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -294,6 +300,6 @@ def _port(address: str, preferred: int, claims: list[socket.socket]) -> int:
             bound: int = probe.getsockname()[1]
             claim = _claim(address, bound)
             if claim is not None:
-                claims.append(claim)
+                claims[(address, bound)] = claim
                 return bound
     raise RuntimeError(f"no port is free on {address}")

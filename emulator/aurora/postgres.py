@@ -111,13 +111,17 @@ class Node:
         """Become a standby of `source` from a base copy."""
         self.user, self.password, self.database = source.user, source.password, source.database
         self._empty()
-        command = ["-h", "127.0.0.1", "-p", str(source._internal), "-U", "rdsadmin", "-D", str(self.directory)]
-        processes.run(
-            [str(_BIN / "pg_basebackup"), *command, "-X", "stream", "-c", "fast", "--no-sync"],
-            environment={"PGPASSWORD": source.password},
-        )
+        source.copy_to(self.directory)
         self._stream_from(source, delay)
         self.start()
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the running database into an empty folder, from which another one can be made."""
+        command = ["-h", "127.0.0.1", "-p", str(self._internal), "-U", "rdsadmin", "-D", str(folder)]
+        processes.run(
+            [str(_BIN / "pg_basebackup"), *command, "-X", "stream", "-c", "fast", "--no-sync"],
+            environment={"PGPASSWORD": self.password},
+        )
 
     def rejoin(self, source: Node, delay: float) -> None:
         """Come back as a standby of `source` after a failover; what only this node had goes, as with Aurora's volume.

@@ -59,6 +59,12 @@ STEPS = (
         run=lambda parts: parts.databases.install(),
     ),
     Step(
+        name="snapshots",
+        after=("databases",),
+        why="RDS restores clusters from copies of their databases",
+        run=lambda parts: parts.snapshots.install(),
+    ),
+    Step(
         name="member versions",
         after=("databases",),
         why="a cluster that may not join a global database gets no node",
@@ -239,9 +245,9 @@ STEPS = (
     ),
     Step(
         name="recovery points",
-        after=("backup settings",),
+        after=("backup settings", "snapshots"),
         why="a vault holds the points of its backup jobs",
-        run=lambda _: recovery_points.install(),
+        run=lambda parts: recovery_points.install(parts.snapshots),
     ),
     Step(
         name="table settings",

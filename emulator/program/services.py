@@ -10,6 +10,7 @@ from emulator.api_gateway import arrivals
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.tls import Authority
 from emulator.aurora.databases import Databases
+from emulator.aurora.snapshots import Snapshots
 from emulator.cloudformation.coverage import Coverage
 from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.stale_reads import StaleReads
@@ -33,6 +34,7 @@ class Services:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.databases = Databases(configuration)
+        self.snapshots = Snapshots(self.databases, configuration.state_dir / "databases" / "snapshots")
         # functions trust the databases' certificates, and get the variable from this process
         os.environ["SSL_CERT_FILE"] = self.databases.authority
         self.environments = Environments(configuration)
