@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from contract.checks import HEALTH_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from drills.clients.resolver import Answer
     from drills.context import DrillContext
@@ -77,9 +77,7 @@ def _shown(path: str) -> str:
     return f"{known}/…" if known else f"/{secret}"
 
 
-def _ask(
-    target: Answer, port: int | None, paths: Sequence[str], ended: threading.Event, statuses: Counter[int]
-) -> None:
+def _ask(target: Answer, port: int | None, paths: list[str], ended: threading.Event, statuses: Counter[int]) -> None:
     connection, due = http.client.HTTPConnection(target.address, port, timeout=_ANSWER_SECONDS), time.monotonic()
     for path in itertools.cycle([*paths, *paths[:1] * 2]):
         if ended.wait(max(0.0, due - time.monotonic())):
