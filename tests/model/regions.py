@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
+from contract.waiting import wait_until
 from drills.embedded.control import Control
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Aws:
 
     def everything_arrived(self) -> None:
         """Wait until nothing is on its way between the Regions."""
-        deadline = time.monotonic() + _ARRIVES_SECONDS
-        while self.control.state()["pending_replication"]:
-            assert time.monotonic() < deadline, "replication does not drain"
-            time.sleep(0.002)
+        drained = wait_until(
+            lambda: not self.control.state()["pending_replication"], seconds=_ARRIVES_SECONDS, pause=0.002
+        )
+        assert drained, "replication does not drain"
 
 
 @dataclass
