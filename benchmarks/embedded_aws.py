@@ -20,6 +20,7 @@ from benchmarks.leftovers import Holdings, holdings, resident_mebibytes
 from benchmarks.result import Figure, Result
 from contract.names import arn
 from contract.patterns import EMBEDDED_ACCOUNT
+from contract.waiting import wait_until
 from drills.embedded.cdk import deploy
 from drills.embedded.process import EmbeddedAws
 from operations.deployment import regions_of
@@ -190,9 +191,7 @@ def _leftovers(cycles: int, region: str) -> dict[str, int]:
             holdings_of_cycles.append(holdings(aws.pid))
             if number % 2 and number < cycles:
                 aws.kill()
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while any(each.left() for each in holdings_of_cycles) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: not any(each.left() for each in holdings_of_cycles), seconds=DRAIN_SECONDS, pause=0.05)
     left = [each.left() for each in holdings_of_cycles]
     return {name: sum(each.get(name, 0) for each in left) for name in sorted(names)} | {
         "state_folders": int(STATE.exists())

@@ -1,94 +1,77 @@
 """The `tandem` command: what an operator runs, against AWS or, with `--endpoint-url`, an embedded one alike."""
 
-from __future__ import annotations
-
 import signal
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
+from cyclopts import App, CycloptsError, Parameter
 
-from command.arguments import STATUSES, Parser, invocation
-from command.changes import add_changes
-from command.clean_failed import add_clean_failed
-from command.compare import add_compare
-from command.copy_journal import add_copy_journal
-from command.drill import add_drill
-from command.evidence import add_evidence
-from command.failover import add_failover
+from command.commands import COMMANDS, Command
 from command.failures import one_line
-from command.ledger import add_ledger
-from command.play import add_play
-from command.preflight import add_preflight
-from command.report import add_report
-from command.restore import add_restore
-from command.status import add_status
+from command.usage import told
 from operations.errors import OperationError, RealAwsError, WrongInputError
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+STATUSES = (
+    "exit status: 0 done or healthy; 1 failed or unknown; 2 cannot start (usage, credentials, settings); "
+    "3 degraded, or part of it is left to do; 130 interrupted"
+)
 
 
-def parser() -> Parser:
-    """Return what reads the command line."""
-    top = Parser(
-        prog="tandem", description="Operate a stage of Tandem: its state, its failover, its drill.", epilog=STATUSES
+def application() -> App:
+    """Return what reads the command line. A command is imported when it is run, or when its own help is asked for."""
+    app = App(
+        name="tandem",
+        help="Operate a stage of Tandem: its state, its failover, its drill.",
+        help_epilogue=STATUSES,
+        help_format="plaintext",
+        version=lambda: f"tandem {version('tandem')}",
+        # a flag is given or it is not: there is no --no-force
+        default_parameter=Parameter(negative=()),
+        suppress_keyboard_interrupt=False,
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
     )
-    top.add_argument("--version", action="version", version=f"%(prog)s {version('tandem')}")
-    commands = top.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
-    each = (
-        add_status,
-        add_changes,
-        add_clean_failed,
-        add_preflight,
-        add_failover,
-        add_ledger,
-        add_compare,
-        add_copy_journal,
-        add_restore,
-        add_drill,
-        add_play,
-        add_evidence,
-        add_report,
-    )
-    for add in each:
-        add(commands)
-    return top
+    for command in COMMANDS:
+        app.command(command.target, name=command.name, help=_help(command))
+    app.register_install_completion_command(help="have the shell complete commands and options")
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status as `STATUSES` says, or exit with 2 when the input is wrong."""
+    """Run a command; return its exit status as `STATUSES` says."""
+    typed = sys.argv[1:] if arguments is None else list(arguments)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended first
     try:
-        top = parser()
-        typed = top.parse_args(arguments)
-        if typed.command is None:
-            top.print_help()
-            return 0
-        console = Console()
-        # a command that needs no stage runs alone
-        alone = "run_alone" in typed
-        status: int = typed.run_alone(typed, console) if alone else typed.run(invocation(typed, console))
+        return int(application()(typed) or 0)
+    except CycloptsError as error:
+        return _failed(told(error), status=2)
     except RealAwsError as error:
-        print(f"tandem: {error}", file=sys.stderr)
-        return 2
+        return _failed(f"tandem: {error}", status=2)
     except (WrongInputError, OperationError) as error:
         usage = type(error) is WrongInputError
-        see = f" (see tandem {typed.command} --help)" if usage else ""  # no help renews credentials or a Region
-        print(f"tandem: {' '.join(str(error).split())}{see}", file=sys.stderr)
-        return 2 if isinstance(error, WrongInputError) else 1
-    except (BotoCoreError, ClientError, OSError) as error:  # of a call whose failure nobody has a better word for
-        print(f"tandem: {one_line(error)}", file=sys.stderr)
-        return 1
+        see = f" (see tandem {typed[0]} --help)" if usage else ""  # no help renews credentials or a Region
+        status = 2 if isinstance(error, WrongInputError) else 1
+        return _failed(f"tandem: {' '.join(str(error).split())}{see}", status=status)
     except KeyboardInterrupt:
-        print("tandem: interrupted: running the command again continues it", file=sys.stderr)
-        return 130
-    else:
-        return status
+        return _failed("tandem: interrupted: running the command again continues it", status=130)
+    except Exception as error:
+        line = one_line(error)  # of a call whose failure nobody has a better word for
+        if line is None:
+            raise
+        return _failed(f"tandem: {line}", status=1)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _failed(line: str, *, status: int) -> int:
+    print(line, file=sys.stderr)
+    return status
+
+
+def _help(command: Command) -> str:
+    return "\n".join((command.text, "", "For example", *(f"  {example}" for example in command.examples)))
 
 
 if __name__ == "__main__":

@@ -1,39 +1,34 @@
 """`tandem compare`: whether both Regions' ledgers hold the same."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import TYPE_CHECKING
+from cyclopts import Parameter
 
-from command.arguments import LEFT_TO_DO, add_command
+from command.arguments import LEFT_TO_DO, Deployed, invocation
 from operations.compare import compare
 from operations.deployment import find_deployment
 from operations.times import parse_time
 
-if TYPE_CHECKING:
-    from command.arguments import Commands, Invocation
 
-
-def add_compare(commands: Commands) -> None:
-    """Add the command."""
-    text = "compare both Regions' ledgers; without times, what was recorded in the hour that ended a minute ago"
-    command = add_command(commands, "compare", text, run=_compare)
-    command.add_argument("--since", metavar="TIME", help="from this RFC 3339 time on")
-    command.add_argument("--until", metavar="TIME", help="before this RFC 3339 time")
-
-
-def _compare(invocation: Invocation) -> int:
-    arguments = invocation.arguments
-    since = parse_time(arguments.since, option="--since") if arguments.since else None
-    until = parse_time(arguments.until, option="--until") if arguments.until else None
-    endpoint = invocation.endpoint()
-    deployment = find_deployment(endpoint, arguments.stage, invocation.regions)
-    comparison = compare(endpoint, deployment, since=since, until=until)
+def compare_command(
+    *,
+    place: Deployed = Deployed(),
+    since: Annotated[str | None, Parameter(help="from this RFC 3339 time on")] = None,
+    until: Annotated[str | None, Parameter(help="before this RFC 3339 time")] = None,
+) -> int:
+    """Say what differs."""
+    run = invocation(place)
+    begin = parse_time(since, option="--since") if since else None
+    end = parse_time(until, option="--until") if until else None
+    endpoint = run.endpoint()
+    deployment = find_deployment(endpoint, place.stage, run.regions)
+    comparison = compare(endpoint, deployment, since=begin, until=end)
     for line in comparison.differences:
-        invocation.say(line)
+        run.say(line)
     if comparison.more:
-        invocation.say("there are more: compare a shorter time with --since and --until")
-    invocation.say(comparison.summary)
+        run.say("there are more: compare a shorter time with --since and --until")
+    run.say(comparison.summary)
     if comparison.equal:
         return 0
-    invocation.say("a ledger that lacks rows is brought up by tandem reconcile; rows of other contents are a conflict")
+    run.say("a ledger that lacks rows is brought up by tandem reconcile; rows of other contents are a conflict")
     return LEFT_TO_DO

@@ -1,11 +1,14 @@
 """`tandem drill` and `tandem campaign`."""
 
-from __future__ import annotations
-
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from command.arguments import add_command, number
+from cyclopts import Parameter
+
+from command.arguments import Drilled, Invocation, invocation
+from command.scales import DEFAULT, Scales
+from command.values import AnyInteger, Folder, number, one_of, whole_number
 from drills.campaign import run_campaign
 from drills.embedded.isolation import ROOT
 from drills.options import DrillOptions
@@ -14,101 +17,90 @@ from drills.scenarios.catalogue import SCENARIOS
 from operations.deployment import SETTINGS, need_domain
 from operations.errors import WrongInputError
 
-if TYPE_CHECKING:
-    from command.arguments import Commands, Invocation
-
 MOST_SECONDS = 10 * 60
 """The longest part of a drill that may be asked for."""
 
-_DEFAULT = DrillOptions()
+_MOST = number(1, MOST_SECONDS)
 
 
-def add_drill(commands: Commands) -> None:
-    """Add both commands."""
-    text = "lose the primary Region of an embedded AWS under load, recover, verify, report"
-    add = add_command(commands, "drill", text, run=_drill, deployed=False).add_argument
-    add("--scenario", choices=sorted(SCENARIOS), default="region-loss")
-    add("--rate", type=number(1, 1000), default=_DEFAULT.rate, metavar="PER_SECOND")
-    lag = number(0, 60_000)
-    add("--lag", type=lag, default=_DEFAULT.lag_milliseconds, metavar="MILLISECONDS", help="replication lag")
-    most = number(1, MOST_SECONDS)
-    for name, seconds, what in (
-        ("--before", _DEFAULT.before_seconds, "load before the outage"),
-        ("--during", _DEFAULT.during_seconds, "load on the secondary"),
-        ("--after", _DEFAULT.after_seconds, "load after failing back"),
-    ):
-        add(name, type=most, default=seconds, metavar="SECONDS", help=what)
-    patience = number(5, MOST_SECONDS)
-    add("--patience", type=patience, default=_DEFAULT.patience_seconds, metavar="SECONDS", help="limit of each wait")
-    add(
-        "--routing-time-scale",
-        type=number(0.01, 1),
-        default=_DEFAULT.routing_time_scale,
-        metavar="FACTOR",
-        help="of health-check intervals and TTLs, for CI",
-    )
-    add(
-        "--alarm-period-scale",
-        type=number(0.001, 1),
-        default=_DEFAULT.alarm_period_scale,
-        metavar="FACTOR",
-        help="of CloudWatch alarms",
-    )
-    add("--seed", type=int, default=_DEFAULT.seed, metavar="NUMBER", help="of the transactions' amounts")
-    add("--report", type=Path, default=Path("build/drill"), metavar="FOLDER", help="each run has a folder below it")
-    add("--sign-with", type=Path, metavar="KEY.pem", help="sign the manifest with this private Ed25519 key")
-    text = "many short, random drills in a row in an embedded AWS, all from one seed"
-    add = add_command(commands, "campaign", text, run=_campaign, deployed=False).add_argument
-    add("--drills", type=number(1, 10_000), default=100, metavar="NUMBER")
-    add("--seed", type=int, default=0, metavar="NUMBER", help="of everything that is random")
-    add("--report", type=Path, default=Path("build/campaign"), metavar="FOLDER")
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """How much is sent, and for how long."""
+
+    rate: Annotated[float, number(1, 1000), Parameter(help="transactions per second")] = DEFAULT.rate
+    before: Annotated[float, _MOST, Parameter(help="seconds of load before the outage")] = DEFAULT.before_seconds
+    during: Annotated[float, _MOST, Parameter(help="seconds of load on the secondary")] = DEFAULT.during_seconds
+    after: Annotated[float, _MOST, Parameter(help="seconds of load after failing back")] = DEFAULT.after_seconds
+    seed: Annotated[AnyInteger, Parameter(help="of the transactions' amounts")] = DEFAULT.seed
 
 
-def _need_checkout() -> None:
-    """Raise WrongInputError in an installed wheel, which holds neither the CDK app nor the CDK CLI."""
-    if not (ROOT / "app.py").is_file():
-        raise WrongInputError(f"a drill deploys the CDK app, and {ROOT} holds none: run it in a checkout")
-
-
-def _drill(invocation: Invocation) -> int:
-    _need_checkout()
-    invocation.need_two_regions()
-    arguments = invocation.arguments
-    need_domain(arguments.stage, SETTINGS)
+def drill(
+    *,
+    place: Drilled = Drilled(),
+    scenario: Annotated[str, one_of(sorted(SCENARIOS)), Parameter(help="what is lost, and how")] = "region-loss",
+    load: Load = Load(),
+    scales: Scales = Scales(),
+    patience: Annotated[
+        float, number(5, MOST_SECONDS), Parameter(help="seconds that each wait may take")
+    ] = DEFAULT.patience_seconds,
+    report: Annotated[Folder, Parameter(help="each run has a folder below it")] = Path("build/drill"),
+    sign_with: Annotated[Folder | None, Parameter(help="sign the manifest with this private Ed25519 key (PEM)")] = None,
+) -> int:
+    """Run one drill."""
+    run = _ready(place)
     options = DrillOptions(
-        rate=arguments.rate,
-        seed=arguments.seed,
-        lag_milliseconds=int(arguments.lag),
-        before_seconds=arguments.before,
-        during_seconds=arguments.during,
-        after_seconds=arguments.after,
-        patience_seconds=arguments.patience,
-        routing_time_scale=arguments.routing_time_scale,
-        alarm_period_scale=arguments.alarm_period_scale,
+        rate=load.rate,
+        seed=load.seed,
+        lag_milliseconds=int(scales.lag),
+        before_seconds=load.before,
+        during_seconds=load.during,
+        after_seconds=load.after,
+        patience_seconds=patience,
+        routing_time_scale=scales.routing_time_scale,
+        alarm_period_scale=scales.alarm_period_scale,
     )
     return run_drill(
-        arguments.stage,
-        invocation.regions,
+        place.stage,
+        run.regions,
         options,
-        scenario=SCENARIOS[arguments.scenario],
-        folder=arguments.report,
-        url=arguments.endpoint_url,
-        console=invocation.console,
-        key=arguments.sign_with,
+        scenario=SCENARIOS[scenario],
+        folder=report,
+        url=place.endpoint_url,
+        console=run.console,
+        key=sign_with,
     )
 
 
-def _campaign(invocation: Invocation) -> int:
-    _need_checkout()
-    invocation.need_two_regions()
-    arguments = invocation.arguments
-    need_domain(arguments.stage, SETTINGS)
+def campaign(
+    *,
+    place: Drilled = Drilled(),
+    drills: Annotated[int, whole_number(1, 10_000), Parameter(help="how many")] = 100,
+    seed: Annotated[AnyInteger, Parameter(help="of everything that is random")] = 0,
+    report: Annotated[Folder, Parameter(help="where report.json is written")] = Path("build/campaign"),
+) -> int:
+    """Run many drills."""
+    run = _ready(place)
     return run_campaign(
-        arguments.stage,
-        invocation.regions,
-        drills=int(arguments.drills),
-        seed=arguments.seed,
-        folder=arguments.report,
-        url=arguments.endpoint_url,
-        console=invocation.console,
+        place.stage,
+        run.regions,
+        drills=drills,
+        seed=seed,
+        folder=report,
+        url=place.endpoint_url,
+        console=run.console,
     )
+
+
+def _ready(place: Drilled) -> Invocation:
+    """Return what a drill works with.
+
+    Raises WrongInputError for a stage that cannot be drilled, and in an installed wheel, which holds neither the CDK
+    app nor the CDK CLI.
+    """
+    if not (ROOT / "app.py").is_file():
+        raise WrongInputError(f"a drill deploys the CDK app, and {ROOT} holds none: run it in a checkout")
+    run = invocation(place)
+    run.need_two_regions()
+    need_domain(place.stage, SETTINGS)
+    return run

@@ -14,10 +14,15 @@ _REMEDIES = {
 }
 
 
-def one_line(error: Exception) -> str:
-    """Return what failed; of what the system refused: which file, why, and what to do before it is run again."""
+def one_line(error: Exception) -> str | None:
+    """Return what failed; of what the system refused: which file, why, and what to do before it is run again.
+
+    None for what is neither the system's nor AWS's: a fault of ours, which is shown as it is.
+    """
     if not isinstance(error, OSError):
-        return " ".join(str(error).split())
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - `tandem --version` needs no AWS
+
+        return " ".join(str(error).split()) if isinstance(error, (BotoCoreError, ClientError)) else None
     path = f"{error.filename}: " if error.filename else ""
     reason = (error.strerror or str(error) or type(error).__name__).lower()
     remedy = _REMEDIES.get(error.errno or 0)

@@ -1,68 +1,66 @@
 """`tandem status`."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from command.arguments import add_command, number
+from cyclopts import Parameter
+
+from command.arguments import Deployed, Invocation, invocation
 from command.status_table import lines
-from operations.clock import CLOCK
+from command.values import Json, number
+from operations.clock import CLOCK, Clock
 from operations.deployment import find_deployment
-from operations.endpoint import IMPATIENCE_SECONDS
+from operations.endpoint import IMPATIENCE_SECONDS, Endpoint
 from operations.errors import OperationError
 from operations.status import gather
 from operations.verdict import DEGRADED, FAILED, HEALTHY, verdict
-
-if TYPE_CHECKING:
-    from command.arguments import Commands, Invocation
-    from operations.clock import Clock
-    from operations.endpoint import Endpoint
 
 STYLES = {HEALTHY: "bold green", DEGRADED: "bold yellow", FAILED: "bold red"}
 """How the verdict is shown on a terminal that has colours."""
 
 
-def add_status(commands: Commands) -> None:
-    """Add the command."""
-    text = "say in one line how the stage is and what to type next, and show what every Region tells"
-    command = add_command(commands, "status", text, run=_status)
-    command.add_argument("--json", action="store_true", help="print JSON")
-    command.add_argument(
-        "--watch", type=number(1, 3600), metavar="SECONDS", help="look again after so long, until Ctrl-C"
-    )
+def status(
+    *,
+    place: Deployed = Deployed(),
+    as_json: Json = False,
+    watch: Annotated[
+        float | None, number(1, 3600), Parameter(help="look again after so many seconds, until Ctrl-C")
+    ] = None,
+) -> int:
+    """Show the verdict and the table."""
+    run = invocation(place)
+    endpoint = run.endpoint(timeout_seconds=IMPATIENCE_SECONDS)
+    if watch is None:
+        return _show(run, endpoint, as_json=as_json)
+    return watch_stage(run, endpoint, every=watch, as_json=as_json)
 
 
-def _status(invocation: Invocation) -> int:
-    endpoint = invocation.endpoint(timeout_seconds=IMPATIENCE_SECONDS)
-    every = invocation.arguments.watch
-    return _show(invocation, endpoint) if every is None else watch(invocation, endpoint, every=every)
-
-
-def watch(invocation: Invocation, endpoint: Endpoint, *, every: float, clock: Clock = CLOCK) -> int:
+def watch_stage(
+    run: Invocation, endpoint: Endpoint, *, every: float, as_json: bool = False, clock: Clock = CLOCK
+) -> int:
     """Show the state again after `every` seconds until interrupted; return what the last one was worth."""
-    status = FAILED
+    worth = FAILED
     try:
         while True:
             try:
-                status = _show(invocation, endpoint, clear=True)
+                worth = _show(run, endpoint, as_json=as_json, clear=True)
             except OperationError as error:  # nobody answers now; somebody may the next time
-                status = FAILED
-                invocation.say(f"unknown: {' '.join(str(error).split())}", style=STYLES[FAILED])
+                worth = FAILED
+                run.say(f"unknown: {' '.join(str(error).split())}", style=STYLES[FAILED])
             clock.sleep(every)
     except KeyboardInterrupt:
-        return status
+        return worth
 
 
-def _show(invocation: Invocation, endpoint: Endpoint, *, clear: bool = False) -> int:
-    state = gather(endpoint, find_deployment(endpoint, invocation.arguments.stage, invocation.regions))
+def _show(run: Invocation, endpoint: Endpoint, *, as_json: bool, clear: bool = False) -> int:
+    state = gather(endpoint, find_deployment(endpoint, run.stage, run.regions))
     worth = verdict(state)
-    if invocation.arguments.json:
-        invocation.say(json.dumps({"verdict": worth.line, **state.plain()}, indent=None if clear else 2))
+    if as_json:
+        run.say(json.dumps({"verdict": worth.line, **state.plain()}, indent=None if clear else 2))
         return worth.status
     if clear:
-        invocation.console.clear()
-    invocation.say(worth.line, style=STYLES[worth.status])
+        run.console.clear()
+    run.say(worth.line, style=STYLES[worth.status])
     for line in lines(state):
-        invocation.say(line)
+        run.say(line)
     return worth.status

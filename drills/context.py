@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from contract.parameters import API_URL
+from contract.waiting import wait_until
 from drills.clients.fleet import Fleet
 from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
@@ -147,11 +148,8 @@ class DrillContext:
     def wait(self, condition: Callable[[], bool], otherwise: str, *, seconds: float | None = None) -> None:
         """Wait until `condition` holds; raises OperationError with `otherwise` when patience, or `seconds`, end."""
         limit = self.options.patience_seconds if seconds is None else seconds
-        deadline = time.monotonic() + limit
-        while not condition():
-            if time.monotonic() >= deadline:
-                raise OperationError(f"{otherwise} within {limit:.0f} s")
-            time.sleep(POLL_SECONDS)
+        if not wait_until(condition, seconds=limit, pause=POLL_SECONDS):
+            raise OperationError(f"{otherwise} within {limit:.0f} s")
 
     def acknowledged(self) -> list[Transaction]:
         """Return what was acknowledged so far."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.names import StageNames
+from contract.waiting import wait_until
 from operations.clock import CLOCK
 from operations.errors import OperationError, WrongInputError
 
@@ -116,11 +117,15 @@ def clean(
 def _deleted(cloudformation: Any, stack: FailedStack, *, deadline: float, clock: Clock) -> str:
     """Delete the stack and return the status that it comes to have, or has when time is up."""
     cloudformation.delete_stack(StackName=stack.id)
-    while True:
+    status = ""
+
+    def is_over() -> bool:
+        nonlocal status
         status = str(cloudformation.describe_stacks(StackName=stack.id)["Stacks"][0]["StackStatus"])
-        if status in {_GONE, "DELETE_FAILED"} or clock.now() > deadline:
-            return status
-        clock.sleep(_PAUSE_SECONDS)
+        return status in {_GONE, "DELETE_FAILED"}
+
+    wait_until(is_over, seconds=deadline - clock.now(), pause=_PAUSE_SECONDS, now=clock.now, sleep=clock.sleep)
+    return status
 
 
 def _delete(
@@ -150,9 +155,14 @@ def _failure(control: Any, resource: Resource, *, deadline: float, clock: Clock)
     """Delete one resource; return why it could not be, empty where it is gone."""
     try:
         event = control.delete_resource(TypeName=resource.type, Identifier=resource.id)["ProgressEvent"]
-        while event["OperationStatus"] in {"PENDING", "IN_PROGRESS"} and clock.now() < deadline:
-            clock.sleep(_PAUSE_SECONDS)
-            event = control.get_resource_request_status(RequestToken=event["RequestToken"])["ProgressEvent"]
+
+        def is_over() -> bool:
+            nonlocal event
+            if event["OperationStatus"] in {"PENDING", "IN_PROGRESS"}:
+                event = control.get_resource_request_status(RequestToken=event["RequestToken"])["ProgressEvent"]
+            return event["OperationStatus"] not in {"PENDING", "IN_PROGRESS"}
+
+        wait_until(is_over, seconds=deadline - clock.now(), pause=_PAUSE_SECONDS, now=clock.now, sleep=clock.sleep)
     except (BotoCoreError, ClientError) as error:
         return "" if "ResourceNotFound" in str(error) else str(error)
     if event["OperationStatus"] == "SUCCESS" or event.get("ErrorCode") == "NotFound":

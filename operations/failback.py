@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.parameters import PLAN_ARN
+from contract.waiting import wait_until
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.global_database import ledger_state, move_writer
@@ -100,21 +101,27 @@ def fail_back(
     Waits up to `wait_seconds` for what stands in the way and for calls that fail, then raises OperationError naming
     it. `find` reads again what is deployed, for a Region that did not answer at first. Safe to run again.
     """
-    deadline = clock.now() + wait_seconds
-    while True:
+    failure: OperationError | None = None
+
+    def is_back() -> bool:
+        nonlocal deployment, failure
         try:
             if find is not None and not all(deployment.has(region) for region in deployment.regions.both):
                 deployment = find()
             reasons = obstacles(endpoint, deployment, clock=clock)
             if not reasons:
                 _go_back(endpoint, deployment, reason=reason, timeout_seconds=timeout_seconds, say=say)
-                return
-            failure = OperationError(f"not failing back: {'; '.join(reasons)}")
+                return True
+            told = OperationError(f"not failing back: {'; '.join(reasons)}")
         except OperationError as error:
-            failure = error
-        if clock.now() >= deadline:
-            raise failure
-        clock.sleep(POLL_SECONDS)
+            told = error
+        if failure is None or str(told) != str(failure):
+            say(f"waiting: {told}")
+        failure = told
+        return False
+
+    if not wait_until(is_back, seconds=wait_seconds, pause=POLL_SECONDS, now=clock.now, sleep=clock.sleep) and failure:
+        raise failure
 
 
 def _go_back(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contract.parameters import PLAN_ARN
+from contract.waiting import wait_until
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state, move_writer
@@ -116,18 +117,22 @@ def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock
     first = _try_sweep(endpoint, deployment, target, clock)
     if first is None:
         return None
-    deadline = clock.now() + LEDGER_SECONDS
-    while True:
+    silence: OperationError | None = None
+
+    def answers() -> bool:
+        nonlocal silence
         try:
             query(endpoint, deployment, target, "SELECT 1")
-            break
         except OperationError as error:
-            if clock.now() >= deadline:
-                raise OperationError(
-                    f"{target} is the writer, but its ledger does not answer, and the sweep did not run "
-                    f"({first}; {error}): run the command again once it does"
-                ) from error
-        clock.sleep(POLL_SECONDS)
+            silence = error
+            return False
+        return True
+
+    if not wait_until(answers, seconds=LEDGER_SECONDS, pause=POLL_SECONDS, now=clock.now, sleep=clock.sleep):
+        raise OperationError(
+            f"{target} is the writer, but its ledger does not answer, and the sweep did not run "
+            f"({first}; {silence}): run the command again once it does"
+        ) from silence
     if isinstance(first, UnansweredError):
         return str(first)  # it may run yet, and two would work side by side
     second = _try_sweep(endpoint, deployment, target, clock)

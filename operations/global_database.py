@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.parameters import TOPOLOGY
+from contract.waiting import wait_until
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -101,12 +101,14 @@ def move_writer(
                 raise OperationError(f"the writer of {name} did not move to {to}: {error}") from error
         except BotoCoreError as error:
             raise OperationError(f"the writer of {name} did not move to {to}: {error}") from error
-    deadline = time.monotonic() + timeout_seconds
-    while time.monotonic() < deadline:
+
+    def has_moved() -> bool:
+        nonlocal state
         state = ledger_state(endpoint, deployment, through)
-        if state.writer_region == to and state.status == "available":
-            return True
-        time.sleep(POLL_SECONDS)
+        return state.writer_region == to and state.status == "available"
+
+    if wait_until(has_moved, seconds=timeout_seconds, pause=POLL_SECONDS):
+        return True
     raise OperationError(
         f"{deployment.global_cluster} still has status {state.status!r} and writer {state.writer_region} after "
         f"{timeout_seconds:.0f} s: run the command again, it continues"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.parameters import PLAN_ARN
+from contract.waiting import wait_until
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
@@ -44,14 +44,15 @@ def execute_plan(
     client = endpoint.region_switch(region)
     try:
         execution = _in_progress(endpoint, plan_arn, region) or _start(endpoint, plan_arn, region, mode)
-        deadline = time.monotonic() + timeout_seconds
-        while time.monotonic() < deadline:
+
+        def has_succeeded() -> bool:
             state = client.get_plan_execution(planArn=plan_arn, executionId=execution)["executionState"]
-            if state in SUCCEEDED:
-                return execution
             if state in STOPPED:
                 raise OperationError(f"plan execution {execution} is {state}: see its steps in the ARC console")
-            time.sleep(POLL_SECONDS)
+            return state in SUCCEEDED
+
+        if wait_until(has_succeeded, seconds=timeout_seconds, pause=POLL_SECONDS):
+            return execution
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"plan {plan_arn} could not be executed in {region}: {error}") from error
     raise OperationError(f"plan execution {execution} still runs after {timeout_seconds:.0f} s: run the command again")

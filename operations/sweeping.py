@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contract.waiting import wait_until
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
 from operations.invocations import sweep as run_sweeper
@@ -48,19 +49,11 @@ def read(
     when the sweeper fails, its ledger takes no writes, or it is busy for longer than a run may take.
     """
     request, items, inserted = None, 0, 0
-    busy_since: float | None = None
     while True:
-        answer = run_sweeper(endpoint, deployment, region, {"since": since, "request": request})
-        if answer.get("busy"):
-            busy_since = clock.now() if busy_since is None else busy_since
-            if clock.now() - busy_since >= BUSY_SECONDS:
-                raise OperationError("another sweep has been at work for too long: see the sweeper's log group")
-            clock.sleep(PAUSE_SECONDS)
-            continue
+        answer = _when_free(endpoint, deployment, region, {"since": since, "request": request}, clock)
         why = swept(answer)
         if why is not None:
             raise OperationError(why)
-        busy_since = None
         request = answer.get("request") or request
         items, inserted = items + int(answer.get("read", 0)), inserted + int(answer["inserted"])
         told(answer)
@@ -73,11 +66,20 @@ def release_when_free(
     endpoint: Endpoint, deployment: Deployment, region: str, keys: list[str] | str, *, clock: Clock = CLOCK
 ) -> dict[str, Any]:
     """Have the sweeper of `region` look at `keys` in quarantine again, once no sweep works beside it; its answer."""
-    began = clock.now()
-    while True:
-        answer = run_sweeper(endpoint, deployment, region, {"release": keys})
-        if not answer.get("busy"):
-            return answer
-        if clock.now() - began >= BUSY_SECONDS:
-            raise OperationError("another sweep has been at work for too long: see the sweeper's log group")
-        clock.sleep(PAUSE_SECONDS)
+    return _when_free(endpoint, deployment, region, {"release": keys}, clock)
+
+
+def _when_free(
+    endpoint: Endpoint, deployment: Deployment, region: str, asked: dict[str, Any], clock: Clock
+) -> dict[str, Any]:
+    """Ask the sweeper again while another sweep is at work; raises OperationError when that lasts too long."""
+    answer: dict[str, Any] = {}
+
+    def was_free() -> bool:
+        nonlocal answer
+        answer = run_sweeper(endpoint, deployment, region, asked)
+        return not answer.get("busy")
+
+    if not wait_until(was_free, seconds=BUSY_SECONDS, pause=PAUSE_SECONDS, now=clock.now, sleep=clock.sleep):
+        raise OperationError("another sweep has been at work for too long: see the sweeper's log group")
+    return answer

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.journal import id_of, key_of
 from contract.tables import PARTITION_KEY
+from contract.waiting import wait_until
 from operations.errors import OperationError
 from operations.ledger_query import query
 
@@ -182,9 +183,12 @@ def until_complete(
     timeout_seconds: float,
 ) -> Findings:
     """Verify again until everything is complete or the time is over, and return the last findings."""
-    deadline = time.monotonic() + timeout_seconds
-    while True:
+    findings = Findings(acknowledged=0)
+
+    def is_complete() -> bool:
+        nonlocal findings
         findings = verify(endpoint, deployment, transactions, regions=regions, accounts=accounts)
-        if findings.complete or time.monotonic() >= deadline:
-            return findings
-        time.sleep(POLL_SECONDS)
+        return findings.complete
+
+    wait_until(is_complete, seconds=timeout_seconds, pause=POLL_SECONDS)
+    return findings

@@ -7,12 +7,12 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
+from contract.waiting import wait_until
 from emulator.aurora.relay import Relay
 from emulator.aurora.tls_front import TlsFront
 from emulator.program import processes
@@ -145,13 +145,15 @@ class Node:
         command = [str(PROGRAM), "-D", str(self.directory), "-p", str(self._internal)]
         addresses = "listen_addresses=127.0.0.1"
         self.process = processes.start([*command, "-c", addresses], log=self._state / f"{self.name}.log")
-        deadline = time.monotonic() + _START_SECONDS
         ready = [str(_BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._internal)]
-        while subprocess.run(ready, check=False).returncode:  # noqa: S603 - our own binary
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                log = (self._state / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
-                raise RuntimeError(f"postgres {self.name} did not start: {log[-800:]}")
-            time.sleep(0.02)
+
+        def answers_or_ended() -> bool:
+            answers = subprocess.run(ready, check=False).returncode == 0  # noqa: S603 - our own binary
+            return answers or self.process is None or self.process.poll() is not None
+
+        if not wait_until(answers_or_ended, seconds=_START_SECONDS, pause=0.02) or self.process.poll() is not None:
+            log = (self._state / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"postgres {self.name} did not start: {log[-800:]}")
         self._front = TlsFront((self.address, self.port), ("127.0.0.1", self._internal), self._state, self._admits)
         self._front.silence(on=self.silent)
 
@@ -212,14 +214,9 @@ class Node:
         """Wait until all that `source` has written was replayed here."""
         with source._administer("postgres") as connection:
             target = connection.run("SELECT pg_current_wal_lsn()::text")[0][0]
-        deadline = time.monotonic() + seconds
+        statement = "SELECT pg_last_wal_replay_lsn() >= CAST(:target AS pg_lsn)"
         with self._administer("postgres") as connection:
-            while time.monotonic() < deadline:
-                rows = connection.run("SELECT pg_last_wal_replay_lsn() >= CAST(:target AS pg_lsn)", target=target)
-                if rows[0][0]:
-                    return True
-                time.sleep(0.02)
-        return False
+            return wait_until(lambda: bool(connection.run(statement, target=target)[0][0]), seconds=seconds, pause=0.02)
 
     # ---- details ----
     def _administer(self, database: str) -> _Closing:

@@ -11,10 +11,10 @@ import fcntl
 import shutil
 import stat
 import subprocess
-import time
 from pathlib import Path
 from typing import TextIO
 
+from contract.waiting import wait_until
 from emulator.program import processes
 
 _MARK = "embedded-aws"
@@ -113,10 +113,8 @@ def remove_segment(file: Path, *, patience: float = _DETACH_SECONDS) -> None:
         segment = file.read_text(encoding="utf-8").splitlines()[_SEGMENT_LINE].split()
     except (OSError, IndexError):
         return  # it ended by itself, or never came so far
-    deadline = time.monotonic() + patience
-    while (attached := _attached(segment)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    if attached == 0:
+    wait_until(lambda: not _attached(segment), seconds=patience, pause=0.01)
+    if _attached(segment) == 0:
         _LIBC.shmctl(int(segment[1]), _IPC_RMID, None)
 
 

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract.patterns import EMBEDDED_ACCOUNT
+from contract.waiting import wait_until
 from drills.clients.load import Transaction
 from drills.embedded.cdk import CdkCli, Synthesis
 from drills.embedded.isolation import isolated_environment
@@ -162,10 +162,9 @@ class Stage:
 
     def assert_nothing_is_lost(self) -> None:
         """Look up every transaction in both journals and ledgers, once they had time to arrive."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (found := self._found()).complete and time.monotonic() < deadline:
-            time.sleep(PAUSE_SECONDS)
-        assert found.complete, found
+        wait_until(lambda: self._found().complete, seconds=PATIENCE_SECONDS, pause=PAUSE_SECONDS)
+        findings = self._found()
+        assert findings.complete, findings
         assert self.problems == []
 
     def _found(self) -> Any:

@@ -43,14 +43,14 @@ def run(arguments: list[str]) -> int:
         (["status", "--settings", "nowhere"], "no settings in nowhere (known: none)"),
         (["reconcile", "--stage", "staging", "--since", "yesterday"], "'yesterday' is not a time"),
         (["reconcile", "--stage", "staging", "--since", "2026-01-31T12:00:00"], "has no time zone"),
-        (["failback", "--wait", "-1"], "'-1' is not a number"),
+        (["failback", "--stage", "staging", "--wait", "-1"], "'-1' is not a number"),
         (["status", "--primary-region", "eu-west-1", "--secondary-region", "eu-west-1"], "both eu-west-1"),
         (["quarantine", "free"], "'free'"),
         (
             ["failover", "--stage", "staging", "--stop-at", "traffic-moved"],
             "--stop-at traffic-moved is for drills: give --endpoint-url",
         ),
-        (["failover", "--stop-at", "nowhere"], "'nowhere'"),
+        (["failover", "--stage", "staging", "--stop-at", "nowhere"], "'nowhere'"),
         (["explode"], "'explode'"),
         (["failover"], "arguments are required: --stage (see tandem failover --help)"),
         (["explode"], "(see tandem --help)"),
@@ -158,7 +158,7 @@ def test_every_command_s_help_says_what_its_exit_status_means(capsys: pytest.Cap
 def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("usage: tandem ")
+    assert told.startswith("Usage: tandem COMMAND")
     assert "failover" in told
 
 

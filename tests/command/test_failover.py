@@ -195,4 +195,5 @@ def test_what_acts_has_no_stage_of_its_own(command: tuple[str, ...], capsys: pyt
     assert status == 2
     told = capsys.readouterr().err
     assert "--stage" in told
-    assert f"(see tandem {command[0]} --help)" in told
+    words = " ".join(word for word in command if not word.startswith("-"))
+    assert f"(see tandem {words} --help)" in told

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from command import status
-from command.arguments import Invocation
+from command.arguments import Deployed, Invocation
 from command.status_table import lines
 from operations.clock import Clock
 from operations.deployment import Regions
@@ -35,9 +34,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(status, "gather", lambda *_: state)
         written = io.StringIO()
         console = Console(file=written, width=60, **options)
-        arguments = Namespace(stage="prod", json=options == {"no_color": True}, watch=None, endpoint_url=None)
-        invocation = Invocation(arguments=arguments, regions=Regions(), topology="dual", console=console)
-        status._show(invocation, None)  # type: ignore[arg-type] # noqa: SLF001 - what the command calls
+        run = Invocation(place=Deployed(stage="prod"), regions=Regions(), topology="dual", console=console)
+        as_json = options == {"no_color": True}
+        status._show(run, None, as_json=as_json)  # type: ignore[arg-type] # noqa: SLF001 - what the command calls
         return written.getvalue()
 
     return show
@@ -128,12 +127,10 @@ def test_watching_goes_on_when_nobody_answers_and_ends_with_the_last_verdict(mon
     monkeypatch.setattr(status, "find_deployment", lambda *_: None)
     monkeypatch.setattr(status, "gather", gather)
     written = io.StringIO()
-    arguments = Namespace(stage="prod", json=False, watch=5.0, endpoint_url=None)
-    invocation = Invocation(
-        arguments=arguments, regions=Regions(), topology="dual", console=Console(file=written, width=60)
-    )
+    console = Console(file=written, width=60)
+    run = Invocation(place=Deployed(stage="prod"), regions=Regions(), topology="dual", console=console)
     clock = Clock(now=lambda: 0.0, sleep=sleep)
-    assert status.watch(invocation, None, every=5.0, clock=clock) == 3  # type: ignore[arg-type]
+    assert status.watch_stage(run, None, every=5.0, clock=clock) == 3  # type: ignore[arg-type]
     assert waited == [5.0, 5.0, 5.0]
     assert "unknown: no Region answered" in written.getvalue()
 

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from command.cli import parser
+from command.cli import application
 from tandem.runbook import FOLDER, PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ def test_every_tandem_command_of_the_runbook_parses(command: str) -> None:
     words = shlex.split(command)[1:]
     if "--stage" not in words and words[0] not in {"report", "evidence", "campaign", "drill"}:
         words += ["--stage", "prod"]  # in a sentence the stage is understood
-    parser().parse_args(words)
+    application().parse_args(words)
 
 
 @pytest.mark.parametrize("command", commands("aws"))

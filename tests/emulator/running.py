@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 import urllib.request
 import zipfile
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+from contract.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,11 +32,9 @@ ROLE = "function"
 
 def until(condition: Callable[[], Any], *, seconds: float = 60, what: str = "") -> Any:
     """Ask until the answer is true, and return that answer; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
-        time.sleep(0.01)
-    return found
+    answer = wait_until(condition, seconds=seconds, pause=0.01)
+    assert answer, f"not within {seconds} s: {what or condition}"
+    return answer
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from command.cli import parser
+from command.cli import application
 from tests.github.test_workflows import PINNED
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def test_every_command_and_target_of_the_example_exists() -> None:
     typed = re.findall(r"\.venv/bin/tandem ([^|\n]+?)(?: \|\| .*)?$", scripts, re.MULTILINE)
     assert len(typed) >= 5
     for command in typed:
-        parser().parse_args(shlex.split(command))
+        application().parse_args(shlex.split(command))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"\bmake ([a-z-]+)", scripts))
     assert {name for name in targets if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()

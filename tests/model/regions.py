@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from contract.waiting import wait_until
 from drills.embedded.control import Control
 
 if TYPE_CHECKING:
@@ -52,10 +52,8 @@ class Aws:
         self._none_pending("pending_reads")
 
     def _none_pending(self, name: str) -> None:
-        deadline = time.monotonic() + _ARRIVES_SECONDS
-        while self.control.state()[name]:
-            assert time.monotonic() < deadline, f"{name} does not go down to 0"
-            time.sleep(0.002)
+        drained = wait_until(lambda: not self.control.state()[name], seconds=_ARRIVES_SECONDS, pause=0.002)
+        assert drained, f"{name} does not go down to 0"
 
 
 @dataclass

@@ -6,11 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contract.waiting import wait_until
 from drills.embedded.cdk import CdkCli
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT, isolated_environment
@@ -117,7 +117,4 @@ class Operator:
 
 
 def until(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{otherwise} within {PATIENCE_SECONDS} s"
-        time.sleep(0.1)
+    assert wait_until(condition, seconds=PATIENCE_SECONDS, pause=0.1), f"{otherwise} within {PATIENCE_SECONDS} s"

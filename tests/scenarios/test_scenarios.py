@@ -6,13 +6,13 @@ The quarantine is tried here too: a file of its own would have a worker deploy a
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from command.cli import main
+from contract.waiting import wait_until
 from drills.scenarios.catalogue import REGION_LOSS, SCENARIOS
 from drills.scenarios.unattended import canary_has_reached_both
 from operations.deployment import SETTINGS, find_deployment
@@ -65,10 +65,8 @@ def test_a_scenario_loses_nothing_and_returns_to_the_primary(
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"after {PATIENCE_SECONDS} s still not so: {what}"
-        time.sleep(0.1)
+    said = f"after {PATIENCE_SECONDS} s still not so: {what}"
+    assert wait_until(holds, seconds=PATIENCE_SECONDS, pause=0.1), said
 
 
 def item(number: uuid.UUID, account: str, amount: str) -> dict[str, Any]:
