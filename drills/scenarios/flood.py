@@ -11,6 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from drills.history.seen import FloodEnded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,7 +23,6 @@ RATE = 120
 """Requests a second: more than the 100 that the route of the health checks is refilled with."""
 _ANSWER_SECONDS = 5.0
 _KNOWN = "/healthz"
-REFUSALS = frozenset({403, 404, 429})
 
 
 def guesses(checked: Iterable[str]) -> list[str]:
@@ -36,7 +37,7 @@ def guesses(checked: Iterable[str]) -> list[str]:
 
 
 def flood(context: DrillContext) -> None:
-    """Flood the primary Region's API for as long as load goes on, and look whether a client or a check minded."""
+    """Flood the primary Region's API for as long as load goes on, and note whether a client or a check minded."""
     checks = context.control.state()["health_checks"].values()
     answer = context.name_in(context.primary).resolve()
     asked = {each["target"].removeprefix(answer.canonical) for each in checks}
@@ -45,25 +46,26 @@ def flood(context: DrillContext) -> None:
     ended = threading.Event()
     port = urlsplit(str(context.endpoint.url)).port
     stranger = threading.Thread(target=_ask, args=(answer, port, paths, ended, statuses), daemon=True)
-    stayed = True
+    strayed = 0
     with context.phase(f"a stranger floods {', '.join(paths)}"):
-        before = _results(context)
+        before, since = _results(context), time.monotonic()
         stranger.start()
         until = time.monotonic() + context.options.during_seconds
         while time.monotonic() < until or _results(context) == before:
-            stayed = stayed and context.all_clients_use(context.primary)
+            strayed += not context.all_clients_use(context.primary)
             time.sleep(0.2)
         ended.set()
         stranger.join()
-    told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-    context.observe(
-        "the flood was refused", passed=bool(statuses) and set(statuses) <= REFUSALS, detail=told or "no answer"
-    )
-    context.observe(
-        "the flood did not move DNS",
-        passed=stayed and all(each["healthy"] for each in _checks_of(context, answer.canonical)),
-        detail=f"{sum(statuses.values())} requests in {context.options.during_seconds:g} s; health checks asked "
-        + ", ".join(sorted(asked)),
+    checked = _checks_of(context, answer.canonical)
+    context.history.append(
+        FloodEnded(
+            at=time.monotonic(),
+            since=since,
+            statuses={str(status): count for status, count in statuses.items()},
+            strayed=strayed,
+            unhealthy=sum(not each["healthy"] for each in checked),
+            asked=tuple(sorted(asked)),
+        )
     )
 
 
