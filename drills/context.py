@@ -13,7 +13,7 @@ from drills.clients.fleet import Fleet
 from drills.clients.load import OpenLoopLoad
 from drills.clients.resolver import CachedName, ask
 from drills.clients.tls import tls_of
-from drills.history.events import Observed, PhaseBegan, PhaseEnded
+from drills.history.events import PhaseBegan, PhaseEnded
 from drills.measure.lag import LagSampler
 from drills.measure.machine import Machine
 from operations.endpoint import Endpoint
@@ -136,10 +136,6 @@ class DrillContext:
             yield
         finally:
             self.history.append(PhaseEnded(at=time.monotonic(), name=name))
-
-    def observe(self, name: str, *, passed: bool, detail: str) -> None:
-        """Note a check of this scenario's own."""
-        self.history.append(Observed(at=time.monotonic(), name=name, passed=passed, detail=detail))
 
     def say_below(self, line: str) -> None:
         """Say a line that belongs to the phase."""

@@ -18,15 +18,7 @@ if TYPE_CHECKING:
     from drills.measure.lookup import Findings
     from drills.measure.strictness import Strictness
     from drills.options import DrillOptions
-
-
-@dataclass(frozen=True, kw_only=True)
-class Observation:
-    """What only one scenario checks: an invariant, whether it held, and the figure that says so."""
-
-    name: str
-    passed: bool
-    detail: str
+    from drills.verdict.checks import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +46,7 @@ class DrillResult:
     surroundings: Surroundings | None = None
     provenance: Provenance | None = None
     lasted_seconds: float | None = None
-    observations: Sequence[Observation] = ()
+    observations: Sequence[Check] = ()
     phases: Sequence[tuple[str, float, float]] = ()
     transactions: Sequence[Transaction] = ()
     unanswered: int | None = 0

@@ -108,6 +108,7 @@ class Drill:
                 summary=scenario.summary,
                 not_applicable=dict(scenario.not_applicable),
                 options=context.options,
+                primary=context.primary,
                 secondary=secondary,
                 strong=context.strong,
                 plan=context.deployment.find(secondary, PLAN_ARN) is not None,

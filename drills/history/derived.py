@@ -15,17 +15,14 @@ from drills.history.events import (
     Due,
     Event,
     Failed,
-    Faulted,
     HealthChecksSeen,
     LedgerCompleted,
     LedgerLacked,
     LoadStopped,
     LookedUp,
-    Observed,
     PhaseBegan,
     PhaseEnded,
     PlanExecuted,
-    Promoted,
     Provenance,
     Refused,
     Sampled,
@@ -37,10 +34,12 @@ from drills.history.events import (
     TornDown,
     Unreplicated,
 )
+from drills.history.moments import outage_began, promoted
 from drills.measure.detection import Detection
 from drills.measure.lag import LagSample
 from drills.measure.strictness import strictness
-from drills.result import DrillResult, Observation
+from drills.result import DrillResult
+from drills.verdict.observed import observed
 from operations.errors import WrongInputError
 
 if TYPE_CHECKING:
@@ -62,16 +61,6 @@ class _Kinds:
 
     def last(self, kind: type[Kind]) -> Kind | None:
         return next(reversed(self.all(kind)), None)
-
-
-def outage_began(events: Iterable[Event]) -> float | None:
-    """Return when clients could first not be served, None without an outage."""
-    return next((event.at for event in events if isinstance(event, Faulted) and event.outage), None)
-
-
-def promoted(events: Iterable[Event], region: str) -> float | None:
-    """Return when the Region's ledger was first made the writer, None when it never was."""
-    return next((event.at for event in events if isinstance(event, Promoted) and event.region == region), None)
 
 
 def result_of(events: Sequence[Event]) -> DrillResult:
@@ -100,9 +89,7 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         surroundings=kinds.last(Surroundings),
         provenance=kinds.last(Provenance),
         lasted_seconds=ended.at - began.at if ended else None,
-        observations=[
-            Observation(name=each.name, passed=each.passed, detail=each.detail) for each in kinds.all(Observed)
-        ],
+        observations=observed(events, began),
         phases=_phases(events),
         transactions=transactions,
         unanswered=None if stopped is None else stopped.unanswered,

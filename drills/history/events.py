@@ -70,6 +70,7 @@ class DrillBegan(Event):
     summary: str
     not_applicable: Mapping[str, str]
     options: DrillOptions
+    primary: str
     secondary: str
     strong: bool
     plan: bool
@@ -252,15 +253,6 @@ class PlanExecuted(Event):
     """An execution of the recovery plan as ARC tells it; its times are written as ISO 8601 has them."""
 
     execution: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Observed(Event):
-    """A check of this scenario's own."""
-
-    name: str
-    passed: bool
-    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from drills.history import seen
 from drills.history.events import Event
 from drills.measure.lookup import Findings
 from drills.options import DrillOptions
@@ -21,7 +22,9 @@ def _named(kind: type[Event]) -> str:
     return re.sub(r"(?<=.)(?=[A-Z])", "-", kind.__name__).lower()
 
 
-KINDS: Mapping[str, type[Event]] = {_named(kind): kind for kind in Event.__subclasses__()}
+KINDS: Mapping[str, type[Event]] = {
+    _named(kind): kind for kind in Event.__subclasses__() if kind.__module__ in (Event.__module__, seen.__name__)
+}
 """The kinds of events by the name that a line gives them."""
 
 READ: Mapping[str, Callable[[Any], Any]] = {
@@ -29,7 +32,12 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "options": lambda value: DrillOptions(**value),
     "findings": lambda value: Findings(**value),
     "keys": tuple,
+    "answers": lambda value: tuple(tuple(each) for each in value),
+    "asked": tuple,
     "differences": tuple,
+    "faults": tuple,
+    "ids": tuple,
+    "states": tuple,
 }
 """How a field is made of what JSON holds, for those that JSON has no type for."""
 

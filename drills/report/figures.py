@@ -37,7 +37,7 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "summary": result.summary,
         "began": result.began.isoformat(timespec="seconds"),
         "not_applicable": dict(result.not_applicable),
-        "observations": [vars(observation) for observation in result.observations],
+        "observations": [check.row() for check in result.observations],
         "run": result.run,
         "seed": options.seed,
         "emulated": True,

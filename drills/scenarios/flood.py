@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract.checks import HEALTH_PATH
+from drills.history.seen import FloodEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,6 @@ the health checks is refilled with."""
 RESULTS = 3
 """As many results of the check are waited for as would move DNS if they were bad."""
 _ANSWER_SECONDS = 5.0
-REFUSALS = frozenset({403, 404, 429})
 
 
 def guesses(checked: Iterable[str]) -> list[str]:
@@ -40,7 +40,7 @@ def guesses(checked: Iterable[str]) -> list[str]:
 
 
 def flood(context: DrillContext) -> None:
-    """Flood the primary Region's API for as long as load goes on, and look whether a client or a check minded."""
+    """Flood the primary Region's API for as long as load goes on, and note whether a client or a check minded."""
     checks = context.control.state()["health_checks"].values()
     answer = context.name_in(context.primary).resolve()
     asked = {each["target"].removeprefix(answer.canonical) for each in checks}
@@ -49,25 +49,26 @@ def flood(context: DrillContext) -> None:
     ended = threading.Event()
     port = urlsplit(str(context.endpoint.url)).port
     stranger = threading.Thread(target=_ask, args=(answer, port, paths, ended, statuses), daemon=True)
-    stayed = True
+    strayed = 0
     with context.phase(f"a stranger floods {', '.join(paths)}"):
-        enough = _results(context, answer.canonical) + RESULTS
+        enough, since = _results(context, answer.canonical) + RESULTS, time.monotonic()
         stranger.start()
         until = time.monotonic() + context.options.during_seconds
         while time.monotonic() < until or _results(context, answer.canonical) < enough:
-            stayed = stayed and context.all_clients_use(context.primary)
+            strayed += not context.all_clients_use(context.primary)
             time.sleep(0.2)
         ended.set()
         stranger.join()
-    told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-    context.observe(
-        "the flood was refused", passed=bool(statuses) and set(statuses) <= REFUSALS, detail=told or "no answer"
-    )
-    context.observe(
-        "the flood did not move DNS",
-        passed=stayed and all(each["healthy"] for each in _checks_of(context, answer.canonical)),
-        detail=f"{sum(statuses.values())} requests in {context.options.during_seconds:g} s; health checks asked "
-        + ", ".join(sorted({_shown(path) for path in asked if path})),
+    checked = _checks_of(context, answer.canonical)
+    context.history.append(
+        FloodEnded(
+            at=time.monotonic(),
+            since=since,
+            statuses={str(status): count for status, count in statuses.items()},
+            strayed=strayed,
+            unhealthy=sum(not each["healthy"] for each in checked),
+            asked=tuple(sorted(_shown(path) for path in asked if path)),
+        )
     )
 
 

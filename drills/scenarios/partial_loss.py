@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from drills.history.events import Faulted, Mended
+from drills.scenarios.partial import writer_stayed
 from drills.scenarios.phases import converge
-from operations.global_database import ledger_state
 
 if TYPE_CHECKING:
     from drills.context import DrillContext
@@ -51,9 +51,6 @@ def restore_api(context: DrillContext) -> None:
 
 
 def ledger_current_everywhere(context: DrillContext) -> None:
-    """Check that both ledgers follow while the API is away, and that nobody moved the writer."""
+    """Wait until both ledgers follow while the API is away, and note who writes: nobody was to move the writer."""
     converge(context)
-    writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
-    context.observe(
-        "the writer stayed", passed=writer == context.primary, detail=f"{writer} writes, {context.primary} should"
-    )
+    writer_stayed(context)

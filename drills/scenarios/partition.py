@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from drills.history.events import Faulted, Mended
+from drills.history.seen import ConflictsSent, ConflictsSettled, ServedByOne, ServedBySides
 from operations.endpoint import ApiClient
 from operations.global_database import ledger_state
 from operations.ledger_query import query
@@ -65,13 +66,7 @@ def serve_in_both(context: DrillContext) -> None:
         for region in serving:
             context.wait(_serves(context, region, began), f"{region} acknowledged nothing")
         time.sleep(context.options.during_seconds)
-    counts = _acknowledged_since(context, began)
-    served = [region for region, count in counts.items() if count]
-    detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
-    if context.strong:
-        context.observe("the isolated Region refuses", passed=served == [context.primary], detail=detail)
-    else:
-        context.observe("both sides serve", passed=len(served) == len(counts), detail=detail)
+    context.history.append(ServedBySides(at=time.monotonic(), since=began))
 
 
 def serve_in_one(context: DrillContext) -> None:
@@ -89,41 +84,21 @@ def serve_in_one(context: DrillContext) -> None:
         time.sleep(context.options.during_seconds)
         # on a busy machine an answer takes longer than that: what is due from now on may have none yet
         context.wait(_serves(context, serving, moved), f"{serving} acknowledged nothing that was due once it served")
-    counts = _acknowledged_since(context, began if context.strong else moved)
     writer = ledger_state(context.endpoint, context.deployment, context.secondary).writer_region
-    detail = ", ".join(f"{region} acknowledged {count}" for region, count in counts.items())
-    context.observe(
-        f"clients are served in {serving} alone",
-        passed=[region for region, count in counts.items() if count] == [serving],
-        detail=f"{detail}; served after {moved - began:.1f} s; {writer} writes the ledger",
-    )
+    context.history.append(ServedByOne(at=time.monotonic(), since=began, moved=moved, writer=writer))
 
 
 def _serves(context: DrillContext, region: str, moment: float) -> Callable[[], bool]:
     """Return whether the Region has acknowledged anything that was due after `moment`, as a condition to wait for."""
-    return lambda: _acknowledged_since(context, moment)[region] > 0
-
-
-def _acknowledged_since(context: DrillContext, moment: float) -> dict[str, int]:
-    """How many transactions each Region acknowledged that were due after `moment`, so not in flight by then."""
-    counts = dict.fromkeys(context.deployment.regions.both, 0)
-    for transaction in context.acknowledged():
-        if transaction.due > moment and transaction.region:
-            counts[transaction.region] += 1
-    return counts
+    return lambda: any(each.region == region and each.due > moment for each in context.acknowledged())
 
 
 def conflicting_payloads(context: DrillContext) -> None:
     """Send another payload under the same key to each side, mend the link, and look at what became of both."""
     with context.phase("same keys, other payloads, on both sides"):
         answers = [_clash(context, number) for number in range(CONFLICTS)]
-    acknowledged = [sum(answer is not None for answer in pair) for pair in answers]
+    context.history.append(ConflictsSent(at=time.monotonic(), answers=tuple(map(tuple, answers))))
     payloads = 1 if context.strong else 2
-    context.observe(
-        "an isolated Region acknowledges no conflict" if context.strong else "both sides acknowledge a conflict",
-        passed=acknowledged == [payloads] * CONFLICTS,
-        detail=f"sides that acknowledged, for each key: {acknowledged}",
-    )
     ids = [next(answer for answer in pair if answer is not None) for pair in answers if any(pair)]
     mend_link(context)
     with context.phase("conflicts are settled"):
@@ -131,13 +106,7 @@ def conflicting_payloads(context: DrillContext) -> None:
             lambda: all(settled(context, transaction, payloads=payloads) for transaction in ids),
             "one payload of each conflicting pair did not win everywhere, with both recorded,",
         )
-    context.observe(
-        "one payload wins in both journals, posted once, both recorded"
-        if payloads > 1
-        else "the one payload is posted",
-        passed=len(ids) == CONFLICTS,
-        detail=f"{len(ids)} keys, {payloads} payloads each",
-    )
+    context.history.append(ConflictsSettled(at=time.monotonic(), ids=tuple(ids)))
 
 
 def _clash(context: DrillContext, number: int) -> list[str | None]:

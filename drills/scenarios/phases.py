@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from drills.history.derived import outage_began
 from drills.history.events import (
     ClientsMoved,
     DrillBegan,
@@ -17,6 +16,7 @@ from drills.history.events import (
     Settled,
     Unreplicated,
 )
+from drills.history.moments import outage_began
 from drills.measure.lookup import journal_ids, ledger_entries, verify
 from drills.scenarios.racing import same_transaction_in_both
 from operations.errors import OperationError

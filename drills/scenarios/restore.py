@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.names import Names, arn
 from drills.history.events import Faulted, Mended, Promoted
+from drills.history.seen import LedgerRestored
 from drills.measure.lookup import ledger_entries
 from drills.scenarios import phases
 from drills.scenarios.scenario import Scenario
@@ -66,11 +67,15 @@ def complete_from_journal(context: DrillContext) -> None:
         lacked = len(ids) - len(ledger_entries(context.endpoint, context.deployment, context.secondary, ids))
         done = reconcile(context.endpoint, context.deployment, since=None, say=context.say_below)
         left = len(ids) - len(ledger_entries(context.endpoint, context.deployment, context.secondary, ids))
-    context.observe(
-        "the restored ledger was completed from the journal",
-        passed=lacked > 0 and left == 0,
-        detail=f"of {len(ids)} acknowledged, the copy lacked {lacked} and the ledger lacks {left} now; "
-        f"reconcile read {done['read']} and inserted {done['inserted']}",
+    context.history.append(
+        LedgerRestored(
+            at=time.monotonic(),
+            acknowledged=len(ids),
+            lacked=lacked,
+            left=left,
+            read=done["read"],
+            inserted=done["inserted"],
+        )
     )
 
 

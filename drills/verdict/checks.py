@@ -71,7 +71,7 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
         value = report[name]
         if value is None:
             return Check(name=name, verdict=Verdict.UNKNOWN, detail=f"not measured, at most {limit:g} {unit}")
-        return Check(name=name, verdict=_held(value <= limit), detail=f"{value} {unit}, at most {limit:g} {unit}")
+        return Check(name=name, verdict=verdict_of(value <= limit), detail=f"{value} {unit}, at most {limit:g} {unit}")
 
     checks = [at_most(name, 0, "transactions") for name in COUNTED]
     balances = report["wrong_balances"]
@@ -79,12 +79,13 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
         checks.append(Check(name="balances", verdict=Verdict.UNKNOWN, detail="not measured"))
     else:
         detail = "; ".join(balances) or "as acknowledged"
-        checks.append(Check(name="balances", verdict=_held(not balances), detail=detail))
+        checks.append(Check(name="balances", verdict=verdict_of(not balances), detail=detail))
     checks += [at_most(name, objectives[name], "s") for name in TIMED]
     if strong:
         checks.append(at_most("rpo_seconds", 0, "s"))
     checks += [
-        Check(name=one["name"], verdict=_held(one["passed"]), detail=one["detail"]) for one in report["observations"]
+        Check(name=each["name"], verdict=Verdict(each["verdict"]), detail=each["detail"])
+        for each in report["observations"]
     ]
     if report["failure"]:
         checks.append(Check(name="all phases finished", verdict=Verdict.FAILED, detail=report["failure"]))
@@ -95,7 +96,8 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
     return checks
 
 
-def _held(held: bool) -> Verdict:  # noqa: FBT001 - the only thing that it is given
+def verdict_of(held: bool) -> Verdict:  # noqa: FBT001 - the only thing that it is given
+    """Return what a check comes to that was measured: passed where it held."""
     return Verdict.PASSED if held else Verdict.FAILED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drills.history.derived import result_of
 from drills.history.events import (
@@ -41,8 +41,11 @@ from drills.measure.lookup import Findings
 from drills.options import DrillOptions
 from drills.report import build_report
 from drills.report.surroundings import surroundings
-from drills.result import DrillResult, Observation
 from drills.scenarios.catalogue import SCENARIOS
+from drills.verdict.checks import Check, Verdict
+
+if TYPE_CHECKING:
+    from drills.result import DrillResult
 
 A, B = "us-east-1", "us-west-2"
 BEGAN = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -81,6 +84,7 @@ def history(*, stretch: float = 1.0) -> list[Event]:
             summary=scenario.summary,
             not_applicable={},
             options=DrillOptions(rate=RATE),
+            primary=A,
             secondary=B,
             strong=False,
             plan=False,
@@ -184,8 +188,10 @@ def _sample(at: float, *, away: bool) -> LagSample:
 def planned_switchover() -> DrillResult:
     """Return a drill in which nothing was lost, so that most figures do not apply."""
     result, scenario = region_loss(), SCENARIOS["planned-switchover"]
-    observation = Observation(
-        name="acknowledged throughout the switchover", passed=True, detail="longest silence 0.31 s, at most 5 s"
+    observation = Check(
+        name="acknowledged throughout the switchover",
+        verdict=Verdict.PASSED,
+        detail="longest silence 0.31 s",
     )
     return replace(
         result,

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drills.history.derived import outage_began, result_of
+from drills.history.derived import result_of
 from drills.history.events import (
     ControlRan,
     DnsAnswered,
     DrillEnded,
     Event,
     Faulted,
-    Observed,
     PlanExecuted,
     Promoted,
     Refused,
@@ -25,16 +24,18 @@ from drills.history.events import (
 )
 from drills.history.history import History, read_history
 from drills.history.lines import KINDS
+from drills.history.moments import outage_began
 from drills.report import build_report, page
 from operations.errors import WrongInputError
 from tests.drills.recorded import FIRST_MOVED, LOST, PHASES, A, B, history
+from tests.drills.recorded_scenarios import SEEN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OTHERS = [
     PlanExecuted(at=1.0, execution={"region": B, "startTime": "2026-11-24T09:30:09+00:00", "stepStates": [{}]}),
-    Observed(at=2.0, name="one wins", passed=False, detail="none did"),
+    *SEEN,
     ControlRan(at=3.5, since=3.0, used=0.125),
     Refused(at=4.0, key="7", answer='422 {"error": "ü"}'),
     DrillEnded(at=5.0, failure="the Regions did not converge"),

@@ -20,8 +20,8 @@ from drills.report.page import page
 from drills.report.picture import timeline
 from drills.report.terminal import print_summary
 from drills.report.words import figures
-from drills.result import DrillResult, Observation
-from drills.verdict.checks import TITLES
+from drills.result import DrillResult
+from drills.verdict.checks import TITLES, Check, Verdict
 from tests.drills.recorded import LAST_MOVED, B, history, planned_switchover, region_loss, report, with_plan
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path", "circle"}
@@ -162,7 +162,7 @@ def test_whatever_is_shown_is_escaped() -> None:
         scenario=evil,
         phases=[(evil, start, end) for _, start, end in region_loss().phases],
         error_kinds={evil: 1},
-        observations=[Observation(name=evil, passed=False, detail=evil)],
+        observations=[Check(name=evil, verdict=Verdict.FAILED, detail=evil)],
     )
     found = report(outcome, failure=evil) | {
         "stage": evil,

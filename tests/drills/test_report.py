@@ -12,8 +12,8 @@ from drills.measure.lookup import Findings
 from drills.measure.percentiles import percentile
 from drills.options import DrillOptions
 from drills.report import build_report, write_report
-from drills.result import DrillResult, Observation
-from drills.verdict.checks import Verdict, overall
+from drills.result import DrillResult
+from drills.verdict.checks import Check, Verdict, overall
 
 FIELDS = {
     *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),
@@ -104,7 +104,7 @@ def test_a_figure_that_the_scenario_cannot_have_says_so_and_is_none() -> None:
 
 
 def test_a_check_of_the_scenario_itself_can_fail_the_drill() -> None:
-    observation = Observation(name="one wins", passed=False, detail="none did")
+    observation = Check(name="one wins", verdict=Verdict.FAILED, detail="none did")
     assert report(replace(result(), observations=[observation]))["verdict"] == "failed"
 
 

@@ -6,16 +6,17 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from command.cli import main
 from drills.history.derived import result_of
 from drills.history.history import History
 from drills.report import REPORTS, build_report, write_report
 from tests.drills.recorded import history
+from tests.drills.recorded_scenarios import SCENARIOS_AND_KILLS, scenario_history
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from drills.history.events import Event
 
@@ -42,6 +43,20 @@ def test_a_report_is_the_same_when_it_is_drawn_again_from_its_history_alone(
     for name in REPORTS:
         assert (elsewhere / name).read_bytes() == (drill / name).read_bytes()
     assert "drill region-loss of stage staging: passed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("strong", [False, True], ids=["eventual", "strong"])
+@pytest.mark.parametrize("name", SCENARIOS_AND_KILLS)
+def test_the_report_of_every_scenario_follows_from_its_history_alone(
+    name: str, tmp_path: Path, *, strong: bool
+) -> None:
+    drill, elsewhere = tmp_path / "drill", tmp_path / "elsewhere"
+    events = scenario_history(name, strong=strong)
+    write(elsewhere / "history.jsonl", events)
+    write_report(build_report(result_of(events)), drill)
+    assert main(["report", str(elsewhere)]) == 0
+    for file in REPORTS:
+        assert (elsewhere / file).read_bytes() == (drill / file).read_bytes()
 
 
 def test_a_history_that_was_torn_is_drawn_as_unknown_with_exit_status_one(tmp_path: Path) -> None:

@@ -1,36 +1,27 @@
 """A silence is judged by what a control took meanwhile, and by the outage: both bounds can fail."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from drills.history.events import Acknowledged, ControlRan, Faulted, Observed, Promoted
-from drills.history.history import History
+from drills.history.events import Acknowledged, ControlRan, DrillBegan, Event, Faulted, Promoted
+from drills.history.seen import LedgerSilenceAsked, SilenceAsked
 from drills.measure.machine import Machine, slowness
-from drills.options import DrillOptions
-from drills.scenarios.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
+from drills.verdict.checks import Verdict
+from drills.verdict.past import Past
+from drills.verdict.silence import longest_silence, never_waits_for_the_ledger, no_long_silence
+from tests.drills import recorded
 
 
-def context(*times: float, samples: list[tuple[float, float, float]] | None = None, promoted_at: float = 4) -> Any:
-    history = History()
-    history.append(Faulted(at=0.0, what="Region", region="a", outage=True))
-    history.append(Promoted(at=promoted_at, region="b"))
-    for since, ended, used in samples or []:
-        history.append(ControlRan(at=ended, since=since, used=used))
-    for at in times:
-        history.append(Acknowledged(at=at, key=str(at), id=str(at), region="a"))
-    return SimpleNamespace(
-        options=DrillOptions(),
-        history=history,
-        secondary="b",
-        observe=lambda name, **found: history.append(Observed(at=0.0, name=name, **found)),
-    )
-
-
-@pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drills.scenarios.silence.time", SimpleNamespace(monotonic=lambda: 20.0))
+def past(*times: float, samples: list[tuple[float, float, float]] | None = None, promoted_at: float = 4) -> Past:
+    began = next(event for event in recorded.history() if isinstance(event, DrillBegan))
+    events: list[Event] = [
+        Faulted(at=0.0, what="Region", region="a", outage=True),
+        Promoted(at=promoted_at, region=began.secondary),
+        *(ControlRan(at=ended, since=since, used=used) for since, ended, used in samples or []),
+        *(Acknowledged(at=at, key=str(at), id=str(at), region="a") for at in times),
+    ]
+    return Past(began=began, events=events)
 
 
 def every(seconds: float, since: float, until: float) -> list[float]:
@@ -45,7 +36,6 @@ def test_a_silence_at_the_beginning_or_the_end_counts_too(times: list[float], lo
     assert longest_silence(times, 0, 10) == longest
 
 
-@pytest.mark.usefixtures("now")
 @pytest.mark.parametrize(
     ("samples", "passed"),
     [
@@ -59,18 +49,15 @@ def test_a_silence_at_the_beginning_or_the_end_counts_too(times: list[float], lo
 def test_eight_seconds_of_silence_pass_only_where_the_machine_was_slow_meanwhile(
     samples: list[tuple[float, float, float]], *, passed: bool
 ) -> None:
-    tried = context(*every(0.1, 0, 2), *every(0.1, 10, 20), samples=samples)
-    no_long_silence("n")(tried)
-    [found] = tried.history.of(Observed)
-    assert found.passed is passed, found.detail
+    tried = past(*every(0.1, 0, 2), *every(0.1, 10, 20), samples=samples)
+    [check] = no_long_silence(SilenceAsked(at=20.0, name="n"), tried)
+    assert (check.verdict is Verdict.PASSED) is passed, check.detail
 
 
-@pytest.mark.usefixtures("now")
 def test_a_silence_that_has_not_ended_fails() -> None:
-    tried = context(*every(0.1, 0, 5))
-    no_long_silence("n")(tried)
-    [found] = tried.history.of(Observed)
-    assert not found.passed
+    tried = past(*every(0.1, 0, 5))
+    [check] = no_long_silence(SilenceAsked(at=20.0, name="n"), tried)
+    assert check.verdict is Verdict.FAILED
 
 
 @pytest.mark.parametrize("slow", [1, 10])
@@ -79,10 +66,9 @@ def test_clients_that_wait_for_the_ledger_fail_on_a_fast_machine_and_on_a_slow_o
     slow: int, silent_until: float, *, passed: bool
 ) -> None:
     times = [at * slow for at in every(0.1, silent_until, 6)]
-    tried = context(*times, promoted_at=4 * slow)
-    never_waits_for_the_ledger(tried)
-    [found] = tried.history.of(Observed)
-    assert found.passed is passed, found.detail
+    tried = past(*times, promoted_at=4 * slow)
+    [check] = never_waits_for_the_ledger(LedgerSilenceAsked(at=20.0), tried)
+    assert (check.verdict is Verdict.PASSED) is passed, check.detail
 
 
 def test_the_slowest_control_of_the_time_in_question_counts_and_never_less_than_one() -> None:
