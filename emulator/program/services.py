@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from emulator import certificates, ministack
+from emulator import certificates, encryption, ministack
 from emulator.api_gateway import arrivals
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.tls import Authority
@@ -36,6 +36,7 @@ class Services:
         os.environ["SSL_CERT_FILE"] = self.databases.authority
         self.environments = Environments(configuration)
         self.replication = Replication(configuration.lag_milliseconds / 1000)
+        self.replication.closed = encryption.closed_regions
         self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
         self.outages = Outages(self.databases, self.replication, configuration)
         switch = RegionSwitch(self.outages.is_lost)
