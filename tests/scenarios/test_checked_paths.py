@@ -56,18 +56,13 @@ def test_no_log_no_metric_and_nothing_that_a_stack_tells_holds_the_part(
         stacks = endpoint.stacks(region)
         for stack in stacks.describe_stacks()["Stacks"]:
             told += [stack.get("Outputs"), stack.get("Parameters")]
-            told.append([each["PhysicalResourceId"] for each in _resources(stacks, stack["StackName"])])
+            told += stacks.describe_stack_resources(StackName=stack["StackName"])["StackResources"]
         logs = endpoint.client("logs", region)
         groups = [each for page in logs.get_paginator("describe_log_groups").paginate() for each in page["logGroups"]]
         assert any("/aws/lambda/tandem-domain" in each["logGroupName"] for each in groups) or region == REGIONS.primary
         for group in groups:
             told.append(logs.filter_log_events(logGroupName=group["logGroupName"])["events"])
         assert part not in json.dumps(told, default=str)
-
-
-def _resources(stacks: Any, name: str) -> list[dict[str, Any]]:
-    resources: list[dict[str, Any]] = stacks.describe_stack_resources(StackName=name)["StackResources"]
-    return [each for each in resources if each["ResourceType"] != "AWS::ApiGatewayV2::Route"]
 
 
 def test_the_apis_name_leads_to_the_custom_domain_of_the_region_that_serves(
