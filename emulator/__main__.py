@@ -58,6 +58,7 @@ async def serve(configuration: Configuration, services: Services) -> None:
         loop.add_signal_handler(each, server.stop)
     try:
         await server.open()
+        services.opened()
         await services.data_plane.start()
     except OSError as error:
         reason = (os.strerror(error.errno) if error.errno else str(error)).lower()

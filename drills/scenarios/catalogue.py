@@ -8,6 +8,7 @@ from drills.scenarios import flapping, partition, phases, rollout
 from drills.scenarios.degraded import BACKLOG, ERRORS, JOURNAL_ONLY, SLOW_REGION, THROTTLED, WRITER_STAYS
 from drills.scenarios.flood import flood
 from drills.scenarios.interrupted import failover_dies_and_is_run_again
+from drills.scenarios.key_disabled import disable_key, enable_key
 from drills.scenarios.misleading import MISLEADING
 from drills.scenarios.partial_loss import (
     ledger_current_everywhere,
@@ -116,6 +117,22 @@ API_ONLY = Scenario(
     },
 )
 
+KEY_DISABLED = Scenario(
+    name="key-disabled",
+    summary="the primary Region's customer key is disabled: its data cannot be used, and the secondary takes over",
+    steps=(
+        disable_key,
+        phases.force_failover,
+        phases.ledger_complete,
+        phases.clients_move,
+        phases.load_during,
+        enable_key,
+        phases.converge,
+        phases.fail_back_to_primary,
+        phases.load_after,
+    ),
+)
+
 FLOOD = Scenario(
     name="flood",
     summary="a stranger floods paths of the API that anybody can guess, and nobody's traffic moves",
@@ -209,6 +226,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         DATABASE_ONLY,
         API_ONLY,
         FLOOD,
+        KEY_DISABLED,
         PARTITION,
         ISOLATED_PRIMARY,
         FLAPPING,

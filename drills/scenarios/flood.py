@@ -80,7 +80,8 @@ def _shown(path: str) -> str:
 
 def _ask(target: Answer, port: int | None, paths: list[str], ended: threading.Event, statuses: Counter[int]) -> None:
     connection, due = http.client.HTTPConnection(target.address, port, timeout=_ANSWER_SECONDS), time.monotonic()
-    for path in itertools.cycle([*paths, *paths[:1] * 2]):
+    most = paths[0]
+    for path in itertools.cycle([*paths, most, most]):
         if ended.wait(max(0.0, due - time.monotonic())):
             break
         due += 1 / RATE

@@ -31,11 +31,18 @@ class Authority:
         self._folder = folder
         self.path = folder / "authority.pem"
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded AWS")])
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded API Gateway")])
         own = self._signed(self._name, self._key.public_key(), names=())
         self.path.write_bytes(own.public_bytes(serialization.Encoding.PEM))
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._lock = threading.Lock()
+
+    def trusted_beside(self, other: Path) -> Path:
+        """Return a file with this authority's certificate and another one's, for who trusts both."""
+        both = self._folder / "trusted.pem"
+        both.write_bytes(other.read_bytes() + self.path.read_bytes())
+        both.chmod(0o644)
+        return both
 
     def context(self, name: str) -> ssl.SSLContext:
         """Return how to serve with a certificate for `name`, which is made once."""

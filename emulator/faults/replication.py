@@ -32,6 +32,8 @@ class Replication:
         self.lost: set[str] = set()
         self.isolated: str | None = None
         """The Region that a partition cuts off from every other one, witnesses included; None without a partition."""
+        self.closed: Callable[[], set[str]] = set
+        """The Regions whose replicas nothing reaches or leaves because their key may not be used."""
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._delivering = 0
         self._number = itertools.count()
@@ -49,11 +51,11 @@ class Replication:
     @property
     def open(self) -> bool:
         """Whether anything travels at all."""
-        return not self.lost and self.isolated is None
+        return not self._unreachable()
 
     def connected(self, region: str, other: str) -> bool:
         """Whether `region` reaches the Region `other`."""
-        return region == other or not {region, other} & {*self.lost, self.isolated}
+        return region == other or not {region, other} & self._unreachable()
 
     def catch_up(self) -> None:
         """Bring every replica of a strongly consistent table what it missed, in order, once it can be reached."""
@@ -64,7 +66,10 @@ class Replication:
                 del self._missed[regions]
 
     def _reachable(self, regions: Iterable[str]) -> bool:
-        return not {*self.lost, self.isolated}.intersection(regions)
+        return not self._unreachable().intersection(regions)
+
+    def _unreachable(self) -> set[str]:
+        return {*self.lost, *self.closed(), *([self.isolated] if self.isolated else [])}
 
     def install(self) -> None:
         """Stand between MiniStack's writes and its replication."""

@@ -16,6 +16,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -30,6 +31,8 @@ _MESSAGE_BYTES = 1 << 17
 END_OF_LOG = "\x1eend of this invocation\x1e"
 """The line that an environment writes to its log before each answer."""
 
+_API = re.compile(r"\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com$")
+_HTTPS = ("443", "https")
 _WARM = ("dynamodb", "s3", "lambda", "rds", "ssm")
 
 
@@ -37,13 +40,24 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _resolve_localhost() -> None:
-    """Names below localhost are the loopback address (RFC 6761, 6.3), which not every laptop's resolver knows."""
+def api_place(host: str, port: object) -> tuple[str, int] | None:
+    """Where the embedded API Gateway speaks TLS for a host name of AWS's, by the Region in it; None for other names."""
+    match = _API.search(host.lower().rstrip(".")) if str(port) in _HTTPS else None
+    place = json.loads(os.environ.get("EMBEDDED_TLS", "{}")).get(match["region"]) if match else None
+    return (str(place[0]), int(place[1])) if place else None
+
+
+def _resolve_embedded_hosts() -> None:
+    """Resolve what nobody else's resolver knows: names below localhost (RFC 6761, 6.3), and those of embedded APIs."""
     stock = socket.getaddrinfo
 
-    def getaddrinfo(host: Any, *arguments: Any, **named: Any) -> Any:
-        below = isinstance(host, str) and host.lower().rstrip(".").endswith(".localhost")
-        return stock("127.0.0.1" if below else host, *arguments, **named)
+    def getaddrinfo(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
+        name = host.lower().rstrip(".") if isinstance(host, str) else ""
+        if name.endswith(".localhost"):
+            host = "127.0.0.1"
+        elif place := api_place(name, port):
+            host, port = place
+        return stock(host, port, *arguments, **named)
 
     socket.getaddrinfo = getaddrinfo
 
@@ -135,7 +149,7 @@ def _become_environment(message: dict[str, Any], descriptors: list[int]) -> None
 def main() -> None:
     """Serve as the root."""
     _die_with_parent()
-    _resolve_localhost()
+    _resolve_embedded_hosts()
     _import_libraries()
     _serve(socket.socket(fileno=int(sys.argv[1])), _become_template)
 

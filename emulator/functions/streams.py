@@ -20,7 +20,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator import ministack
+from emulator import encryption, ministack
 from emulator.functions import destinations
 from emulator.functions.batches import Batches, fitting, resume_at, too_old
 from emulator.ministack import request_scope
@@ -126,7 +126,7 @@ class _Lane:
         name = resource.removeprefix("table/").partition("/")[0]
         table = ministack.DYNAMODB_TABLES.value.get(name)
         record, _ = ministack.LAMBDA_RECORD_OF.value(self._mapping["FunctionName"], self._mapping.get("Qualifier"))
-        if not table or table.get("LatestStreamArn") != source or record is None:
+        if not table or table.get("LatestStreamArn") != source or record is None or encryption.inaccessible(table):
             return None, [], 0
         self._partition_key = next(each["AttributeName"] for each in table["KeySchema"] if each["KeyType"] == "HASH")
         horizon = ministack.DYNAMODB_STREAM_START.value(name)

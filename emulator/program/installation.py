@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, certificates, ministack, recovery_points, schedules
+from emulator import backup_settings, certificates, encryption, ministack, recovery_points, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, domain_certificates, limits
 from emulator.api_gateway import requests as api_requests
@@ -119,6 +119,12 @@ STEPS = (
         name="table limits",
         why="what tables, strong ones above all, do not support is refused before MiniStack does it",
         run=lambda _: unsupported.install(),
+    ),
+    Step(
+        name="encryption",
+        after=("strong tables", "conflicts"),
+        why="what a disabled key encrypts is refused before anybody looks at it",
+        run=lambda _: encryption.install(),
     ),
     Step(
         name="replica sources",

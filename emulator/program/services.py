@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator import certificates, ministack
+from emulator import certificates, encryption, ministack
 from emulator.api_gateway import arrivals
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.tls import Authority
@@ -35,10 +37,9 @@ class Services:
         self.configuration = configuration
         self.databases = Databases(configuration)
         self.snapshots = Snapshots(self.databases, configuration.state_dir / "databases" / "snapshots")
-        # functions trust the databases' certificates, and get the variable from this process
-        os.environ["SSL_CERT_FILE"] = self.databases.authority
         self.environments = Environments(configuration)
         self.replication = Replication(configuration.lag_milliseconds / 1000)
+        self.replication.closed = encryption.closed_regions
         self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
         self.conflicts = Conflicts(self.replication)
         self.outages = Outages(self.databases, self.replication, configuration)
@@ -49,6 +50,8 @@ class Services:
         answering = self.outages.in_front_of(self.outages.partial.in_front_of(aws))
         addresses = {configuration.address(region): region for region in configuration.regions}
         self.authority = Authority(configuration.state_dir / "tls")
+        # functions trust the certificates of databases and of APIs, and get the variable from this process
+        os.environ["SSL_CERT_FILE"] = str(self.authority.trusted_beside(Path(self.databases.authority)))
         self.server = Server(configuration, arrivals.noting(answering, addresses), self._tls)
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
@@ -76,6 +79,12 @@ class Services:
 
     def _tls_report(self) -> dict[str, object]:
         return {"tls": {"ports": self.server.tls_ports, "authority": self.authority.path.read_text("ascii")}}
+
+    def opened(self) -> None:
+        """Tell functions, by a variable that they get from this process, where each Region's APIs speak TLS."""
+        address = self.configuration.address
+        places = {region: [address(region), port] for region, port in self.server.tls_ports.items()}
+        os.environ["EMBEDDED_TLS"] = json.dumps(places)
 
     def stop(self) -> None:
         """Kill what was started, and end what waits."""

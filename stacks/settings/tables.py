@@ -169,7 +169,10 @@ class Domain(Group):
         if self.zone == "child" and not (self.parent_name and self.name.endswith(f".{self.parent_name}")):
             raise ValueError(f"zone 'child' needs parent_name, of which {self.name!r} is a subdomain")
         if own and self.hosted_zone_id:
-            raise ValueError(f"zone {self.zone!r} has no hosted_zone_id: remove it, or use zone 'imported' or 'child'")
+            yet = " yet" if self.zone == "created" else ""
+            raise ValueError(
+                f"zone {self.zone!r} has no hosted_zone_id{yet}: remove it, or use zone 'imported' or 'child'"
+            )
         if self.zone != "child" and self.parent_name:
             raise ValueError(f"zone {self.zone!r} has no parent_name: remove it, or use zone 'child'")
         return self

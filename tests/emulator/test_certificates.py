@@ -216,6 +216,26 @@ def test_a_regions_own_names_have_a_certificate_of_the_same_authority(aws: Runni
     assert _ask(aws, EAST, host, host) == (200, f"{EAST} {host}")
 
 
+ASKS = """
+import http.client, socket, ssl
+def handler(event, context):
+    plain = socket.create_connection((event["target"], 443), 10)
+    connection = http.client.HTTPSConnection(event["name"], timeout=10)
+    connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=event["name"])
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    return [answer.status, answer.read().decode()]
+"""
+
+
+@pytest.mark.parametrize("region", ADDRESSES)
+def test_a_function_reaches_a_regions_target_by_its_own_name_and_trusts_its_certificate(
+    aws: Running, names: dict[str, str], region: str
+) -> None:
+    ask = aws.function(EAST, f"asks-{region}", ASKS)
+    assert ask({"name": DOMAIN, "target": names[region]}) == [200, f"{region} {DOMAIN}"]
+
+
 def test_a_lost_region_speaks_no_tls_and_speaks_it_again_at_the_same_port(aws: Running, names: dict[str, str]) -> None:
     assert names
     port = aws.state()["tls"]["ports"][WEST]

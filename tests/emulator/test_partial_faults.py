@@ -34,6 +34,13 @@ def test_a_share_is_exact_and_the_same_each_time(share: str, expected: int) -> N
     assert struck(faults(error="InternalServerError", share=share), 100) == expected
 
 
+def test_an_operation_may_be_named_by_how_it_begins() -> None:
+    made = faults(error="X", service="execute-api", operation="GET /healthz*")
+    asked = ("GET /healthz", "GET /healthz/part", "GET /health", "POST /healthz")
+    assert [struck(made, 1, service="execute-api", operation=each) for each in asked] == [1, 1, 0, 0]
+    assert struck(faults(error="X", operation="GET /healthz"), 1, operation="GET /healthz/part") == 0
+
+
 def test_only_the_region_service_and_operation_that_are_named_are_struck() -> None:
     made = faults(error="X", region=EAST, service="dynamodb", operation="PutItem")
     assert struck(made, 3) == 3

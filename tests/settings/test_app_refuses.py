@@ -18,10 +18,12 @@ SECONDARY_CIDR = 'cidr = "10.41.0.0/16"'
 DOMAIN = 'name = "tandem.example.com"'
 
 
-def run(folder: Path, *, stage: str = "prod", account: str | None = ACCOUNT) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *, stage: str = "prod", account: str | None = ACCOUNT, **more: str
+) -> subprocess.CompletedProcess[str]:
     """The app as the CDK CLI starts it, with `folder/settings` instead of the checkout's."""
     shutil.copy(ROOT / "app.py", folder)
-    context = {"stage": stage, **({"account": account} if account else {})}
+    context = {"stage": stage, **({"account": account} if account else {}), **more}
     environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder / "cdk.out")}
     command = [sys.executable, "app.py"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -140,3 +142,8 @@ def test_a_deploy_of_the_shipped_settings_to_aws_is_told_to_set_a_domain(tmp_pat
     line = refused(folder, run(folder, account="123456789012"))
     assert "domain.name 'tandem.example.com' is reserved and works in the embedded AWS only: set a domain" in line
     assert "123456789012" in line
+
+
+def test_a_word_that_says_neither_that_a_zone_is_delegated_nor_that_it_is_not_is_refused(tmp_path: Path) -> None:
+    line = refused(tmp_path, run(written(tmp_path, PROD), delegated="yes"))
+    assert line == "context delegated = 'yes': it must be true or false"

@@ -107,7 +107,12 @@ MISTAKES = {
     "an id of a zone that is yet to be created": (
         DOMAIN,
         f'{DOMAIN}\nhosted_zone_id = "Z0123456789"',
-        "zone 'created' has no hosted_zone_id",
+        "zone 'created' has no hosted_zone_id yet",
+    ),
+    "an id of a zone of the stage's own": (
+        DOMAIN,
+        f'{DOMAIN}\nzone = "delegated"\nhosted_zone_id = "Z0123456789"',
+        "zone 'delegated' has no hosted_zone_id: remove it",
     ),
     "a parent that is not delegated from": (
         DOMAIN,
