@@ -136,6 +136,14 @@ class Compare(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Capacity(Record):
+    """The stream that the projector reads, and how many batches of each of its shards it gets at once."""
+
+    journal_stream_arn: str
+    projector_lanes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Canary(Record):
     """Where the canary keeps what it saw, None in the primary Region; and the API's own name where it has one.
 

@@ -28,6 +28,12 @@ SWEEP_INSERTED = "SweepInserted"
 LEDGER_DIFFERENCES = "LedgerDifferences"
 """Minutes in which a comparison found both Regions' ledgers different."""
 
+CONCURRENCY_SHORTFALL = "ConcurrencyShortfall"
+"""Executions at once that a Region's account lacks for the other one's peak. Has the dimension `region`, the other."""
+
+PROJECTOR_DEMAND = "ProjectorDemand"
+"""Projectors that Lambda runs at once for a stream with much in it: its open shards times the lanes of each."""
+
 MARK_AGE = "MarkAge"
 """Seconds since the time from which on a ledger's mark vouches for nothing; 0 when nothing was recorded since.
 

@@ -14,6 +14,7 @@ from contract.fixed_settings import fixed_settings, written
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.canary import Canary
+from tandem.capacity import CapacityCheck
 from tandem.functions import RegionFunctions
 from tandem.heartbeat import HeartbeatSchedule
 from tandem.ledger_place import ledger_place
@@ -99,6 +100,7 @@ class RegionStack(Stack):
         api = self._add_api(functions)
         self._add_routing(functions, api, self.add_takeover())
         self._add_canary(api)
+        self._add_capacity(tables)
         self._add_verification()
         self.add_comparison(ledger)
         self._add_backup(ledger, tables)
@@ -206,6 +208,12 @@ class RegionStack(Stack):
                 keeps=self.role == "secondary",
             ).failures
 
+    def _add_capacity(self, tables: RegionTables) -> None:
+        if self.placement.dual or self.placement.settings.functions.projector_concurrency:
+            self.failures["Capacity"] = CapacityCheck(
+                self, "Capacity", defaults=self.defaults, stream_arn=tables.stream_arn
+            ).failures
+
     def _add_verification(self) -> None:
         placement = self.placement
         if placement.settings.recovery.plan:
@@ -245,6 +253,7 @@ class RegionStack(Stack):
             failures=self.failures,
             has_plan=self.placement.settings.recovery.plan,
             sweeps=self._sweeps(),
+            projector_concurrency=self.placement.settings.functions.projector_concurrency,
             decides=self.role == "secondary",
             tell_completed=self.placement.settings.backup.tell_completed,
             replication=self._replication() if self.placement.dual else None,

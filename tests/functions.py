@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.environment import (
     Canary,
+    Capacity,
     Compare,
     Health,
     LedgerAccess,
@@ -32,6 +33,7 @@ _OWN = (
     Health(strong_reads=False),
     Compare(far_writer_host="far.invalid", far_reader_host="far.invalid", far_port="5432"),
     Sweeper(sweep_margin_seconds=3600),
+    Capacity(journal_stream_arn="arn:aws:dynamodb:us-east-1:111122223333:table/journal/stream/now", projector_lanes=2),
     Canary(observations_table=None, api_name=None, api_target=None),
     Recover(
         evidence_table="takeover",

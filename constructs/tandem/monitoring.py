@@ -10,6 +10,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from contract.metrics import CONCURRENCY_SHORTFALL
+from tandem.capacity import capacity_symptoms
 from tandem.recovery_symptoms import recovery_symptoms
 from tandem.runbook import with_section
 from tandem.sweep_symptoms import Sweeps, sweep_symptoms
@@ -55,8 +57,9 @@ SAFE = (
     "SweepLag2",
     "SweeperErrors",
     "SweepFailed",
+    CONCURRENCY_SHORTFALL,
 )
-"""The symptoms that say whether the other Region may be lost: whatever replicates, and whatever vouches for it."""
+"""The symptoms that say whether the other Region may be lost: whatever replicates, what vouches for it, and room."""
 
 
 class RegionMonitoring(Construct):
@@ -79,6 +82,7 @@ class RegionMonitoring(Construct):
         failures: Mapping[str, FailedInvocations],
         has_plan: bool,
         sweeps: Sweeps,
+        projector_concurrency: int | None = None,
         decides: bool = False,
         tell_completed: bool = False,
         replication: Replication | None = None,
@@ -86,6 +90,8 @@ class RegionMonitoring(Construct):
         super().__init__(scope, construct_id)
         symptoms = {**function_symptoms(functions, names), **api_symptoms(api, names), **failure_symptoms(failures)}
         symptoms |= sweep_symptoms(sweeps, names)
+        other_region = replication.other_region if replication else None
+        symptoms |= capacity_symptoms(names, other_region=other_region, projector_concurrency=projector_concurrency)
         if replication:
             symptoms |= replication_symptoms(replication, names)
         if decides:

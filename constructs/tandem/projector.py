@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from tandem.functions import RuntimeFunction
 
-__all__ = ["BATCH_SIZE", "Projection", "SweepSchedule"]
+__all__ = ["BATCH_SIZE", "LANES", "Projection", "SweepSchedule"]
 
 BATCH_SIZE = 1_000
+LANES = 2
+"""How many batches of one shard are projected at once."""
 
 
 class Projection(Construct):
@@ -58,7 +60,7 @@ class Projection(Construct):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=BATCH_SIZE,
             max_batching_window=Duration.seconds(0),
-            parallelization_factor=2,
+            parallelization_factor=LANES,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             filters=[transactions],

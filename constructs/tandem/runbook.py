@@ -12,7 +12,7 @@ FOLDER = "docs/runbook"
 PAGES: Mapping[str, tuple[str, ...]] = {
     "api-fails": ("ApiErrors", "ApiSlow"),
     "conflicts": ("Conflicts",),
-    "failed-for-good": ("SweepFailed", "RecoveryFailed", "CanaryFailed"),
+    "failed-for-good": ("SweepFailed", "RecoveryFailed", "CanaryFailed", "CapacityFailed"),
     "functions-fail": (
         "TransactionsErrors",
         "HealthErrors",
@@ -22,6 +22,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "HealthThrottles",
         "ProjectorThrottles",
         "SweeperThrottles",
+        "ConcurrencyShortfall",
+        "ProjectorDemand",
     ),
     "ledger-behind": ("ProjectionBehind", "LedgerReplicationLag"),
     "not-safe": ("NotSafe",),

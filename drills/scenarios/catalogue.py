@@ -18,6 +18,7 @@ from drills.scenarios.partial_loss import (
     restore_database,
 )
 from drills.scenarios.restore import RESTORE
+from drills.scenarios.returning import RETURNING
 from drills.scenarios.scenario import Scenario
 from drills.scenarios.silence import never_waits_for_the_ledger, no_long_silence
 from drills.scenarios.unattended import canary_has_reached_both, plan_completes, recover_moves_the_ledger
@@ -238,6 +239,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         BACKLOG,
         RESTORE,
         *MISLEADING,
+        *RETURNING,
         ROLLOUT,
     )
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from contract import scopes
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from stacks.settings.kinds import (  # noqa: TC001 - pydantic reads them
     Audience,
@@ -129,9 +130,9 @@ class Api(Group):
     authorization: Literal["iam", "jwt"] = "iam"
     jwt_issuer: Issuer | None = None
     jwt_audience: Audience | None = None
-    jwt_write_scope: Scope = "tandem/write"
-    jwt_read_scope: Scope = "tandem/read"
-    jwt_accounts_scope: Scope = "tandem/accounts"
+    jwt_write_scope: Scope = scopes.WRITE
+    jwt_read_scope: Scope = scopes.READ
+    jwt_accounts_scope: Scope = scopes.ACCOUNTS
     rate: Annotated[int, Field(ge=1, le=10_000)] = 500
     burst: Annotated[int, Field(ge=1, le=5_000)] = 1_000
 

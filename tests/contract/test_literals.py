@@ -38,6 +38,8 @@ COMMON: dict[str | float, str] = {
 
 ELSEWHERE: dict[tuple[str, str | float], str] = {
     ("constructs/tandem/runbook.py", "Conflicts"): "an alarm's name, which is also that of its metric",
+    ("constructs/tandem/runbook.py", "ConcurrencyShortfall"): "an alarm's name, which is also that of its metric",
+    ("constructs/tandem/runbook.py", "ProjectorDemand"): "an alarm's name, which is also that of its metric",
     ("constructs/tandem/runbook.py", "Quarantined"): "an alarm's name, which is also that of its metric",
     ("constructs/tandem/runbook.py", "QuarantineHeld"): "an alarm's name, which is also that of its metric",
     ("constructs/tandem/runbook.py", "RecoveryDoubt"): "an alarm's name, which is also that of its metric",

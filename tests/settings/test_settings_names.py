@@ -60,6 +60,7 @@ def test_whatever_is_named_after_the_longest_stage_fits() -> None:
         "sweeper",
         "migrate",
         "canary",
+        "capacity",
         "takeover",
         "recover",
         "verify",

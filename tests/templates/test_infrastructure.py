@@ -21,6 +21,8 @@ WITHOUT_A_RESOURCE = {
     "xray:PutTelemetryRecords",
     "dynamodb:ListStreams",
     "backup:UpdateRegionSettings",
+    "cloudwatch:GetMetricStatistics",
+    "lambda:GetAccountSettings",
     # Lambda wants these on every resource of the role that it attaches a function with
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -125,9 +127,9 @@ def test_both_regions_run_the_same_code_with_the_same_resources(templates: Stage
 
 @pytest.mark.parametrize(
     ("stage", "reserved"),
-    [("dev", {}), ("staging", {}), ("prod", {"tandem-health-prod": 20, "tandem-projector-prod": 10})],
+    [("dev", {}), ("staging", {}), ("prod", {"tandem-health-prod": 20})],
 )
-def test_concurrency_is_reserved_where_it_protects_the_database_and_the_health_check(
+def test_concurrency_is_reserved_where_it_protects_the_health_check_and_nowhere_else(
     templates: Stage, stage: str, reserved: dict[str, int]
 ) -> None:
     for stack in REGIONAL if stage != "dev" else REGIONAL[:1]:

@@ -58,7 +58,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Role/DefaultPolicy",
         rules=(_SOLUTIONS + "IAM5[Resource::*]",),
-        reason="tracing and ListStreams have no resource; interfaces are allowed to Lambda, and denied to the code",
+        reason="tracing, streams, metrics and quotas have no resource; interfaces are for Lambda, denied to the code",
     ),
     Acknowledged(
         path="*/ReaderLogs",
@@ -91,7 +91,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         path="*/Function",
         rules=(_NIST + "LambdaConcurrency",),
-        reason="reserved where it protects the database or the health check: the account's other functions lose it",
+        reason="reserved where it protects the health check or a stage asks: the account's other functions lose it",
     ),
     Acknowledged(
         path="*/Function",

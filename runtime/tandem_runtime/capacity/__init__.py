@@ -1,0 +1,1 @@
+"""`capacity`, the function that says whether a Region has room for what the other one does."""
