@@ -58,6 +58,8 @@ def _deployed(_: StageState, __: str, known: RegionState) -> str:
 
 
 def _ledger(state: StageState, region: str, known: RegionState) -> str:
+    if known.ledger_answers is None and known.marks_told_seconds is not None:
+        return f"its sweeper did {age(known.marks_told_seconds)} ago"
     if known.ledger_answers is None and state.ledger and state.ledger.writer != region:
         return f"{UNKNOWN} (replica)" if known.deployed else UNKNOWN
     return _yes(known.ledger_answers)
@@ -69,6 +71,32 @@ def _marks(state: StageState, _: str, known: RegionState) -> str:
     # a stage's Regions in the order of the columns; an origin without a mark has not been swept yet
     marks = [known.mark_age_seconds.get(origin) for origin in state.regions]
     return " / ".join("none" if seconds is None else age(seconds) for seconds in marks)
+
+
+def _rows_behind(_: StageState, __: str, known: RegionState) -> str:
+    if known.rows_behind is None:
+        return UNKNOWN
+    return f"{known.rows_behind.rows} of the last {age(known.rows_behind.seconds)}"
+
+
+def _canary(state: StageState, _: str, known: RegionState) -> str:
+    trip = known.canary.acknowledged if known.canary else None
+    if trip is None:
+        return UNKNOWN if "canary" in state.unread else "none"
+    return f"{trip.value:.2f} s, {age(trip.ago_seconds)} ago"
+
+
+def _journal_lag(state: StageState, _: str, known: RegionState) -> str:
+    lag = known.canary.journalled if known.canary else None
+    if lag is None:
+        return UNKNOWN if "canary" in state.unread else "none"
+    return f"{lag.value:.2f} s, {age(lag.ago_seconds)} ago"
+
+
+def _restore_test(state: StageState, region: str, known: RegionState) -> str:
+    if known.restore_test is None:
+        return UNKNOWN if not known.deployed or f"restore test of {region}" in state.unread else "none"
+    return f"{known.restore_test.outcome}, {age(known.restore_test.ago_seconds)} ago"
 
 
 def _age_of(what: str, seconds: Callable[[RegionState], float | None]) -> Callable[[StageState, str, RegionState], str]:
@@ -97,12 +125,17 @@ ROWS: tuple[tuple[str, Callable[[StageState, str, RegionState], str]], ...] = (
     ("writes", _writes),
     ("ledger answers", _ledger),
     ("ledger's marks", _marks),
+    ("rows behind", _rows_behind),
     ("conflicts", lambda _, __, known: _count(known.conflicts)),
     ("last heartbeat", _heartbeat),
+    ("canary answered", _canary),
+    ("journal behind", _journal_lag),
     ("projector behind", _age_of("projector lag", lambda known: known.iterator_age_seconds)),
     ("in ALARM", lambda _, __, known: _count(None if known.alarms is None else len(known.alarms))),
     ("last backup", _age_of("backup", lambda known: known.backup_age_seconds)),
     ("last copy", _age_of("copy", lambda known: known.copy_age_seconds)),
+    ("last restore test", _restore_test),
+    ("settings", lambda _, __, known: known.settings or UNKNOWN),
     ("code", lambda _, __, known: UNKNOWN if known.code is None else known.code[:DIGEST]),
 )
 """Each row's name, and what it says of a Region."""

@@ -88,6 +88,16 @@ class StageNames:
         """A Region's alarm on its API, by which the plan sees that the Region is healthy."""
         return f"tandem-api-errors-{self.stage}"
 
+    @property
+    def reader_role(self) -> str:
+        """The role by which a person looks at a stage and changes nothing."""
+        return f"tandem-reader-{self.stage}"
+
+    @property
+    def operator_role(self) -> str:
+        """The role by which a person fails a stage over and back."""
+        return f"tandem-operator-{self.stage}"
+
     def parameter(self, key: str) -> str:
         """An SSM parameter that operators and clients read."""
         return parameters.name_of(self.stage, key)
@@ -131,6 +141,18 @@ class Names(StageNames):
     def index_arn(self, table: str, index: str, region: str) -> str:
         """The ARN of an index of a Region's table or replica."""
         return f"{self.table_arn(table, region)}/index/{index}"
+
+    def role_arn(self, role: str) -> str:
+        """The ARN of a role, which names no Region."""
+        return arn("iam", f"role/{role}", account=self.account)
+
+    def stacks_queues_arn(self, which: str, region: str) -> str:
+        """The pattern of the ARNs of a stack's queues, whose names CloudFormation makes from the stack's."""
+        return arn("sqs", f"{self.stack(which)}-*", region=region, account=self.account)
+
+    def log_groups_arn(self, region: str) -> str:
+        """The pattern of the ARNs of the functions' log groups, with their streams."""
+        return arn("logs", f"log-group:/aws/lambda/{self.function('*')}:*", region=region, account=self.account)
 
     def bucket_arn(self, bucket: str) -> str:
         """The ARN of a bucket, which names neither Region nor account."""

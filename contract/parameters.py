@@ -5,6 +5,7 @@ from __future__ import annotations
 ROLE = "role"
 TOPOLOGY = "topology"
 FIXED_SETTINGS = "fixed-settings"
+SETTINGS_VERSION = "settings-version"
 API_URL = "api-url"
 API_NAME = "api-name"
 HOSTED_ZONE_ID = "hosted-zone-id"
@@ -22,6 +23,9 @@ TAKEOVER_URL = "takeover-url"
 CHECKED_PART = "checked-part"
 PROJECTOR_MAPPING_ID = "projector-mapping-id"
 PLAN_ARN = "plan-arn"
+
+BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+"""Where the CDK CLI's bootstrap stack keeps its version (CDK Developer Guide, bootstrapping): no parameter of ours."""
 
 
 def path_of(stage: str) -> str:

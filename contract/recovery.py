@@ -1,4 +1,4 @@
-"""What `recover` says of its last look, and what the canary saw.
+"""The takeover switch, what `recover` says of its last look, and what the canary saw.
 
 The items lie in the table of the takeover switch. It has one Region, the secondary, so that a consistent read is the
 truth and nothing depends on replication.
@@ -7,6 +7,9 @@ truth and nothing depends on replication.
 from __future__ import annotations
 
 from contract.tables import PARTITION_KEY
+
+SWITCH_KEY = {PARTITION_KEY: {"S": "takeover"}}
+"""The key of the takeover switch: whether it is `active`, and the `reason` and the time, `at`, of its last move."""
 
 EVIDENCE_KEY = {PARTITION_KEY: {"S": "recovery"}}
 """The key of what `recover` keeps between its invocations."""

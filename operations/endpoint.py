@@ -35,6 +35,8 @@ PATIENCE_SECONDS = 60
 """How long an answer may take; a failover's calls return at once, a Data API statement or a sweep may not."""
 IMPATIENCE_SECONDS = 5
 """How long an answer may take when parameters are read, which shows whether a Region answers at all."""
+EMBEDDED_CREDENTIALS = "TANDEM_EMBEDDED_CREDENTIALS"
+"""The variable with key, secret and token of a session in an embedded AWS: what a role may do is tried by it."""
 LONG_SECONDS = 930
 """How long a function that runs for minutes may take: more than the 900 s that Lambda lets any function run."""
 
@@ -175,17 +177,33 @@ class Endpoint:
 
 
 def _isolated_session() -> boto3.Session:
-    """Return a session that reads no profile and no file of the operator, however broken they are."""
+    """Return a session that reads no profile and no file of the operator, however broken they are.
+
+    It signs as the embedded AWS's root user, or by the credentials of a role there that EMBEDDED_CREDENTIALS names.
+    Raises WrongInputError when that variable holds something else.
+    """
+    key, secret, token = _embedded_credentials()
     nothing = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
     return boto3.Session(
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - no secret: loopback only
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
         botocore_session=botocore.session.Session(session_vars=nothing),
     )
+
+
+def _embedded_credentials() -> tuple[str, str, str | None]:
+    given = os.environ.get(EMBEDDED_CREDENTIALS)
+    if not given:
+        return "test", "test", None
+    parts = given.split(" ")
+    if len(parts) != 3:  # noqa: PLR2004 - key, secret and token
+        raise WrongInputError(f"{EMBEDDED_CREDENTIALS} has {len(parts)} words: give a session's key, secret and token")
+    return parts[0], parts[1], parts[2]
 
 
 def _is_http(url: str) -> bool:

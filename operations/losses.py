@@ -5,21 +5,17 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from contract.journal import BUCKET, BUCKETS_PER_MINUTE, RECORDED_AT, TIME_INDEX, bucket_of
 from operations.readings import iterator_age_seconds
+from operations.rows_behind import MOST_MINUTES, count_recorded
 from operations.stage_state import age
 
 if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
-
-MOST_MINUTES = 10
-"""How many minutes of the journal are counted at most: each takes a query for each origin and bucket."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +79,7 @@ def losses(endpoint: Endpoint, deployment: Deployment, *, leaving: str, to: str,
     rows = None
     if seconds is not None and seconds <= MOST_MINUTES * 60:
         try:
-            rows = _recorded(endpoint, deployment, to, since=time.time() - seconds)
+            rows = count_recorded(endpoint, deployment, to, since=time.time() - seconds)
         except (BotoCoreError, ClientError, LookupError, TypeError):
             seconds = None
     return Losses(
@@ -103,26 +99,3 @@ def _strong(endpoint: Endpoint, deployment: Deployment, region: str) -> bool | N
     except (BotoCoreError, ClientError, LookupError, TypeError):
         return None
     return table.get("MultiRegionConsistency") == "STRONG"
-
-
-def _recorded(endpoint: Endpoint, deployment: Deployment, region: str, *, since: float) -> int:
-    """Count the items in a Region's replica of the journal that were recorded since then, by whichever Region."""
-    begin, now = datetime.fromtimestamp(since, tz=UTC), datetime.now(tz=UTC)
-    pages = endpoint.dynamodb(region).get_paginator("query")
-    count, minute = 0, begin.replace(second=0, microsecond=0)
-    while minute <= now:
-        for origin in deployment.regions.both:
-            for number in range(BUCKETS_PER_MINUTE):
-                answers = pages.paginate(
-                    TableName=deployment.journal_table(region),
-                    IndexName=TIME_INDEX,
-                    Select="COUNT",
-                    KeyConditionExpression=f"{BUCKET} = :bucket AND {RECORDED_AT} >= :since",
-                    ExpressionAttributeValues={
-                        ":bucket": {"S": bucket_of(origin, f"{minute:%Y-%m-%dT%H:%M}", number)},
-                        ":since": {"S": f"{begin:%Y-%m-%dT%H:%M:%S}"},
-                    },
-                )
-                count += sum(page["Count"] for page in answers)
-        minute += timedelta(minutes=1)
-    return count

@@ -1,11 +1,12 @@
-"""What `recover` said of its last decision, and whether its canary works: both in the takeover switch's table."""
+"""The takeover switch, what `recover` said of its last decision, and whether its canary works: all in one table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract.recovery import EVIDENCE_KEY, REACHED_AT, SAID, SAID_AT, canary_key
+from contract.recovery import EVIDENCE_KEY, REACHED_AT, SAID, SAID_AT, SWITCH_KEY, canary_key
+from operations.invocations import Switch
 
 if TYPE_CHECKING:
     from operations.deployment import Deployment
@@ -18,6 +19,24 @@ class Said:
 
     text: str
     at: float
+
+
+def switch_state(endpoint: Endpoint, deployment: Deployment) -> Switch:
+    """Return how the takeover switch stands, read from its table: who may only look may not invoke what moves it.
+
+    Raises BotoCoreError or ClientError.
+    """
+    item = (
+        endpoint.dynamodb(deployment.regions.secondary)
+        .get_item(TableName=deployment.names.takeover_table, Key=SWITCH_KEY, ConsistentRead=True)
+        .get("Item", {})
+    )
+    moved = item.get("at", {}).get("N")
+    return Switch(
+        active=bool(item.get("active", {}).get("BOOL", False)),
+        reason=str(item.get("reason", {}).get("S", "")),
+        at=None if moved is None else float(moved),
+    )
 
 
 def last_said(endpoint: Endpoint, deployment: Deployment) -> Said | None:

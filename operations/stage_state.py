@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from operations.restore_tests import RestoreTest
+    from operations.rows_behind import RowsBehind
+    from operations.told import Canary
+
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerMembers:
@@ -26,6 +30,7 @@ class RegionState:
     answers the health check. `heartbeat_age_seconds` is that of its last heartbeat as the Region that was asked has it.
     `ledger_answers` is None where nobody can tell: AWS's Data API refuses a cluster that does not write.
     `mark_age_seconds` has the age of the ledger's mark by origin: what the origin recorded before is in this ledger.
+    `marks_told_seconds` is set where not the ledger was asked, but its sweeper told so many seconds ago.
     `alarms` ring; `starting` are in ALARM too, because they were deployed a moment ago and nothing was told yet.
     """
 
@@ -38,11 +43,16 @@ class RegionState:
     iterator_age_seconds: float | None = None
     ledger_answers: bool | None = None
     mark_age_seconds: Mapping[str, float] | None = None
+    marks_told_seconds: float | None = None
+    rows_behind: RowsBehind | None = None
     conflicts: int | None = None
     alarms: tuple[str, ...] | None = None
     starting: tuple[str, ...] = ()
     backup_age_seconds: float | None = None
     copy_age_seconds: float | None = None
+    restore_test: RestoreTest | None = None
+    canary: Canary | None = None
+    settings: str | None = None
     code: str | None = None
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import parameters
-from operations import readings
+from operations import readings, told
 from operations.alarms import ringing
 from operations.errors import OperationError, WrongInputError
 from operations.global_database import ledger_state
-from operations.invocations import switch
 from operations.quarantine import count_held, in_quarantine
-from operations.recovery_evidence import last_said
+from operations.recovery_evidence import last_said, switch_state
+from operations.restore_tests import last_restore_test
+from operations.rows_behind import rows_behind
 from operations.stage_state import LedgerMembers, RegionState, StageState
 from operations.traffic import region_in_dns
 
@@ -40,6 +41,7 @@ DEAD = (
     "Read timeout",
 )
 """What the Data API says when the database behind it does not answer (RDS Data API, ExecuteStatement, Errors)."""
+DENIED = "AccessDenied"
 AT_ONCE = 12
 """Questions that are asked at the same time: a Region that keeps one waiting holds up no other."""
 MOST_CHARACTERS = 200
@@ -70,6 +72,7 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
         if deployment.has(region):
             questions |= _of_region(endpoint, deployment, region, ports)
     answers, unread = _ask(questions)
+    canaries = answers.get("canary") or {}
     members = answers.get("ledger")
     moved = answers.get("takeover")
     said = answers.get("recover")
@@ -77,7 +80,16 @@ def gather(endpoint: Endpoint, deployment: Deployment, *, ports: Ports = PORTS) 
     ages = answers.get("heartbeats") or {}
     writer = view if deployment.regions.single else members.writer if members else None
     regions = {
-        region: _region(deployment, region, role, answers=answers, unread=unread, age=ages.get(region), writer=writer)
+        region: _region(
+            deployment,
+            region,
+            role,
+            answers=answers,
+            unread=unread,
+            age=ages.get(region),
+            writer=writer,
+            canary=canaries.get(region),
+        )
         for role, region in zip(("primary", "secondary"), deployment.regions.both, strict=False)
     }
     return StageState(
@@ -127,9 +139,10 @@ def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Port
     regions = deployment.regions
     if not regions.single:
         questions["ledger"] = members
+        questions["canary"] = lambda: told.canary(endpoint, deployment, view)
         if deployment.has(regions.secondary):  # the switch is there alone
             questions["recover"] = lambda: last_said(endpoint, deployment)
-            questions["takeover"] = lambda: switch(endpoint, deployment, "status", "status")
+            questions["takeover"] = lambda: switch_state(endpoint, deployment)
     plan = _plan(deployment)
     if plan:
         questions["plan evaluation"] = lambda: readings.plan_evaluation(endpoint, plan, view)
@@ -146,6 +159,9 @@ def _of_region(endpoint: Endpoint, deployment: Deployment, region: str, ports: P
         "health": lambda: ports.healthy(endpoint, deployment, region),
         "projector lag": lambda: readings.iterator_age_seconds(endpoint, deployment, region),
         "marks": lambda: readings.ledger_marks(endpoint, deployment, region),
+        "rows behind": lambda: rows_behind(endpoint, deployment, region),
+        "told marks": lambda: told.marks_told(endpoint, deployment, region),
+        "restore test": lambda: last_restore_test(endpoint, deployment, region),
         "instances": lambda: readings.running_instances(endpoint, deployment, region),
         "alarms": lambda: ringing(endpoint, deployment, region),
         "backup": lambda: readings.last_backup_seconds(endpoint, region, names.backup_vault, copied=False),
@@ -182,6 +198,7 @@ def _region(
     unread: dict[str, str],
     age: float | None,
     writer: str | None,
+    canary: told.Canary | None,
 ) -> RegionState:
     def answer(what: str) -> Any:
         return answers.get(f"{what} of {region}")
@@ -189,6 +206,7 @@ def _region(
     marks, conflicts = answer("marks") or (None, None)
     alarms: Ringing | None = answer("alarms")
     ledger_answers: bool | None = True if marks is not None else None
+    told_seconds: float | None = None
     if marks is None and deployment.has(region):
         instances = answer("instances")
         refused = region == writer and _dead(unread.get(f"marks of {region}", ""))
@@ -196,6 +214,14 @@ def _region(
             ledger_answers = False
         elif region != writer and writer is not None:
             unread.pop(f"marks of {region}", None)  # AWS's Data API refuses a cluster that does not write
+        told_marks: dict[str, told.Told] = answer("told marks") or {}
+        if told_marks and ledger_answers is None:
+            marks = {origin: point.value for origin, point in told_marks.items()}
+            told_seconds = max(point.ago_seconds for point in told_marks.values())
+            if DENIED in unread.get(f"marks of {region}", ""):
+                del unread[f"marks of {region}"]  # who may only look knows it by the sweeper
+    if ledger_answers is not True:
+        unread.pop(f"rows behind of {region}", None)  # said already, by the marks
     unread.pop(f"instances of {region}", None)  # RDS's word only where the ledger itself says nothing
     return RegionState(
         role=role,
@@ -207,11 +233,16 @@ def _region(
         iterator_age_seconds=answer("projector lag"),
         ledger_answers=ledger_answers,
         mark_age_seconds=marks,
+        marks_told_seconds=told_seconds,
+        rows_behind=answer("rows behind") if ledger_answers else None,
         conflicts=conflicts,
         alarms=None if alarms is None else tuple(name for name in alarms.names if name not in alarms.starting),
         starting=alarms.starting if alarms else (),
         backup_age_seconds=answer("backup"),
         copy_age_seconds=answer("copy"),
+        restore_test=answer("restore test"),
+        canary=canary,
+        settings=deployment.find(region, parameters.SETTINGS_VERSION),
         code=answer("code"),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contract.limits import HEARTBEAT_LIMIT_SECONDS
 from operations.decision import beats
 from operations.readings import FRESH_SECONDS
+from operations.restore_tests import FAILED as FAILED_TEST
 from operations.stage_state import age
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ def _of_regions(state: StageState) -> list[tuple[str, str]]:
             reasons.append((f"the ledger of {region} does not answer", _ledger_command(state, region)))
         if (known.iterator_age_seconds or 0) > FRESH_SECONDS:
             reasons.append((f"the projector of {region} is {age(known.iterator_age_seconds or 0)} behind", ""))
+        if known.restore_test and known.restore_test.outcome == FAILED_TEST:
+            reasons.append((f"the last restore test in {region} failed", ""))
         if known.alarms:
             reasons.append((f"in ALARM in {region}: {', '.join(known.alarms)}", ""))
     return reasons
@@ -186,6 +189,9 @@ def _of_stage(state: StageState) -> list[tuple[str, str]]:
     versions = {known.code for known in state.regions.values() if known.code is not None}
     if len(versions) > 1:
         reasons.append(("the Regions run different code", f"make deploy STAGE={state.stage}"))
+    settings = {known.settings for known in state.regions.values() if known.settings is not None}
+    if len(settings) > 1:
+        reasons.append(("the Regions were deployed with different settings", f"make deploy STAGE={state.stage}"))
     if state.plan_evaluation == "actionRequired":
         warned = f" ({'; '.join(state.plan_warnings)})" if state.plan_warnings else ""
         command = f"aws arc-region-switch get-plan-evaluation-status --plan-arn {state.plan}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Stack
 
 from contract import parameters
+from tandem.access import PeopleRoles
 from tandem.backup import Vault
 from tandem.documents import DocumentBucket
 from tandem.domain import DomainResources
@@ -48,6 +49,14 @@ class GlobalStack(Stack):
         if settings.domain:
             self.zone = ApiZone(self, "Zone", settings=settings.domain, retain=settings.retain).zone
             self._add_domain(settings.domain, self.zone)
+        PeopleRoles(
+            self,
+            "People",
+            names=names,
+            regions=list(dict.fromkeys([placement.primary, placement.secondary])),
+            hosted_zone_id=self.zone.hosted_zone_id if self.zone else None,
+            has_plan=settings.recovery.plan and placement.dual,
+        )
         if placement.dual:
             GlobalLedger(
                 self,

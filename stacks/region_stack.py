@@ -11,6 +11,7 @@ from aws_cdk import Stack
 from contract import parameters
 from contract.checks import HEALTH_PATH, checked_path
 from contract.fixed_settings import fixed_settings, written
+from contract.settings_version import version_of
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.canary import Canary
@@ -285,6 +286,7 @@ class RegionStack(Stack):
             parameters.ROLE: self.role,
             parameters.TOPOLOGY: self.placement.settings.topology,
             parameters.FIXED_SETTINGS: written(fixed_settings(self.placement.settings.model_dump())),
+            parameters.SETTINGS_VERSION: version_of(self.placement.settings.model_dump(mode="json")),
             parameters.API_URL: api.url,
             parameters.JOURNAL_TABLE: names.journal_table,
             parameters.OPERATIONAL_TABLE: names.operational_table,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract.parameters import BOOTSTRAP_VERSION
 from operations.preflight.lines import ObjectionError
 
 if TYPE_CHECKING:
     from operations.preflight.lines import Subject
 
-BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
-"""Where the CDK CLI's bootstrap stack keeps its version (CDK Developer Guide, bootstrapping)."""
-BOOTSTRAP_VERSION = 6
+LEAST_VERSION = 6
 """The least version that the CDK's default synthesizer deploys with."""
 
 
@@ -28,12 +27,12 @@ def account(subject: Subject, region: str) -> str:
 def bootstrap(subject: Subject, region: str) -> str:
     """The version of the CDK CLI's bootstrap stack in a Region."""
     client = subject.endpoint.parameters(region)
-    stored = client.get_parameters(Names=[BOOTSTRAP])["Parameters"]
+    stored = client.get_parameters(Names=[BOOTSTRAP_VERSION])["Parameters"]
     if not stored:
         raise ObjectionError(f"{region} is not bootstrapped")
     version = int(stored[0]["Value"])
-    if version < BOOTSTRAP_VERSION:
-        raise ObjectionError(f"the bootstrap stack has version {version}, at least {BOOTSTRAP_VERSION} is needed")
+    if version < LEAST_VERSION:
+        raise ObjectionError(f"the bootstrap stack has version {version}, at least {LEAST_VERSION} is needed")
     return f"bootstrap stack of version {version}"
 
 

@@ -13,10 +13,13 @@ from rich.console import Console
 
 from command import status
 from command.arguments import Deployed, Invocation
-from command.status_table import lines
+from command.status_table import UNKNOWN, lines
 from operations.clock import Clock
 from operations.deployment import Regions
 from operations.errors import OperationError
+from operations.restore_tests import RestoreTest
+from operations.rows_behind import RowsBehind
+from operations.told import Canary, Told
 from tests.operations.states import LOST, STATE, A, B, changed, unread
 
 if TYPE_CHECKING:
@@ -84,6 +87,23 @@ def test_an_alarm_that_was_told_nothing_yet_is_named_and_not_counted() -> None:
     assert f"in ALARM in {B}: real" in shown
     assert f"new in {B}, nothing told yet: young" in shown
     assert re.search(r"^in ALARM +0 +1$", "\n".join(shown), re.MULTILINE)
+
+
+def test_rows_canary_journal_restore_test_and_settings_have_a_row_each() -> None:
+    trip = Canary(acknowledged=Told(value=0.25, ago_seconds=40), journalled=Told(value=1.5, ago_seconds=41))
+    tested = RestoreTest(ago_seconds=3 * 86_400, outcome="passed")
+    told = {"canary": trip, "restore_test": tested, "settings": "0123abcd", "marks_told_seconds": 50.0}
+    rows = RowsBehind(rows=2, seconds=120)
+    text = "\n".join(lines(changed(A, **{**told, "rows_behind": rows, "ledger_answers": None})))
+    for row in (
+        f"ledger answers +its sweeper did 50 s ago +{UNKNOWN}",
+        f"rows behind +2 of the last 2 min +{UNKNOWN}",
+        "canary answered +0.25 s, 40 s ago +none",
+        "journal behind +1.50 s, 41 s ago +none",
+        "last restore test +passed, 3 days ago +none",
+        f"settings +0123abcd +{UNKNOWN}",
+    ):
+        assert re.search(f"^{row}", text, re.MULTILINE), row
 
 
 def test_what_recover_declined_is_shown_with_its_reason_and_its_age() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from contract.recovery import SWITCH_KEY
 from operations.deployment import Deployment, Regions
 from operations.errors import OperationError
 from operations.status import Ports, gather
@@ -22,21 +22,44 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:rds:{}:123456789012:cluster:tandem-ledger-prod-{}"
 CALLS = {
-    "get_item": {"heartbeats", "recover"},
-    "query": {"quarantine"},
+    "get_item": {"heartbeats", "recover", "takeover"},
+    "query": {"quarantine", f"rows behind of {A}"},
     "describe_global_clusters": {"ledger", f"marks of {B}"},  # nobody knows which one is the replica
-    "invoke": {"takeover"},
     "get_plan_evaluation_status": {"plan evaluation"},
-    "get_metric_statistics": {f"projector lag of {A}", f"projector lag of {B}"},
+    "get_metric_statistics": {
+        "canary",
+        *(f"{what} of {r}" for what in ("projector lag", "told marks") for r in (A, B)),
+    },
     "describe_alarms": {f"alarms of {A}", f"alarms of {B}"},
     "list_recovery_points_by_backup_vault": {f"{what} of {r}" for what in ("backup", "copy") for r in (A, B)},
+    "list_restore_jobs": {f"restore test of {A}", f"restore test of {B}"},
     "get_function_configuration": {f"code of {A}", f"code of {B}"},
 }
 """The calls that status makes, and what cannot be read when one fails."""
+MAY_BE_EMPTY = {
+    "get_metric_statistics",
+    "describe_alarms",
+    "list_recovery_points_by_backup_vault",
+    "list_restore_jobs",
+}
 
 
 def denied(operation: str) -> ClientError:
     return ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+
+
+def job(plan: str, *, days: float, **more: Any) -> dict[str, Any]:
+    arn = f"arn:aws:backup:us-east-1:123456789012:restore-testing-plan:{plan}-0f2a"
+    created = datetime.now(tz=UTC) - timedelta(days=days)
+    return {"CreatedBy": {"RestoreTestingPlanArn": arn}, "CreationDate": created, "Status": "COMPLETED", **more}
+
+
+JOBS = [
+    job("tandem_prod", days=9, Status="FAILED"),
+    job("tandem_prod", days=2, ValidationStatus="SUCCESSFUL"),
+    job("tandem_staging", days=1, Status="FAILED"),
+    {"CreationDate": datetime.now(tz=UTC), "Status": "FAILED"},
+]
 
 
 class Client:
@@ -86,15 +109,19 @@ class Client:
             "another",
         )
         pages: dict[str, dict[str, Any]] = {
-            "query": {"Items": []},
+            "query": {"Items": [], "Count": 5},
             "describe_alarms": {"MetricAlarms": [{"AlarmName": name} for name in alarms] if self.region == B else []},
+            "list_restore_jobs": {"RestoreJobs": JOBS},
             "list_recovery_points_by_backup_vault": {"RecoveryPoints": points},
         }
         yield self._answer(self.paged, pages[self.paged])
 
-    def get_item(self, *, TableName: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's name
+    def get_item(self, *, TableName: str, Key: Any, **_: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
         if TableName == "tandem-takeover-prod":
             assert self.region == B, "that table is in the secondary Region alone"
+            if Key == SWITCH_KEY:
+                moved = {"active": {"BOOL": False}, "reason": {"S": "back"}, "at": {"N": "1800000000.5"}}
+                return self._answer("get_item", {"Item": moved})
             said = {"said": {"S": "declined: the canary sees the primary alive"}, "said_at": {"N": "1800000000"}}
             return self._answer("get_item", {"Item": said})
         return self._answer("get_item", {"Item": {"at": {"N": str(time.time() - 7)}}})
@@ -106,10 +133,6 @@ class Client:
 
     def describe_db_instances(self, **_: Any) -> dict[str, Any]:
         return self._answer("describe_db_instances", {"DBInstances": [{"DBInstanceStatus": "available"}]})
-
-    def invoke(self, **_: Any) -> dict[str, Any]:
-        body = json.dumps({"active": False, "reason": "back", "at": 1_800_000_000.5}).encode()
-        return self._answer("invoke", {"Payload": BytesIO(body)})
 
     def get_plan_evaluation_status(self, **_: Any) -> dict[str, Any]:
         warnings = [{"warningStatus": "resolved", "warningMessage": "old"}]
@@ -172,19 +195,20 @@ def test_a_call_that_fails_leaves_one_thing_unknown_and_the_rest_known(operation
 
 @pytest.mark.parametrize(
     "operation",
-    sorted(CALLS.keys() - {"get_metric_statistics", "describe_alarms", "list_recovery_points_by_backup_vault"}),
+    sorted(CALLS.keys() - MAY_BE_EMPTY),
 )
 def test_an_answer_of_another_form_is_unknown_and_no_exception(operation: str) -> None:
     state = state_of(Client(odd=operation))
-    # that `recover` has said nothing yet is an answer
-    assert state.unread.keys() == CALLS[operation] - {"recover"}
+    # that `recover` has said nothing yet is an answer, and that nobody has ever moved the switch
+    assert state.unread.keys() == CALLS[operation] - {"recover", "takeover"}
 
 
 def test_without_a_network_everything_is_unknown_and_nothing_looks_healthy() -> None:
     away = EndpointConnectionError(endpoint_url="https://aws")
     ports = Ports(healthy=lambda *_: False, region_in_dns=lambda *_: nothing())
     state = state_of(Client(failing=dict.fromkeys([*CALLS, "execute_statement"], away)), ports=ports)
-    assert set.union(*CALLS.values()) | {"traffic"} <= state.unread.keys()
+    said_by_the_marks = {f"rows behind of {A}"}
+    assert set.union(*CALLS.values()) - said_by_the_marks | {"traffic"} <= state.unread.keys()
     assert verdict(state).status == 1
 
 
@@ -232,6 +256,63 @@ def test_a_replica_without_a_running_instance_is_dead() -> None:
             return {"DBInstances": [{"DBInstanceStatus": "failed"}]}
 
     assert state_of(Stopped()).regions[B].ledger_answers is False
+
+
+class Telling(Client):
+    """Its functions have told CloudWatch something a minute ago; the Data API refuses whoever asks."""
+
+    def at(self, region: str) -> Telling:
+        return Telling(region, failing=self.failing)
+
+    dynamodb = functions = rds = region_switch = cloudwatch = backup = data_api = at
+
+    def get_metric_statistics(self, **given: Any) -> dict[str, Any]:
+        at = datetime.now(tz=UTC) - timedelta(minutes=1)
+        value = {"MarkAge": 4000.0, "CanaryAcknowledged": 0.25, "CanaryJournalled": 1.5}.get(given["MetricName"], 0.0)
+        return {"Datapoints": [{"Timestamp": at, "Maximum": value}]}
+
+
+def test_who_may_not_ask_a_ledger_knows_it_by_what_its_sweeper_told() -> None:
+    state = state_of(Telling(failing={"execute_statement": denied("ExecuteStatement")}))
+    for known in state.regions.values():
+        assert (known.ledger_answers, known.conflicts) == (None, None)
+        assert known.mark_age_seconds == {A: 4000.0, B: 4000.0}
+        assert known.marks_told_seconds == pytest.approx(60, abs=5)
+    assert state.unread == {}
+    assert verdict(state).line.startswith("degraded: in ALARM"), "and nothing else is the matter"
+
+
+def test_a_ledger_that_is_dead_is_not_known_by_what_its_sweeper_told_before() -> None:
+    dead = ClientError({"Error": {"Code": "DatabaseUnavailableException"}}, "ExecuteStatement")
+    state = state_of(Telling(failing={"execute_statement": dead}))
+    assert state.regions[A].ledger_answers is False
+    assert state.regions[A].mark_age_seconds is None
+
+
+def test_the_canary_tells_of_each_region_its_answer_and_how_far_its_journal_is_behind() -> None:
+    for known in state_of(Telling(failing={"execute_statement": denied("x")})).regions.values():
+        assert (known.canary.acknowledged.value, known.canary.journalled.value) == (0.25, 1.5)
+    silent = state_of(Client()).regions[A].canary
+    assert (silent.acknowledged, silent.journalled) == (None, None)
+
+
+def test_the_last_restore_test_of_this_stage_is_shown_and_a_failed_one_is_degraded() -> None:
+    tested = state_of(Client()).regions[A].restore_test
+    assert (tested.outcome, round(tested.ago_seconds / 86_400)) == ("passed", 2)
+    for bad in ({"Status": "ABORTED"}, {"ValidationStatus": "FAILED"}, {"ValidationStatus": "TIMED_OUT"}):
+        JOBS.append(job("tandem_prod", days=1, **bad))
+        try:
+            state = state_of(Client())
+        finally:
+            JOBS.pop()
+        assert state.regions[A].restore_test.outcome == "failed"
+        assert f"the last restore test in {A} failed" in verdict(state).line
+
+
+def test_rows_that_the_journal_holds_and_the_ledger_lacks_are_counted() -> None:
+    rows = state_of(Client()).regions[A].rows_behind
+    assert rows.rows > 0, "the journal tells five for each bucket, the ledger three in all"
+    assert state_of(Client()).regions[B].rows_behind is None
 
 
 def test_no_region_that_holds_the_stage_is_an_error() -> None:

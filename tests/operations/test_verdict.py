@@ -112,6 +112,17 @@ def test_different_code_in_the_regions_is_degraded() -> None:
     assert verdict(changed(B, code="0ther")) == Verdict(status=3, line=line)
 
 
+def test_different_settings_in_the_regions_are_degraded() -> None:
+    line = verdict(changed(A, settings="0123abcd")).line
+    assert line == "healthy", "a stage of a release before this one tells no version of its settings"
+    state = replace(
+        changed(A, settings="0123abcd"),
+        regions={A: region("primary", settings="a"), B: region("secondary", settings="b")},
+    )
+    assert verdict(state).status == 3
+    assert "different settings: make deploy STAGE=prod" in verdict(state).line
+
+
 def test_a_plan_that_needs_action_is_degraded_with_its_warnings() -> None:
     told = verdict(changed(plan_evaluation="actionRequired", plan_warnings=("a role is missing",)))
     assert told.status == 3

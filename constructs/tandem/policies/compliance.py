@@ -10,6 +10,7 @@ from aws_cdk import Acknowledgment, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from contract.names import Names, arn
+from contract.parameters import path_of
 from tandem.canary import canary_requests
 
 if TYPE_CHECKING:
@@ -206,6 +207,24 @@ ACKNOWLEDGED = (
         path="*/RecoveryPlan/Reports",
         rules=(_NIST + "S3BucketReplicationEnabled",),
         reason="the reports are about the other Region, and written in the one that survives it",
+    ),
+    Acknowledged(
+        path="GlobalStack/People/*/DefaultPolicy",
+        rules=(
+            _SOLUTIONS + "IAM5[Resource::*]",
+            _SOLUTIONS + f"IAM5[Resource::{_ANY.plan_arns}]",
+            *(
+                _SOLUTIONS + f"IAM5[Resource::{each}]"
+                for each in (
+                    _of_region("ssm", f"parameter{path_of('{stage}')}*"),
+                    _of_region("acm", "certificate/*"),
+                    _ANY.log_groups_arn("{region}"),
+                    f"{_ANY.administrator_secret_arn('{region}')}-*",
+                    *(_ANY.stacks_queues_arn(which, "{region}") for which in ("global", "primary", "secondary")),
+                )
+            ),
+        ),
+        reason="reads that have no resource, and names whose ends AWS chooses or that begin with the stage's",
     ),
     Acknowledged(
         path="*/Documents/Replication/DefaultPolicy",

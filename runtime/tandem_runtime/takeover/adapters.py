@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.tables import PARTITION_KEY
-
-_KEY = {PARTITION_KEY: {"S": "takeover"}}
+from contract.recovery import SWITCH_KEY
 
 
 class Switch:
@@ -20,12 +18,12 @@ class Switch:
         """Set the switch, or release it, at `at` (epoch seconds)."""
         self._dynamodb.put_item(
             TableName=self._table,
-            Item={**_KEY, "active": {"BOOL": active}, "reason": {"S": reason[:500]}, "at": {"N": repr(at)}},
+            Item={**SWITCH_KEY, "active": {"BOOL": active}, "reason": {"S": reason[:500]}, "at": {"N": repr(at)}},
         )
 
     def state(self) -> dict[str, Any]:
         """Whether the secondary has taken over; reason and time (epoch seconds) of when the switch was last moved."""
-        item = self._dynamodb.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item", {})
+        item = self._dynamodb.get_item(TableName=self._table, Key=SWITCH_KEY, ConsistentRead=True).get("Item", {})
         moved = item.get("at", {}).get("N")
         return {
             "active": bool(item.get("active", {}).get("BOOL", False)),
