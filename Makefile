@@ -76,7 +76,7 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
-build/functions/.done: requirements/functions.txt scripts/package_functions.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
+build/functions/.done: requirements/functions.txt scripts/package_functions.py scripts/slim_driver.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
 	@echo "set up: the functions' packages"
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@

@@ -24,7 +24,9 @@ REPORT = Path("build/bench/report.json")
 # modules of this package, in the order in which they run; each has `run() -> Result`
 BENCHMARKS = (
     "synth_ratio",
+    "synth_command",
     "embedded_aws",
+    "embedded_rate",
     "gates",
     "packages",
     "projector",

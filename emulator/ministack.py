@@ -73,6 +73,7 @@ IAM_AUTH_ERROR = Name[type[Any]]("core.iam_evaluator:AuthError", "a key that log
 IAM_CONTEXT = Call("core.iam_evaluator:EvalContext", "a login to a database as a request that policies judge")
 IAM_IS_ROOT_KEY = Call("core.iam_evaluator:_is_root_key", "MiniStack checks no signature of the keys that it names")
 IAM_IS_ROOT = Call("core.iam_evaluator:is_root_access_key", "the root user's keys are two, not every unknown one")
+IAM_PARSE_POLICY = Call("core.iam_evaluator:parse_policy_document", "a policy is parsed once, not for each request")
 IAM_ORGANIZATION = Call("core.iam_evaluator:_principal_org_id", "the organization in the root user's identity")
 IAM_SIGNED_REQUEST = Name[Any]("core.iam_evaluator:_signed_request", "the request as its signature covers it")
 IAM_ENFORCE = Call("core.iam_evaluator:enforce", "every refusal is logged; Region switch asks for its own requests")
@@ -86,14 +87,9 @@ STS_SESSIONS = Resources("services.sts:_sessions", "a function's credentials las
 
 # ---- functions ----
 WORKER_SPAWN = Call("core.lambda_runtime:Worker._spawn", "Python environments are forked from a template")
-WORKER_INVOKE = Call("core.lambda_runtime:Worker.invoke", "a function's failure is logged")
-WORKER_DRAIN = Call(
-    "core.lambda_runtime:Worker._drain_stderr_bounded", "the log of a call ends where its environment says so"
-)
+WORKER_INVOKE = Call("core.lambda_runtime:Worker.invoke", "one thread calls a forked environment")
 WORKER_PROCESS = Attribute("core.lambda_runtime:Worker._proc", "forked by the emulator, and killed with its Region")
-WORKER_LOG = Attribute("core.lambda_runtime:Worker._stderr_queue", "log lines of a forked environment")
-WORKER_LOG_THREAD = Attribute("core.lambda_runtime:Worker._stderr_thread", "reads log lines of a forked environment")
-WORKER_READ_LOG = Attribute("core.lambda_runtime:Worker._read_stderr", "what that thread runs")
+WORKER_CALL_LOCK = Attribute("core.lambda_runtime:Worker._lock", "one invocation at a time")
 WORKER_START = Attribute("core.lambda_runtime:Worker._start_time", "when a forked environment became ready")
 LAMBDA_SCRIPT = Name[str]("core.lambda_runtime:_PYTHON_WORKER_SCRIPT", "what a forked environment runs")
 LAMBDA_RESERVED = Name[frozenset[str]]("core.lambda_runtime:_RESERVED_RUNTIME_ENV_VARS", "no function may set these")

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import grimp
 
+from scripts.slim_driver import slim
+
 ROOMS = {"contract": Path("contract"), "tandem_runtime": Path("runtime/tandem_runtime")}
 """The folders of the packages that a function may import, by the name that they are imported by."""
 
@@ -26,11 +28,12 @@ REQUIREMENTS = Path("requirements/functions.txt")
 SDK = frozenset({"boto3", "botocore"})
 """Packages that Lambda's own runtime brings, so that no function carries them."""
 
-# top-level names of what a library needs of what the requirements install; six comes with the AWS SDK,
-# and pg8000 and scramp read their versions from their metadata when they are imported
+# top-level names of what a library needs of what the requirements install
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "pg8000": ("pg8000", "pg8000-*.dist-info", "scramp", "scramp-*.dist-info", "asn1crypto", "dateutil"),
+    "pg8000": ("pg8000", "pg8000-*.dist-info"),
 }
+SLIMMED = {"pg8000": slim}
+"""What takes out of a library what no function uses of it."""
 
 
 def install_libraries(target: Path) -> None:
@@ -100,6 +103,7 @@ def package(name: str, graph: grimp.ImportGraph, libraries: Path) -> None:
         for pattern in LIBRARIES[library]:
             for source in libraries.glob(pattern):
                 shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        SLIMMED[library](folder / library)
     archive(folder)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emulator import ministack
 from emulator.api_gateway import arrivals
 from emulator.api_gateway.limits import within
+from emulator.faults.requests import is_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,11 +41,8 @@ def in_front_of(inner: Any) -> Any:
     """Stand in front of an ASGI app, which would join headers by a comma and a space."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            headers = joined(scope["headers"])
-            host = dict(headers).get(b"host", b"").decode("latin-1")
-            if _is_api(host, scope["path"]):
-                scope = {**scope, "headers": headers}
+        if scope["type"] == "http" and is_api(scope):
+            scope = {**scope, "headers": joined(scope["headers"])}
         await inner(scope, receive, send)
 
     return app
@@ -64,10 +62,6 @@ def install() -> None:
         return await within(stock, call, *arguments, **named)
 
     ministack.APIGATEWAY_RUN.replace(run)
-
-
-def _is_api(host: str, path: str) -> bool:
-    return bool(ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path))
 
 
 def complete(event: dict[str, Any], arrival: Arrival | None, variables: Mapping[str, str], now: float) -> None:

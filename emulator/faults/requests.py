@@ -10,6 +10,8 @@ from emulator import ministack
 from emulator.faults import control_planes
 from emulator.faults.call_log import operation_of
 
+_API = "emulator.api"
+
 
 def asked(scope: Any, body: bytes) -> tuple[str, str]:
     """The service and the operation that a request asks for."""
@@ -51,13 +53,20 @@ def _service_of(headers: dict[str, str], query: dict[str, list[str]]) -> str:
 
 def is_api(scope: Any) -> bool:
     """Whether the request is one to an API of API Gateway, rather than to AWS."""
-    return _api_of(headers_of(scope).get("host", ""), scope["path"]) is not None
+    return _api_of(scope) is not None
 
 
-def _api_of(host: str, path: str) -> str | None:
-    """The API that a request is for, by its own host name or by a custom domain; None for a request to AWS."""
-    api = ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path)
-    return str(api[0]) if api else None
+def _api_of(scope: Any) -> str | None:
+    """The API that a request is for, by its own host name or by a custom domain; None for a request to AWS.
+
+    It is looked up once for each request, whose scope keeps it: four layers ask.
+    """
+    if _API not in scope:
+        host, path = headers_of(scope).get("host", ""), scope["path"]
+        api = ministack.APP_PARSE_API_URL.value(host, path) or ministack.APP_CUSTOM_DOMAIN.value(host, path)
+        scope[_API] = str(api[0]) if api else None
+    api_id: str | None = scope[_API]
+    return api_id
 
 
 def region_of(scope: Any) -> str | None:
@@ -65,7 +74,7 @@ def region_of(scope: Any) -> str | None:
     headers = headers_of(scope)
     query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     path, host = scope["path"], headers.get("host", "")
-    api = _api_of(host, path)
+    api = _api_of(scope)
     ministack.RESPONSES_SET_ACCOUNT.value("")
     if api:
         account_and_region = ministack.APIGATEWAY_SCOPE_OF.value(api)

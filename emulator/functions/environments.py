@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import logging
 import os
-import queue
 import select
 import signal
 import socket
@@ -20,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
-from emulator.functions import logs
+from emulator.functions import calls
+from emulator.functions.pipes import Pipes
 from emulator.ministack import get_account_id, get_region
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ _KEPT = (
     "AWS_CONFIG_FILE",
 )
 _MESSAGE_BYTES = 1 << 17
-_logger = logging.getLogger(__name__)
 
 
 class _Process:
@@ -49,9 +47,7 @@ class _Process:
         self._handle = os.pidfd_open(pid)
         self._ended = False
         self._lock = threading.Lock()
-        self.stdin = os.fdopen(stdin, "w", buffering=1, encoding="utf-8")
-        self.stdout = os.fdopen(stdout, "r", encoding="utf-8")
-        self.stderr = os.fdopen(stderr, "r", encoding="utf-8", errors="replace")
+        self.pipes = Pipes(stdin, stdout, stderr)
 
     def poll(self) -> int | None:
         """Return 0 once it has ended, because only its parent learns the exit status; None while it runs."""
@@ -152,8 +148,7 @@ class Environments:
 
         ministack.WORKER_SPAWN.replace(spawn)
         _keep_to_a_region()
-        _log_failures()
-        logs.install(_forked)
+        calls.install(_forked)
 
     def stop(self) -> None:
         """End the root, and all that was forked from it."""
@@ -167,10 +162,6 @@ class Environments:
         template = self._template(config, worker.code_zip, module)
         process = template.fork({"AWS_LAMBDA_LOG_STREAM_NAME": f"{time.time_ns():x}"})
         ministack.WORKER_PROCESS.put(worker, process)
-        ministack.WORKER_LOG.put(worker, queue.Queue())
-        log_thread = threading.Thread(target=ministack.WORKER_READ_LOG.of(worker), daemon=True)
-        ministack.WORKER_LOG_THREAD.put(worker, log_thread)
-        log_thread.start()
         init = {
             "code_dir": "",
             "module": module,
@@ -179,10 +170,9 @@ class Environments:
             "memory": config.get("MemorySize", 128),
             "arn": config.get("FunctionArn", ""),
         }
-        process.stdin.write(json.dumps(init) + "\n")
-        answer = next((json.loads(line) for line in process.stdout if line.startswith("{")), None)
-        if answer is None or answer.get("status") != "ready":
-            raise RuntimeError(f"function {init['function_name']} does not start: {(answer or {}).get('error')}")
+        answer = process.pipes.ask(init, statuses=("ready", "error")).response or {}
+        if answer.get("status") != "ready":
+            raise RuntimeError(f"function {init['function_name']} does not start: {answer.get('error')}")
         ministack.WORKER_START.put(worker, time.time())
 
     def _template(self, config: dict[str, Any], code: bytes, module: str) -> _Template:
@@ -245,19 +235,6 @@ def _keep_to_a_region() -> None:
 
     ministack.LAMBDA_END_WORKERS.replace(invalidate)
     ministack.LAMBDA_END_WORKERS_TOO.replace(invalidate)
-
-
-def _log_failures() -> None:
-    """Tell in the server's own log what a function failed of: API Gateway's answer says only that it did."""
-    stock = ministack.WORKER_INVOKE.value
-
-    def invoke(worker: Any, *arguments: Any, **named: Any) -> Any:
-        result = stock(worker, *arguments, **named)
-        if isinstance(result, dict) and result.get("status") == "error":
-            _logger.warning("function %s failed: %s", worker.func_name, str(result.get("error"))[:300])
-        return result
-
-    ministack.WORKER_INVOKE.replace(invoke)
 
 
 def _forked(worker: Any) -> bool:

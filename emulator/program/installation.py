@@ -23,10 +23,10 @@ from emulator.cloudformation import (
 )
 from emulator.dynamodb import strong_tables, table_settings, unsupported
 from emulator.dynamodb.replica_sources import ReplicaSources
-from emulator.functions import invocations, streams
+from emulator.functions import invocations, streams, threads
 from emulator.functions.asynchronous import AsynchronousInvocations
 from emulator.functions.concurrency import Concurrency
-from emulator.iam import authorization
+from emulator.iam import authorization, parsed_policies
 from emulator.program.services import Services
 from emulator.program.state_folder import RefusedError
 from emulator.route53 import data_plane
@@ -142,7 +142,19 @@ STEPS = (
         run=lambda _: authorization.install(),
     ),
     Step(
+        name="parsed policies",
+        after=("authorization",),
+        why="requests are judged by policies that were parsed before",
+        run=lambda _: parsed_policies.install(),
+    ),
+    Step(
+        name="threads",
+        why="a call of an API gets a thread that is there already",
+        run=lambda _: threads.install(),
+    ),
+    Step(
         name="API requests",
+        after=("threads",),
         why="an event is completed before its function gets it",
         run=lambda _: api_requests.install(),
     ),

@@ -86,7 +86,7 @@ def test_the_installed_ministack_has_every_name() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [ministack.RDS_ACTIONS, ministack.WORKER_SPAWN, ministack.WORKER_READ_LOG, ministack.LAMBDA_END_WORKERS_TOO],
+    [ministack.RDS_ACTIONS, ministack.WORKER_SPAWN, ministack.WORKER_INVOKE, ministack.LAMBDA_END_WORKERS_TOO],
     ids=lambda name: name.path,
 )
 def test_a_missing_name_is_told_in_one_line_with_the_version(
