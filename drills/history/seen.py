@@ -108,6 +108,14 @@ class SwitchSeen(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecoverHeard(Event):
+    """What `recover` said last, and when, in seconds since 1970; None where it has said nothing."""
+
+    text: str | None
+    said_at: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanWatched(Event):
     """The state of each execution that activates the secondary Region, once the plan had completed."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from drills.history.events import DrillBegan, Faulted
+from drills.history.events import Faulted
+from drills.history.seen import RecoverHeard
 from drills.scenarios import partial, phases, unattended
 from drills.scenarios.scenario import Scenario
 from operations.recovery_evidence import last_said
@@ -27,15 +28,10 @@ def stay_away(context: DrillContext) -> None:
 
 
 def recover_declined(context: DrillContext) -> None:
-    """Check that `recover` saw signals that said lost, and that it began nothing for them."""
-    [drill] = context.history.of(DrillBegan)
+    """Note what `recover` said last: it was to see signals that said lost, and to begin nothing for them."""
     said = last_said(context.endpoint, context.deployment)
-    since = said is not None and said.at > drill.began.timestamp()
-    context.observe(
-        "recover saw signs of a loss and began nothing",
-        passed=said is not None and since and said.text.startswith("declined"),
-        detail=said.text if said is not None and since else "recover said nothing",
-    )
+    text, when = (said.text, said.at) if said else (None, None)
+    context.history.append(RecoverHeard(at=time.monotonic(), text=text, said_at=when))
 
 
 _AWAY = (phases.lose_primary, phases.clients_move, stay_away, phases.restore_primary, phases.clients_return)

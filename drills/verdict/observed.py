@@ -15,6 +15,7 @@ from drills.history.seen import (
     LedgerRestored,
     LedgerSilenceAsked,
     PlanWatched,
+    RecoverHeard,
     SilenceAsked,
     StackDeployed,
     StackDestroyed,
@@ -93,6 +94,14 @@ def _switch_was_set(seen: SwitchSeen, _: Past) -> list[Check]:
     return [Check(name="recover set the takeover switch", verdict=verdict_of(seen.is_set), detail=detail)]
 
 
+def _recover_declined(heard: RecoverHeard, past: Past) -> list[Check]:
+    """What it said before the drill shows nothing."""
+    name, since = "recover saw signs of a loss and began nothing", past.began.began.timestamp()
+    if heard.text is None or heard.said_at is None or heard.said_at <= since:
+        return [Check(name=name, verdict=Verdict.UNKNOWN, detail="recover said nothing")]
+    return [Check(name=name, verdict=verdict_of(heard.text.startswith("declined")), detail=heard.text)]
+
+
 def _plan_ran_once(watched: PlanWatched, past: Past) -> list[Check]:
     detail = f"executions that activate {past.began.secondary}: {', '.join(watched.states) or 'none'}"
     verdict = verdict_of(len(watched.states) == 1)
@@ -122,6 +131,7 @@ JUDGES: Mapping[type[Event], Callable[[Any, Past], list[Check]]] = {
     FailoverKilled: _died_half_way,
     SwitchSeen: _switch_was_set,
     PlanWatched: _plan_ran_once,
+    RecoverHeard: _recover_declined,
     StackDeployed: _joined_a_stage_with_data,
     StackDestroyed: _left,
     **OF_A_FLOOD,

@@ -22,6 +22,7 @@ from drills.history.seen import (
     LedgerSilenceAsked,
     PlanWatched,
     RacesSent,
+    RecoverHeard,
     ServedByOne,
     ServedBySides,
     SilenceAsked,
@@ -33,7 +34,7 @@ from drills.history.seen import (
 from drills.report import build_report
 from drills.verdict.checks import Verdict
 from drills.verdict.observed import JUDGES, observed
-from tests.drills.recorded import A, B
+from tests.drills.recorded import BEGAN, A, B
 from tests.drills.recorded_scenarios import LOOKED, SCENARIOS_AND_KILLS, SEEN, STRUCK, scenario_history
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ FAILING: dict[str, Event] = {
     "traffic had not moved": FailoverKilled(at=LOOKED, stopped=True, status=-9, switch=False, writer=A),
     "the writer had moved": FailoverKilled(at=LOOKED, stopped=True, status=-9, switch=True, writer=B),
     "the switch was released": SwitchSeen(at=LOOKED, is_set=False),
+    "recover began": RecoverHeard(at=LOOKED, text="began database failover", said_at=BEGAN.timestamp() + 90),
     "no plan ran": PlanWatched(at=LOOKED, states=()),
     "the plan ran twice": PlanWatched(at=LOOKED, states=("completed", "completed")),
     "one side refused": ServedBySides(at=LOOKED, since=12.0),
@@ -125,6 +127,10 @@ UNKNOWN: dict[str, Event] = {
     "no phase had ended": SilenceAsked(at=LOOKED, name="n"),
     "no ledger was lost": LedgerSilenceAsked(at=LOOKED),
     "no fault was there": FaultsCounted(at=LOOKED, faults=()),
+    "recover said nothing": RecoverHeard(at=LOOKED, text=None, said_at=None),
+    "recover declined before the drill": RecoverHeard(
+        at=LOOKED, text="declined: the canary sees the primary alive", said_at=BEGAN.timestamp() - 90
+    ),
     "the copy lacked nothing": LedgerRestored(at=LOOKED, acknowledged=7, lacked=0, left=0, read=7, inserted=0),
     "a flood got no answer": FloodEnded(at=LOOKED, since=9.0, statuses={}, strayed=0, unhealthy=0, asked=()),
     "no conflict was sent": ConflictsSent(at=LOOKED, answers=()),
