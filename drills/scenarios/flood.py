@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import contextlib
 import itertools
 import secrets
 import threading
@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from operations.http_client import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,19 +72,15 @@ def flood(context: DrillContext) -> None:
 def _ask(
     target: Answer, port: int | None, paths: Iterable[str], ended: threading.Event, statuses: Counter[int]
 ) -> None:
-    connection, due = http.client.HTTPConnection(target.address, port, timeout=_ANSWER_SECONDS), time.monotonic()
-    for path in itertools.cycle(paths):
-        if ended.wait(max(0.0, due - time.monotonic())):
-            break
-        due += 1 / RATE
-        try:
-            connection.request("GET", path, headers={"Host": target.canonical})
-            response = connection.getresponse()
-            response.read()
-            statuses[response.status] += 1
-        except (OSError, http.client.HTTPException):
-            connection.close()  # it connects again by itself
-    connection.close()
+    due = time.monotonic()
+    with HttpClient("http", target.address, port, timeout_seconds=_ANSWER_SECONDS) as client:
+        for path in itertools.cycle(paths):
+            if ended.wait(max(0.0, due - time.monotonic())):
+                break
+            due += 1 / RATE
+            with contextlib.suppress(OSError):  # it connects again by itself
+                status, _ = client.request("GET", path, headers={"Host": target.canonical})
+                statuses[status] += 1
 
 
 def _checks_of(context: DrillContext, host: str) -> list[dict[str, object]]:
