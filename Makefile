@@ -81,7 +81,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py s
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play size campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -141,6 +141,9 @@ audit: setup .cache/audit.done ## have cfn-lint and checkov look at every stage'
 	  cdk synth --quiet --app 'env $(INSIDE) python -O app.py' -c stage=$$stage -c account=000000000000 --output build/audit/$$stage > /dev/null; done
 	env $(INSIDE) TANDEM_LINT_STAGES="dev staging prod" pytest tests/templates/test_cfn_lint.py
 	env $(INSIDE) python scripts/audit.py .venv-audit/bin/checkov build/audit/dev build/audit/staging build/audit/prod
+
+size: ## lines of Python of each folder, at the commit SINCE (default: 0.1.0) and now
+	$(PYTHON) scripts/size.py $(SINCE)
 
 costs-page: setup ## write the tables of docs/costs.md again
 	env $(INSIDE) TANDEM_WRITE_COSTS=yes pytest tests/templates/test_costs.py

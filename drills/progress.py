@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from rich.markup import escape
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 1.0
 REPEAT_SECONDS = 5.0
+SPINNER_COLUMNS = 2
 
 
 class Progress:
@@ -42,7 +44,10 @@ class Progress:
             if self._status is None:
                 self._status = self._console.status("")
                 self._status.start()
-            self._status.update(self._timed(line))
+            text = Text.from_markup(self._timed(line))
+            # a line that wraps is not replaced but left behind; the spinner takes two columns
+            text.truncate(self._console.width - SPINNER_COLUMNS, overflow="ellipsis")
+            self._status.update(text)
         elif now - self._shown >= REPEAT_SECONDS:
             self._shown = now
             self.say(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from contract import parameters
 from contract.checks import HEALTH_PATH, checked_path
 from contract.names import StageNames
+from contract.settings_file import UnreadableSettingsError, values_of
 from operations.answers import UnreadableAnswerError
 from operations.errors import CredentialsError, OperationError, WrongInputError
 
@@ -205,14 +205,14 @@ def need_domain(stage: str, settings: Path = SETTINGS) -> None:
 
 
 def settings_of(stage: str, settings: Path = SETTINGS) -> dict[str, Any]:
-    """Return what `<settings>/<stage>.toml` holds; raises WrongInputError where it is not there or no TOML."""
+    """Return what `<settings>/<stage>.toml` holds; raises WrongInputError where it is not there or cannot be read."""
     path = settings / f"{stage}.toml"
     try:
-        return tomllib.loads(path.read_text())
+        return values_of(path)
     except FileNotFoundError:
         known = ", ".join(sorted(each.stem for each in settings.glob("*.toml"))) or "none"
         raise WrongInputError(
             f"stage {stage!r} has no settings in {settings} (known: {known}): give one of these, or --settings FOLDER"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongInputError(f"{path}: {error}: correct it") from error
+    except UnreadableSettingsError as error:
+        raise WrongInputError(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import threading
@@ -18,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.answers import credentials_error, watch
 from operations.errors import CredentialsError, WrongInputError
+from operations.http_client import HttpClient
 from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -222,36 +222,27 @@ class ApiClient:
         self._urls = {region: endpoint.reachable(url) for region, url in urls.items()}
         self._credentials = endpoint.credentials()
         self._timeout = timeout_seconds
-        self._connections: dict[str, http.client.HTTPConnection] = {}
+        self._clients: dict[str, HttpClient] = {}
 
     def request(
         self, region: str, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
-        """Send one request and return status and body; raises OSError or HTTPException when nothing answers."""
+        """Send one request and return status and body; raises OSError when nothing answers."""
         url = self._urls[region] + path
         request = AWSRequest(method=method, url=url, data=body, headers=headers or {})
         SigV4Auth(self._credentials, "execute-api", region).add_auth(request)
         parts = urlsplit(url)
-        connection = self._connections.get(region) or self._connect(region, parts.scheme, parts.netloc)
-        try:
-            connection.request(method, parts.path, body=body, headers=dict(request.headers.items()))
-            response = connection.getresponse()
-            return response.status, response.read()
-        except (OSError, http.client.HTTPException):
-            self._connections.pop(region, None)
-            connection.close()
-            raise
-
-    def _connect(self, region: str, scheme: str, netloc: str) -> http.client.HTTPConnection:
-        kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
-        self._connections[region] = kind(netloc, timeout=self._timeout)
-        return self._connections[region]
+        if region not in self._clients:
+            self._clients[region] = HttpClient(
+                parts.scheme, str(parts.hostname), parts.port, timeout_seconds=self._timeout
+            )
+        return self._clients[region].request(method, parts.path, body=body, headers=dict(request.headers.items()))
 
     def close(self) -> None:
         """Close every connection."""
-        for connection in self._connections.values():
-            connection.close()
-        self._connections.clear()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
 
     def __enter__(self) -> Self:
         """Use it as a context manager that closes the connections."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ def healthy(endpoint: Endpoint, deployment: Deployment, region: str) -> bool:
     try:
         with ApiClient(endpoint, {region: url}, timeout_seconds=2) as client:
             return client.request(region, "GET", deployment.health_path(region))[0] == OK
-    except (OSError, http.client.HTTPException):
+    except OSError:
         return False
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
-UNREADABLE = (BotoCoreError, ClientError, OperationError, WrongInputError, HTTPException, OSError)
+UNREADABLE = (BotoCoreError, ClientError, OperationError, WrongInputError, OSError)
 UNREADABLE_FORM = (KeyError, TypeError, ValueError, IndexError)
 """What an answer raises that is not of the form that AWS documents."""
 DEAD = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
 import ssl
 from typing import TYPE_CHECKING, Self
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+
+from operations.http_client import HttpClient
 
 if TYPE_CHECKING:
     from drills.clients.resolver import Answer, CachedName, ChosenName
@@ -18,20 +18,6 @@ if TYPE_CHECKING:
 HTTPS_PORT = 443
 CUSTOM_DOMAIN = "d-"
 """How the target of a Regional custom domain begins (API Gateway Developer Guide)."""
-
-
-class _TlsConnection(http.client.HTTPSConnection):
-    """Connects to an address that was resolved before, and expects the certificate of the host that it asks for."""
-
-    def __init__(self, address: str, port: int, *, host: str, timeout: float, tls: ssl.SSLContext) -> None:
-        # without a context it would make one of its own for each connection, and read all of the system's authorities
-        super().__init__(host, port, timeout=timeout, context=tls)
-        self._address, self._tls = address, tls
-
-    def connect(self) -> None:
-        """Connect."""
-        plain = socket.create_connection((self._address, self.port), self.timeout)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
 class NamedClient:
@@ -52,32 +38,33 @@ class NamedClient:
         self._name, self._timeout = name, timeout_seconds
         self._credentials = endpoint.credentials()
         self._embedded, self._trust = tls, tls.context if tls else ssl.create_default_context()
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection: HttpClient | None = None
         self._connected_to: tuple[str, str] | None = None
 
     def request(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[str, int, bytes]:
-        """Send one request; return the Region it went to, status and body; raises OSError or HTTPException."""
+        """Send one request; return the Region it went to, status and body; raises OSError."""
         answer = self._name.resolve()
         host = self._name.name if answer.canonical.startswith(CUSTOM_DOMAIN) else answer.canonical
         request = AWSRequest(method=method, url=f"https://{host}{path}", data=body, headers={**(headers or {})})
         SigV4Auth(self._credentials, "execute-api", answer.region).add_auth(request)
         connection = self._connect(answer, host)
         try:
-            connection.request(method, path, body=body, headers={**dict(request.headers.items()), "Host": host})
-            response = connection.getresponse()
-            return answer.region, response.status, response.read()
-        except (OSError, http.client.HTTPException):
+            headers = {**dict(request.headers.items()), "Host": host}
+            return answer.region, *connection.request(method, path, body=body, headers=headers)
+        except OSError:
             self.close()
             raise
 
-    def _connect(self, answer: Answer, host: str) -> http.client.HTTPConnection:
+    def _connect(self, answer: Answer, host: str) -> HttpClient:
         target = (answer.address, answer.canonical)
         if self._connection is None or self._connected_to != target:
             self.close()
             port = self._embedded.ports[answer.region] if self._embedded else HTTPS_PORT
-            self._connection = _TlsConnection(answer.address, port, host=host, timeout=self._timeout, tls=self._trust)
+            self._connection = HttpClient(
+                "https", answer.address, port, timeout_seconds=self._timeout, server_name=host, trust=self._trust
+            )
             self._connected_to = target
         return self._connection
 

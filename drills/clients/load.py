@@ -9,7 +9,6 @@ Reference Guide, Retry behavior).
 from __future__ import annotations
 
 import heapq
-import http.client
 import json
 import random
 import threading
@@ -187,7 +186,7 @@ class OpenLoopLoad:
         self._note(Sent(at=time.monotonic(), key=transaction.key))
         try:
             region, status, answer = client.request("POST", "/transactions", body=body, headers=headers)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             self._failed(transaction, type(error).__name__)
             return False
         now = time.monotonic()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from operations.errors import OperationError, WrongInputError
+from operations.http_client import HttpClient
 
 OK = 200
+PATIENCE_SECONDS = 60
 
 
 class Control:
@@ -17,10 +18,11 @@ class Control:
 
     def __init__(self, url: str) -> None:
         """Take the endpoint's URL; raises WrongInputError when nothing there answers as an embedded AWS."""
-        self._netloc = urlsplit(url).netloc
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "", parts.port
         try:
             self.state()
-        except (OSError, http.client.HTTPException, OperationError) as error:
+        except (OSError, OperationError) as error:
             raise WrongInputError(
                 f"--endpoint-url {url} is not an embedded AWS ({error}): leave it out to have one started; a drill "
                 "injects nothing into AWS, there run the FIS scenario 'Cross-Region: Connectivity' (docs/runbook.md)"
@@ -113,15 +115,10 @@ class Control:
         self._call("POST", f"lag/{milliseconds}")
 
     def _call(self, method: str, path: str) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self._netloc, timeout=60)
-        try:
-            connection.request(method, f"/_emulator/{path}")
-            response = connection.getresponse()
-            body = response.read()
-        finally:
-            connection.close()
-        if response.status != OK:
-            raise OperationError(f"{method} /_emulator/{path} answered {response.status}")
+        with HttpClient("http", self._host, self._port, timeout_seconds=PATIENCE_SECONDS) as client:
+            status, body = client.request(method, f"/_emulator/{path}")
+        if status != OK:
+            raise OperationError(f"{method} /_emulator/{path} answered {status}")
         try:
             result = json.loads(body or b"{}")
         except ValueError:

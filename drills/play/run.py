@@ -7,9 +7,10 @@ import shutil
 import signal
 import threading
 import time
-from http.client import HTTPException
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from contract.waiting import wait_until
 from drills.embedded.isolation import ROOT
 from drills.game_day import guide
 from drills.play.server import served
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from operations.deployment import Regions
 
 OK = 200
+PAUSE_SECONDS = 0.1
 START_SECONDS = 20
 """How long a function may take to answer for the first time."""
 PORT = 4580
@@ -95,13 +97,17 @@ def run_play(
 def warm_up(ready: PreparedStage, *, seconds: float) -> None:
     """Start the functions of both Regions, as traffic does on AWS, or go on after so many seconds: the page tells."""
     deadline = time.monotonic() + seconds
+
+    def answers(client: ApiClient, region: str) -> bool:
+        with contextlib.suppress(OSError):
+            return client.request(region, "GET", ready.deployment.health_path(region))[0] == OK
+        return False
+
     with ApiClient(ready.endpoint, ready.deployment.api_urls, timeout_seconds=START_SECONDS) as client:
         for region in ready.deployment.api_urls:
-            answer = 0
-            while answer != OK and time.monotonic() < deadline:
-                with contextlib.suppress(OSError, HTTPException):
-                    answer, _ = client.request(region, "GET", ready.deployment.health_path(region))
-            with contextlib.suppress(OSError, HTTPException):
+            left = deadline - time.monotonic()
+            wait_until(partial(answers, client, region), seconds=left, pause=PAUSE_SECONDS)
+            with contextlib.suppress(OSError):
                 client.request(region, "GET", "/accounts/drill-warm-up")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import contextlib
 import itertools
 import secrets
 import threading
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from contract.checks import HEALTH_PATH
 from drills.history.seen import FloodEnded
+from operations.http_client import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,20 +80,15 @@ def _shown(path: str) -> str:
 
 
 def _ask(target: Answer, port: int | None, paths: list[str], ended: threading.Event, statuses: Counter[int]) -> None:
-    connection, due = http.client.HTTPConnection(target.address, port, timeout=_ANSWER_SECONDS), time.monotonic()
-    most = paths[0]
-    for path in itertools.cycle([*paths, most, most]):
-        if ended.wait(max(0.0, due - time.monotonic())):
-            break
-        due += 1 / RATE
-        try:
-            connection.request("GET", path, headers={"Host": target.canonical})
-            response = connection.getresponse()
-            response.read()
-            statuses[response.status] += 1
-        except (OSError, http.client.HTTPException):
-            connection.close()  # it connects again by itself
-    connection.close()
+    due, most = time.monotonic(), paths[0]
+    with HttpClient("http", target.address, port, timeout_seconds=_ANSWER_SECONDS) as client:
+        for path in itertools.cycle([*paths, most, most]):
+            if ended.wait(max(0.0, due - time.monotonic())):
+                break
+            due += 1 / RATE
+            with contextlib.suppress(OSError):  # it connects again by itself
+                status, _ = client.request("GET", path, headers={"Host": target.canonical})
+                statuses[status] += 1
 
 
 def _checks_of(context: DrillContext, host: str) -> list[dict[str, object]]:

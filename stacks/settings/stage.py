@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import tomllib
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from contract.patterns import EMBEDDED_ACCOUNT, STAGE_RULE, is_stage
+from contract.settings_file import UnreadableSettingsError, values_of
 from stacks.settings.kinds import Account, Contact, Environment, Stage  # noqa: TC001 - pydantic reads them
 from stacks.settings.messages import explain, shown
 from stacks.settings.tables import (
@@ -184,22 +184,10 @@ def load(stage: str, folder: Path, *, account: str | None = None, delegated: boo
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        # an editor may have put a byte order mark first, which TOML does not know
-        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return values_of(file)
     except FileNotFoundError as error:
         known = ", ".join(sorted(path.stem for path in file.parent.glob("*.toml")))
         remedy = f"use one of {known}, or write the file" if known else "write the file"
         raise SettingsError(f"{file}: stage {file.stem!r} has no settings: {remedy}") from error
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}: it must be a readable file") from error
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise SettingsError(
-            f"{file}: not UTF-8: byte 0x{byte:02x} at offset {error.start}: save it as UTF-8"
-        ) from error
-    except (ValueError, RecursionError) as error:  # also what TOML allows and Python does not: thousands of digits
-        reason = str(error).partition(";")[0].replace("\n", " ")
-        raise SettingsError(f"{file}: not TOML: {reason}: correct it there") from error
-    if not values:
-        raise SettingsError(f"{file}: is empty: write the stage's settings, as the files of the other stages do")
-    return values
+    except UnreadableSettingsError as error:
+        raise SettingsError(str(error)) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import time
 from typing import TYPE_CHECKING
 
+from contract.waiting import wait_until
 from operations.deployment import find_deployment
 from operations.global_database import ledger_state
 from operations.recovery_evidence import canary_reached
@@ -29,7 +29,7 @@ _WARM_UP_PROBES = 8
 def _probe(api: ApiClient, deployment: Deployment, regions: tuple[str, ...]) -> None:
     """Ask as a health checker does: that makes the secondary tell the primary's heartbeat's age."""
     for region in regions:
-        with contextlib.suppress(OSError, http.client.HTTPException):
+        with contextlib.suppress(OSError):
             api.request(region, "GET", deployment.health_path(region))
     time.sleep(_PROBE_SECONDS)
 
@@ -43,10 +43,9 @@ def probe_until(
     seconds: float,
 ) -> bool:
     """Ask the Regions' health until `condition` holds or the time is over; return whether it held."""
-    deadline = time.monotonic() + seconds
-    while not (holds := condition()) and time.monotonic() < deadline:
-        _probe(api, deployment, regions)
-    return holds
+    return wait_until(
+        condition, seconds=seconds, pause=_PROBE_SECONDS, sleep=lambda _: _probe(api, deployment, regions)
+    )
 
 
 def warm_up(endpoint: Endpoint, api: ApiClient, stage: str, regions: Regions) -> None:
