@@ -42,8 +42,8 @@ def judged(said: Said | None, monkeypatch: pytest.MonkeyPatch) -> bool:
 def test_recover_must_have_declined_during_the_drill(
     text: str | None,
     after: float,
-    passed: bool,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001 - a case
+    passed: bool,  # noqa: FBT001 - a case
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said = None if text is None else Said(text=text, at=BEGAN.timestamp() + after)
     assert judged(said, monkeypatch) is passed
