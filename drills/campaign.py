@@ -43,7 +43,7 @@ COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswe
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
 SWEEP_MARGIN_SECONDS = 60
-HISTORIES = "drills"
+HISTORIES = "histories"
 """The folder below the campaign's that has a folder for each drill, with its history."""
 BITES = ("reads_answered_late", "conflicting_writes_refused")
 """What counts how often the embedded AWS's strictness was met."""
@@ -100,6 +100,7 @@ def run_campaign(
 
     What a drill acknowledged is looked up again after the last one, so that a later drill cannot lose it unseen. Each
     drill's history is written below `folder`, where `tandem report` draws its report; an earlier campaign's are gone.
+    The report is written after each drill, so that a campaign that is interrupted leaves what it found.
     """
     if url is not None and not is_loopback(url):
         raise RealAwsError(guide(url, stage, regions))
@@ -110,7 +111,14 @@ def run_campaign(
     acknowledged: list[Transaction] = []
     findings: Findings | None = None
     histories = folder / HISTORIES
-    shutil.rmtree(histories, ignore_errors=True)
+
+    def report() -> dict[str, Any]:
+        told = summarize(rows, findings, stage=stage, seed=seed, planned=drills)
+        told["total_seconds"] = round(time.monotonic() - began, 1)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(json.dumps(told, indent=2) + "\n")
+        return told
+
     with contextlib.ExitStack() as stack:
         stack.enter_context(progress)
         ready = stack.enter_context(
@@ -125,6 +133,7 @@ def run_campaign(
             )
         )
         set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)
+        _forget(histories)  # by now no other campaign runs here
         for planned in plan(drills, seed):
             row, transactions = run_planned(planned, ready, histories)
             rows.append(row)
@@ -134,6 +143,7 @@ def run_campaign(
                 f"{planned.options.lag_milliseconds} ms): {row['failure'] or 'finished'}, acknowledged "
                 f"{row['acknowledged']}, lost {row['lost']}, write RTO {row['write_rto_seconds']} s"
             )
+            report()
             if row["failure"]:
                 break  # what it left behind is not where the next one may begin
         say("look up everything again")
@@ -141,14 +151,17 @@ def run_campaign(
             findings = until_complete(
                 ready.endpoint, ready.deployment, acknowledged, regions=regions.both, timeout_seconds=30
             )
-    report = summarize(rows, findings, stage=stage, seed=seed, planned=drills)
-    report["total_seconds"] = round(time.monotonic() - began, 1)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    figures = ", ".join(f"{name} {report[name]}" for name in ("drills", "acknowledged", *COUNTED))
-    console.print(f"{'passed' if report['passed'] else 'FAILED'}: {figures}; worst {report['worst']}", soft_wrap=True)
+    told = report()
+    figures = ", ".join(f"{name} {told[name]}" for name in ("drills", "acknowledged", *COUNTED))
+    console.print(f"{'passed' if told['passed'] else 'FAILED'}: {figures}; worst {told['worst']}", soft_wrap=True)
     console.print(f"report: {folder / 'report.json'}", soft_wrap=True)
-    return 0 if report["passed"] else 1
+    return 0 if told["passed"] else 1
+
+
+def _forget(histories: Path) -> None:
+    """Remove the folders of an earlier campaign's drills, and nothing else that may be there."""
+    for path in histories.glob(f"[0-9][0-9][0-9]-*/{FILE}"):
+        shutil.rmtree(path.parent)
 
 
 def run_planned(

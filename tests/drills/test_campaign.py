@@ -1,10 +1,14 @@
 """A campaign is planned from its seed alone, and passes only when every drill did and nothing is missing at its end."""
 
+import contextlib
+import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from drills import campaign
 from drills.campaign import plan, summarize
@@ -14,6 +18,7 @@ from drills.measure.lookup import Findings
 from drills.report import build_report
 from drills.result import DrillResult
 from drills.scenarios.kills import KILLS
+from operations.deployment import Regions
 from tests.drills.recorded import history
 
 
@@ -94,7 +99,39 @@ def test_each_drills_history_is_kept_and_leads_to_its_row(tmp_path: Path, monkey
         again = build_report(result_of(read_history(tmp_path / told["history"])))
         assert told["acknowledged"] == again["acknowledged"] > 0
         assert told["reads_answered_late"] == again["strictness"]["reads_answered_late"] > 0
-    assert len(list(tmp_path.glob("drills/*/history.jsonl"))) == 2
+    assert len(list(tmp_path.glob("histories/*/history.jsonl"))) == 2
+
+
+def test_a_campaign_that_is_interrupted_leaves_the_report_of_its_drills_and_their_histories_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(Recorded):
+        drills = 0
+
+        def run(self) -> None:
+            type(self).drills += 1
+            if self.drills > 2:
+                raise KeyboardInterrupt
+            super().run()
+
+    ready = SimpleNamespace(
+        endpoint=None, deployment=None, control=None, strong=True, cli=SimpleNamespace(assembly=tmp_path)
+    )
+    monkeypatch.setattr(campaign, "Drill", Interrupted)
+    monkeypatch.setattr(campaign, "prepared_stage", lambda *_, **__: contextlib.nullcontext(ready))
+    monkeypatch.setattr(campaign, "set_sweep_margin", lambda *_: None)
+    earlier, foreign = tmp_path / "histories" / "077-at-once", tmp_path / "histories" / "mine"
+    for folder in (earlier, foreign):
+        folder.mkdir(parents=True)
+        (folder / "history.jsonl").touch()
+    with pytest.raises(KeyboardInterrupt):
+        campaign.run_campaign(
+            "prod", Regions(), drills=9, seed=7, folder=tmp_path, url=None, console=Console(file=io.StringIO())
+        )
+    told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (told["drills"], told["planned"], told["passed"]) == (2, 9, False)
+    assert not earlier.exists()
+    assert foreign.exists()
 
 
 def test_the_report_says_how_often_anything_was_late_or_refused_in_all_drills() -> None:
