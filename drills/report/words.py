@@ -68,7 +68,6 @@ def figures(report: dict[str, Any]) -> list[FigureRow]:
         row("Acknowledged transactions", "acknowledged", counted=True),
         row("Lost", "lost", counted=True),
         row("Duplicated", "duplicated", counted=True),
-        row("Answered differently when sent again", "different_answers", counted=True),
         row("Missing in a ledger", "ledger_missing", counted=True),
         row("Write RTO: outage to the first acknowledgement by the other Region", "write_rto_seconds"),
         row("All clients moved, from the outage", "clients_moved_seconds"),
