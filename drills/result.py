@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from drills.clients.load import Transaction
     from drills.clients.resolver import Answer
-    from drills.history.events import Provenance, Surroundings
+    from drills.history.events import AnsweredAgain, Provenance, Surroundings
     from drills.measure.lag import LagSample
     from drills.measure.lookup import Findings
     from drills.measure.strictness import Strictness
@@ -49,6 +49,7 @@ class DrillResult:
     observations: Sequence[Check] = ()
     phases: Sequence[tuple[str, float, float]] = ()
     transactions: Sequence[Transaction] = ()
+    repeats: Sequence[AnsweredAgain] = ()
     unanswered: int | None = 0
     error_times: Sequence[float] = ()
     error_kinds: Mapping[str, int] = field(default_factory=dict)

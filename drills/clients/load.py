@@ -3,7 +3,8 @@
 Latency counts from the time a transaction was due, so waiting in the client is not left out. A transaction that fails
 is sent again with the same idempotency key, by whichever client is free, to the Region that this one uses by then.
 Between attempts it waits as the AWS SDKs do: twice as long each time up to a cap, with jitter (AWS SDKs and Tools
-Reference Guide, Retry behavior).
+Reference Guide, Retry behavior). One in so many is sent again after it was acknowledged, as a client does that has lost
+the answer, and both answers are noted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from drills.history.events import Acknowledged, Due, Failed, Refused, Sent
+from drills.history.events import Acknowledged, AnsweredAgain, Due, Failed, Refused, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ class Transaction:
     region: str | None = None
     id: str | None = None
     ids: set[str] = field(default_factory=set)
+    first_answer: str = field(default="", compare=False)
     errors: int = 0
     refused: str | None = None
 
@@ -53,6 +55,16 @@ def backoff(failures: int, first: float, cap: float, jitter: random.Random) -> f
     """Return the seconds until the next attempt: a random part, at least half, of a limit that doubles up to `cap`."""
     limit: float = min(cap, first * 2 ** min(failures - 1, 32))
     return limit * jitter.uniform(0.5, 1)
+
+
+def _was_sent(transaction: Transaction) -> bool:
+    return transaction.errors > 0 or transaction.acknowledged_at is not None
+
+
+def _at_once(entry: tuple[float, int, Transaction], now: float) -> tuple[float, int, Transaction]:
+    """The same, without the pause before an acknowledged transaction is sent again."""
+    due, number, transaction = entry
+    return (due if transaction.acknowledged_at is None else min(due, now), number, transaction)
 
 
 class OpenLoopLoad:
@@ -69,11 +81,14 @@ class OpenLoopLoad:
         retry_seconds: float = 0.25,
         retry_cap_seconds: float = 2.0,
         accounts: int = 20,
+        repeat_every: int = 10,
+        repeat_seconds: float = 2.0,
         note: Callable[[Event], None] = lambda _: None,
     ) -> None:
         """Take how to connect, and the name that makes this run's accounts its own.
 
         The first retry comes within `retry_seconds`, each later one within twice as long, up to `retry_cap_seconds`.
+        Every `repeat_every`th transaction is sent again `repeat_seconds` after its acknowledgement, none where it is 0.
         `note` is given each event as it happens, by any of the threads.
         """
         self._connect = connect
@@ -83,6 +98,7 @@ class OpenLoopLoad:
         self._random = random.Random(seed)  # noqa: S311 - a workload, not a secret
         self._retry, self._retry_cap = retry_seconds, retry_cap_seconds
         self._jitter = random.Random(seed)  # noqa: S311 - the same
+        self._repeat_every, self._repeat_seconds = repeat_every, repeat_seconds
         self._accounts = [f"drill-{run}-{number:02}" for number in range(accounts)]
         self._wake = threading.Condition()
         self._queue: list[tuple[float, int, Transaction]] = []
@@ -119,9 +135,9 @@ class OpenLoopLoad:
             self._wake.notify_all()
             while (self._queue or self._in_flight) and (left := deadline - time.monotonic()) > 0:
                 self._wake.wait(left)
-            open_now = len(self._queue) + self._in_flight
             self._stopped = True
             self._wake.notify_all()
+            open_now = sum(not each.acknowledged_at and not each.refused for each in self.transactions)
         for thread in self._threads:
             thread.join(timeout=10)
         return open_now
@@ -152,11 +168,11 @@ class OpenLoopLoad:
             while not self._stopped:
                 now = time.monotonic()
                 if self._closing:
-                    self._queue = [entry for entry in self._queue if entry[2].errors]  # only what was sent before
+                    self._queue = [_at_once(entry, now) for entry in self._queue if _was_sent(entry[2])]
                     heapq.heapify(self._queue)
                 if self._queue and self._queue[0][0] <= now:
                     _, number, transaction = heapq.heappop(self._queue)
-                    if not transaction.errors:
+                    if not _was_sent(transaction):
                         self.transactions.append(transaction)
                         self._note(Due(at=transaction.due, key=transaction.key, body=transaction.body))
                         if not self._closing:
@@ -172,12 +188,16 @@ class OpenLoopLoad:
         with self._connect() as client:
             while (taken := self._next()) is not None:
                 number, transaction = taken
+                first = transaction.acknowledged_at is None
+                repeats = first and self._repeat_every > 0 and number % self._repeat_every == 0
                 settled = self._send(client, transaction)
                 with self._wake:
                     self._in_flight -= 1
                     if not settled:
                         pause = backoff(transaction.errors, self._retry, self._retry_cap, self._jitter)
                         heapq.heappush(self._queue, (time.monotonic() + pause, number, transaction))
+                    elif repeats and transaction.acknowledged_at is not None:
+                        heapq.heappush(self._queue, (time.monotonic() + self._repeat_seconds, number, transaction))
                     self._wake.notify()
 
     def _send(self, client: NamedClient, transaction: Transaction) -> bool:
@@ -190,7 +210,22 @@ class OpenLoopLoad:
             self._failed(transaction, type(error).__name__)
             return False
         now = time.monotonic()
+        final = status not in RETRIABLE and status < SERVER_ERROR
+        if transaction.acknowledged_at is not None and final:
+            again = answer.decode(errors="replace")
+            self._note(
+                AnsweredAgain(
+                    at=now,
+                    key=transaction.key,
+                    region=region,
+                    status=status,
+                    first=transaction.first_answer,
+                    again=again,
+                )
+            )
+            return True
         if status == CREATED:
+            transaction.first_answer = answer.decode(errors="replace")
             transaction.id = json.loads(answer)["id"]
             transaction.ids.add(str(transaction.id))
             transaction.region = region
@@ -199,7 +234,7 @@ class OpenLoopLoad:
             self.acknowledgements.append(transaction)
             return True
         self._failed(transaction, f"status {status}")
-        if status in RETRIABLE or status >= SERVER_ERROR:
+        if not final:
             return False
         transaction.refused = f"{status} {answer[:200].decode(errors='replace')}"
         self._note(Refused(at=time.monotonic(), key=transaction.key, answer=transaction.refused))

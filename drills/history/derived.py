@@ -8,6 +8,7 @@ from drills.clients.load import Transaction
 from drills.clients.resolver import Answer
 from drills.history.events import (
     Acknowledged,
+    AnsweredAgain,
     ClientsMoved,
     DnsAnswered,
     DrillBegan,
@@ -92,6 +93,7 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         observations=observed(events, began),
         phases=_phases(events),
         transactions=transactions,
+        repeats=kinds.all(AnsweredAgain),
         unanswered=None if stopped is None else stopped.unanswered,
         error_times=[each.at for each in kinds.all(Failed)],
         error_kinds=_counted(each.kind for each in kinds.all(Failed)),

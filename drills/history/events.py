@@ -121,6 +121,17 @@ class Acknowledged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnsweredAgain(Event):
+    """A client sent again what it had been told is recorded, and this Region answered; both answers as they were."""
+
+    key: str
+    region: str
+    status: int
+    first: str
+    again: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failed(Event):
     """An attempt to send the transaction failed: an exception's name or the answer's status."""
 

@@ -65,6 +65,7 @@ class PlayedLoad:
                 run=name,
                 workers=self._fleet.size,
                 accounts=ACCOUNTS,
+                repeat_every=0,  # nobody judges the answers of a played stage
                 note=self._traffic.note,
             )
             self._sampler = LagSampler(self._endpoint, lambda: self._deployment, load.acknowledgements, rate=rate)

@@ -13,6 +13,7 @@ from drills.report.evidence import evidence
 from drills.report.way import way_of
 from drills.verdict.checks import Verdict, checks, overall
 from drills.verdict.expectations import expectations
+from drills.verdict.repeats import different_answers, duplicated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +48,9 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "acknowledged": len(acknowledged),
         "unanswered": result.unanswered,
         "refused": sum(transaction.refused is not None for transaction in result.transactions),
+        "duplicated": duplicated(result.transactions, result.repeats),
+        "different_answers": different_answers(result.repeats, strong=strong),
+        "sent_again": len(result.repeats),
         **_found(result),
         **_times(result, secondary),
         "unreplicated_at_failover": result.unreplicated,
@@ -56,8 +60,8 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "objectives": {
             "lost": 0,
             "duplicated": 0,
+            "different_answers": 0,
             "ledger_missing": 0,
-            "ledger_duplicated": 0,
             "write_rto_seconds": bound,
             "clients_moved_seconds": bound,
             "ledger_complete_seconds": options.ledger_complete_seconds,
@@ -134,10 +138,9 @@ def _regions(result: DrillResult, secondary: str) -> list[str]:
 def _found(result: DrillResult) -> dict[str, Any]:
     findings = result.findings
     if findings is None:
-        return dict.fromkeys(("lost", "duplicated", "ledger_missing", "ledger_duplicated", "wrong_balances"))
+        return dict.fromkeys(("lost", "ledger_missing", "ledger_duplicated", "wrong_balances"))
     return {
         "lost": _count(findings.journal_missing),
-        "duplicated": len(findings.duplicated),
         "ledger_missing": _count(findings.ledger_missing),
         "ledger_duplicated": _count(findings.ledger_duplicated),
         "wrong_balances": [f"{region} {line}" for region, lines in findings.wrong_balances.items() for line in lines],

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 TITLES = {
     "lost": "Every acknowledged transaction is in both journals",
-    "duplicated": "No transaction was taken twice",
+    "duplicated": "No transaction was taken under two ids",
+    "different_answers": "What was sent again after its acknowledgement was answered as before",
     "ledger_missing": "Every acknowledged transaction is in both ledgers",
-    "ledger_duplicated": "No transaction was posted twice",
     "unanswered": "Every transaction was answered in the end",
     "refused": "No transaction was refused",
-    "balances": "Every balance is what was acknowledged adds up to",
+    "balances": "Every balance is what was acknowledged adds up to, so each was posted exactly once",
     "write_rto_seconds": "Writes are accepted again (write RTO)",
     "clients_moved_seconds": "Every client has reached the other Region",
     "ledger_complete_seconds": "The new writer's ledger is complete, counted from its promotion",
@@ -25,7 +25,7 @@ TITLES = {
 }
 """What a check says to people, by its name."""
 
-COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered", "refused")
+COUNTED = ("lost", "duplicated", "different_answers", "ledger_missing", "unanswered", "refused")
 TIMED = ("write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds")
 
 

@@ -8,11 +8,13 @@ import os
 import pwd
 import signal
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -78,22 +80,19 @@ def end_with_this() -> int:
 
 def kill_with_children(pid: int) -> None:
     """Kill a process and its children, each of which may lead a session of its own, as PostgreSQL's do."""
-    children: list[str] = []
-    with contextlib.suppress(OSError):  # it may end at this moment
-        os.kill(pid, signal.SIGSTOP)  # no more children
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-    for each in (pid, *map(int, children)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
+    with contextlib.suppress(psutil.Error):  # it may end at this moment
+        parent = psutil.Process(pid)
+        parent.suspend()  # no more children
+        for each in (parent, *parent.children()):
+            with contextlib.suppress(psutil.Error):
+                each.kill()
 
 
 def kill_children(*, but: int) -> None:
     """Kill the children of this process, except `but`, before the folder that they may write to is removed."""
-    for tasks in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # a thread may end at this moment
-            for each in map(int, tasks.read_text(encoding="utf-8").split()):
-                if each != but:
-                    kill_with_children(each)
+    for each in psutil.Process().children():
+        if each.pid != but:
+            kill_with_children(each.pid)
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:

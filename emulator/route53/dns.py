@@ -7,7 +7,15 @@ import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
-from dnslib import CLASS, OPCODE, QTYPE, RCODE, RR, DNSError, DNSHeader, DNSRecord
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
 
 if TYPE_CHECKING:
     from emulator.route53.records import Names, Outcome, Record
@@ -24,41 +32,49 @@ def reply(names: Names, packet: bytes) -> bytes | None:
     """Answer a packet; None for what deserves no answer: fragments of a header, and responses (RFC 1035, 7.3)."""
     if len(packet) < _HEADER_BYTES or packet[2] & _RESPONSE_BIT:
         return None
+    if packet[2] >> 3 & 0xF != dns.opcode.QUERY:
+        return _bare(packet, dns.rcode.NOTIMP)
     try:
-        question = DNSRecord.parse(packet)
-    except (DNSError, ValueError, IndexError, UnicodeError):
-        return _bare(packet, RCODE.FORMERR)
-    if question.header.opcode != OPCODE.QUERY:
-        return _bare(packet, RCODE.NOTIMP)
-    if len(question.questions) != 1:
-        return _bare(packet, RCODE.FORMERR)
-    kind = str(QTYPE.get(question.q.qtype))
-    if question.q.qclass != CLASS.IN or kind in _REFUSED_TYPES:
-        return _bare(packet, RCODE.REFUSED)
-    return _answered(question, names.answer(str(question.q.qname), kind))
+        query = dns.message.from_wire(packet)
+    except (dns.exception.DNSException, ValueError):
+        return _bare(packet, dns.rcode.FORMERR)
+    if len(query.question) != 1:
+        return _bare(packet, dns.rcode.FORMERR)
+    [question] = query.question
+    kind = dns.rdatatype.to_text(question.rdtype)
+    if question.rdclass != dns.rdataclass.IN or kind in _REFUSED_TYPES:
+        return _bare(packet, dns.rcode.REFUSED)
+    return _answered(query, names.answer(question.name.to_text(), kind))
 
 
-def _answered(question: Any, outcome: Outcome) -> bytes:
-    answer = question.reply(ra=1, aa=1)
-    answer.header.rcode = getattr(RCODE, outcome.code)
-    for each in outcome.records:
-        answer.add_answer(*_resource_records(each))
-    for each in outcome.authority:
-        answer.add_auth(*_resource_records(each))
-    packed: bytes = answer.pack()
-    if len(packed) > _DATAGRAM_BYTES:
-        packed = answer.truncate().pack()
-    return packed
+def _answered(query: dns.message.Message, outcome: Outcome) -> bytes:
+    answer = dns.message.make_response(query, recursion_available=True)
+    answer.use_edns(False)  # noqa: FBT003 - the library's own: an answer fits the classic datagram, or is cut
+    answer.flags |= dns.flags.AA
+    answer.set_rcode(dns.rcode.from_text(outcome.code))
+    answer.answer += [_resource_record(each) for each in outcome.records]
+    answer.authority += [_resource_record(each) for each in outcome.authority]
+    try:
+        return answer.to_wire(max_size=_DATAGRAM_BYTES)
+    except dns.exception.TooBig:
+        answer.answer, answer.authority = [], []
+        answer.flags |= dns.flags.TC
+        return answer.to_wire()
 
 
-def _resource_records(record: Record) -> list[Any]:
-    return list(RR.fromZone(f"{record.name}. {record.ttl} IN {record.type} {record.value}"))
+def _resource_record(record: Record) -> dns.rrset.RRset:
+    """The record as the library has it; a name in its value is whole, whether or not it ends with a dot."""
+    return dns.rrset.from_text_list(
+        f"{record.name}.", record.ttl, "IN", record.type, [record.value], origin=dns.name.root, relativize=False
+    )
 
 
-def _bare(packet: bytes, code: int) -> bytes:
-    number = int.from_bytes(packet[:2], "big")
-    packed: bytes = DNSRecord(DNSHeader(id=number, qr=1, ra=1, rcode=code)).pack()
-    return packed
+def _bare(packet: bytes, code: dns.rcode.Rcode) -> bytes:
+    """An answer of nothing but a code: the question need not be one that can be read."""
+    answer = dns.message.Message(id=int.from_bytes(packet[:2], "big"))
+    answer.flags |= dns.flags.QR | dns.flags.RA
+    answer.set_rcode(code)
+    return answer.to_wire()
 
 
 class DnsServer(asyncio.DatagramProtocol):
@@ -89,6 +105,6 @@ class DnsServer(asyncio.DatagramProtocol):
             answer = reply(self._names, data)
         except Exception:
             logger.exception("a DNS question could not be answered")
-            answer = _bare(data, RCODE.SERVFAIL)
+            answer = _bare(data, dns.rcode.SERVFAIL)
         if answer is not None and self._transport is not None:
             self._transport.sendto(answer, addr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drills.history.derived import result_of
 from drills.history.events import (
     Acknowledged,
+    AnsweredAgain,
     ClientsMoved,
     DnsAnswered,
     DrillBegan,
@@ -138,6 +140,8 @@ def history(*, stretch: float = 1.0) -> list[Event]:
         ]
         if LOST * stretch - 7 / RATE <= due < LOST * stretch:
             unreplicated.append(key)
+        if number % 10 == 0:
+            events.append(answered_again(due + latency + 2.0, key, B if away else A))
     events.append(Unreplicated(at=12.0 * stretch, keys=tuple(unreplicated)))
     events += [
         Failed(
@@ -172,6 +176,14 @@ def history(*, stretch: float = 1.0) -> list[Event]:
         DrillEnded(at=end),
         TornDown(at=end, total_seconds=130.5),
     ]
+
+
+def answered_again(at: float, key: str, region: str, **changed: Any) -> AnsweredAgain:
+    """Return a second answer, which is the first one but for what is `changed` in it."""
+    first = {"id": key, "amount": "1.00", "recorded_at": "2026-11-24T09:30:09Z"}
+    return AnsweredAgain(
+        at=at, key=key, region=region, status=201, first=json.dumps(first), again=json.dumps({**first, **changed})
+    )
 
 
 def region_loss(*, stretch: float = 1.0) -> DrillResult:

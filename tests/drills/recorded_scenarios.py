@@ -68,7 +68,7 @@ from drills.scenarios import (
 )
 from drills.scenarios.catalogue import REGION_LOSS, SCENARIOS
 from drills.scenarios.kills import KILLS
-from tests.drills.recorded import BEGAN, A, B
+from tests.drills.recorded import BEGAN, A, B, answered_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -193,6 +193,8 @@ def scenario_history(name: str, *, strong: bool = False) -> list[Event]:
         body = {"debit_account": "x", "credit_account": "y", "amount": "1.00"}
         events += [Due(at=due, key=key, body=body), Sent(at=due, key=key)]
         events.append(Acknowledged(at=at, key=key, id=key, region=served))
+        if number % 10 == 0:
+            events.append(answered_again(at + 2.0, key, served))
     events += looked_at(scenario, strong=strong)
     findings = Findings(acknowledged=len(keys), wrong_balances={A: [], B: []})
     ending = [LookedUp(at=STOPPED, findings=findings), DrillEnded(at=STOPPED)]

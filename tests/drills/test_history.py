@@ -28,7 +28,7 @@ from drills.history.moments import outage_began
 from drills.report import build_report, page
 from operations.errors import WrongInputError
 from tests.drills.recorded import FIRST_MOVED, LOST, PHASES, A, B, history
-from tests.drills.recorded_scenarios import SEEN
+from tests.drills.recorded_scenarios import SEEN, scenario_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,6 +184,33 @@ def test_wherever_a_drill_was_killed_its_history_has_a_report_which_never_says_p
         assert report["verdict"] == "unknown", end
         assert "Unknown" in page(report)
     assert build_report(result_of(events[:-1]))["verdict"] == "passed"
+
+
+def test_a_drill_that_was_killed_at_any_byte_of_its_last_lines_can_be_read_and_reported(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    events = scenario_history("region-loss", strong=True)
+    write(path, events)
+    whole = path.read_bytes()
+    begins = len(whole)
+    for _ in range(4):
+        begins = whole.rindex(b"\n", 0, begins)
+    reports: dict[int, str] = {}
+    for end in range(begins + 1, len(whole) + 1):
+        path.write_bytes(whole[:end])
+        read = read_history(path)
+        assert list(read) == events[: len(read)]
+        if len(read) not in reports:
+            reports[len(read)] = build_report(result_of(read))["verdict"]
+    assert reports == {
+        **dict.fromkeys(range(len(events) - 3, len(events)), "unknown"),
+        len(events): "passed",
+    }
+
+
+def test_a_drill_that_was_killed_at_any_line_can_be_reported_and_never_passed() -> None:
+    events = scenario_history("partition")
+    for end in range(1, len(events)):
+        assert build_report(result_of(events[:end]))["verdict"] == "unknown"
 
 
 def test_a_history_in_which_no_drill_began_has_no_report() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from drills.clients.load import OpenLoopLoad, backoff
 from drills.history.derived import result_of
-from drills.history.events import DrillBegan, Event, Sent
+from drills.history.events import AnsweredAgain, DrillBegan, Event, Sent
 from drills.history.history import History
 from tests.drills.recorded import history
 
@@ -115,6 +115,41 @@ def test_what_the_load_notes_tells_all_that_its_clients_saw() -> None:
     assert result.error_times == generator.error_times
     assert result.error_kinds == generator.error_kinds == {f"status {status}": 1 for status in (422, 503, 429, 500)}
     assert sorted(event.key for event in noted.of(Sent)) == sorted(key for _, key, _ in api.seen)
+
+
+def test_one_in_ten_is_sent_again_after_it_was_acknowledged_and_both_answers_are_noted() -> None:
+    api, noted = Api(), History()
+    generator = load(api, noted.append)
+    generator.start()
+    assert api.enough.wait(10)
+    assert generator.stop(10) == 0
+    again = noted.of(AnsweredAgain)
+    assert sorted(each.key for each in again) == [each.key for each in generator.transactions[::10]]
+    assert all(each.first == each.again == json.dumps({"id": f"id-{each.key}"}) for each in again)
+    assert len(api.seen) == len(generator.transactions) + len(again)
+
+
+class Busy(Api):
+    """Fails twice to answer what it had acknowledged."""
+
+    def request(self, _method: str, _path: str, *, body: bytes, headers: dict[str, str]) -> tuple[str, int, bytes]:
+        region, status, answer = super().request(_method, _path, body=body, headers=headers)
+        with self.lock:
+            times = sum(key == headers["idempotency-key"] for _, key, _ in self.seen)
+        return region, 503 if times in {2, 3} else status, answer
+
+
+def test_what_is_sent_again_and_is_not_answered_is_sent_until_it_is() -> None:
+    api, noted = Busy(), History()
+    generator = load(api, noted.append)
+    generator.start()
+    assert api.enough.wait(10)
+    assert generator.stop(10) == 0
+    again = noted.of(AnsweredAgain)
+    assert {each.status for each in again} == {201}
+    assert sorted(each.key for each in again) == [each.key for each in generator.transactions[::10]]
+    assert generator.error_kinds == {"status 503": 2 * len(again)}
+    assert len(generator.acknowledged()) == len(generator.transactions)
 
 
 def test_a_transaction_waits_longer_after_each_failure_up_to_a_cap_and_never_in_step_with_others() -> None:

@@ -14,6 +14,7 @@ from drills.options import DrillOptions
 from drills.report import build_report, write_report
 from drills.result import DrillResult
 from drills.verdict.checks import Check, Verdict, overall
+from tests.drills.recorded import answered_again
 
 FIELDS = {
     *("stage", "acknowledged", "lost", "duplicated", "ledger_missing", "ledger_duplicated", "write_rto_seconds"),
@@ -36,6 +37,7 @@ def result() -> DrillResult:
         secondary="b",
         phases=[("load on the primary", 0.0, 5.0), ("lose a", 5.0, 5.1), ("restore a", 9.0, 9.5)],
         transactions=transactions,
+        repeats=[answered_again(4.0, "3", "a")],
         clients=1,
         routing=[(0.0, 0, "a"), (6.0, 0, "b")],
         lost_at=5.0,
@@ -60,7 +62,7 @@ def test_a_clean_drill_passes_and_holds_every_promised_field() -> None:
     assert found["objectives"]["write_rto_seconds"] == 65
 
 
-@pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "ledger_duplicated", "wrong_balances"])
+@pytest.mark.parametrize("kind", ["journal_missing", "ledger_missing", "wrong_balances"])
 def test_one_transaction_missing_in_one_region_fails(kind: str) -> None:
     findings = Findings(acknowledged=10)
     setattr(findings, kind, {"a": [], "b": ["3"]})
@@ -68,8 +70,33 @@ def test_one_transaction_missing_in_one_region_fails(kind: str) -> None:
 
 
 def test_one_key_with_two_ids_fails() -> None:
-    findings = Findings(acknowledged=10, duplicated=["3"])
-    assert report(replace(result(), findings=findings))["verdict"] == "failed"
+    again = answered_again(9.0, "3", "b", id="another")
+    found = report(replace(result(), repeats=[again]))
+    assert (found["verdict"], found["duplicated"]) == ("failed", 1)
+
+
+@pytest.mark.parametrize("strong", [False, True])
+@pytest.mark.parametrize("changed", [{"amount": "2.00"}, {"status": 409}, {"again": "busy"}], ids=str)
+def test_another_answer_to_what_is_sent_again_fails(changed: dict[str, Any], *, strong: bool) -> None:
+    again = answered_again(9.0, "3", "b", **{name: value for name, value in changed.items() if name == "amount"})
+    told = {name: value for name, value in changed.items() if name != "amount"}
+    found = report(replace(result(), repeats=[replace(again, **told)]), strong=strong)
+    assert (found["verdict"], found["different_answers"], found["duplicated"]) == ("failed", 1, 0)
+
+
+def test_an_eventual_journal_may_record_it_at_another_time_and_a_strong_one_may_not() -> None:
+    outcome = replace(result(), repeats=[answered_again(9.0, "3", "b", recorded_at="2026-11-24T09:31:00Z")])
+    assert report(outcome)["verdict"] == "passed"
+    assert report(outcome, strong=True)["verdict"] == "failed"
+
+
+def test_where_nothing_was_sent_again_nobody_knows_whether_anything_was_taken_twice() -> None:
+    found = report(replace(result(), repeats=[]))
+    assert found["verdict"] == "unknown"
+    assert {check["name"] for check in found["checks"] if check["verdict"] == "unknown"} == {
+        "duplicated",
+        "different_answers",
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
 import boto3
-from dnslib import DNSRecord
+import dns.message
 
 from tests.emulator.running import embedded_aws
 
@@ -54,8 +54,8 @@ class Aws:
             return asking.recv(4096)
 
     def address(self) -> str:
-        answer = DNSRecord.parse(self.packet(DNSRecord.question(NAME).pack()))
-        return str(answer.rr[-1].rdata)
+        answer = dns.message.from_wire(self.packet(dns.message.make_query(NAME, "A").to_wire()))
+        return str(answer.answer[-1][0].to_text())
 
     def until(self, address: str, *, seconds: float) -> float:
         """Ask until the answer is `address`; return how long it took, and fail after `seconds`."""

@@ -8,7 +8,10 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-from dnslib import QTYPE, RCODE, DNSRecord
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
 
 from emulator.route53.dns import DnsServer, reply
 from emulator.route53.records import Names
@@ -50,10 +53,18 @@ def names(*healthy: str) -> Names:
     return Names(lambda: ZONES, lambda check: check in healthy, ADDRESSES)
 
 
+def question(name: str, kind: str = "A") -> bytes:
+    return dns.message.make_query(name, kind).to_wire()
+
+
+def code_of(answered: bytes) -> str:
+    return dns.rcode.to_text(dns.message.from_wire(answered).rcode())
+
+
 def ask(name: str, kind: str = "A", *healthy: str) -> Any:
-    answered = reply(names(*healthy), DNSRecord.question(name, kind).pack())
+    answered = reply(names(*healthy), question(name, kind))
     assert answered is not None
-    return DNSRecord.parse(answered)
+    return dns.message.from_wire(answered)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,7 @@ def test_the_primary_answers_unless_only_the_secondary_is_healthy(
     healthy: tuple[str, ...], target: str, address: str
 ) -> None:
     answer = ask("API.tandem.example.com", "A", *healthy)
-    assert [(QTYPE[each.rtype], each.ttl, str(each.rdata)) for each in answer.rr] == [
+    assert [(dns.rdatatype.to_text(each.rdtype), each.ttl, each[0].to_text()) for each in answer.answer] == [
         ("CNAME", 30, f"{target}."),
         ("A", 60, address),
     ]
@@ -91,19 +102,22 @@ def test_the_primary_answers_unless_only_the_secondary_is_healthy(
 )
 def test_what_cannot_be_answered_says_why(name: str, kind: str, code: str, authority: int) -> None:
     answer = ask(name, kind)
-    assert (RCODE[answer.header.rcode], len(answer.auth)) == (code, authority)
-    assert not [each for each in answer.rr if each.rtype == QTYPE.A]
+    assert (dns.rcode.to_text(answer.rcode()), len(answer.authority)) == (code, authority)
+    assert not [each for each in answer.answer if each.rdtype == dns.rdatatype.A]
 
 
 def test_a_question_of_a_type_that_nobody_knows_is_answered_with_nothing() -> None:
-    packet = bytearray(DNSRecord.question("tandem.example.com").pack())
+    packet = bytearray(question("tandem.example.com"))
     packet[-4:-2] = (65280).to_bytes(2, "big")
     answered = reply(names(), bytes(packet))
     assert answered is not None
-    assert RCODE[DNSRecord.parse(answered).header.rcode] == "NOERROR"
+    assert code_of(answered) == "NOERROR"
 
 
-@pytest.mark.parametrize("packet", [b"", b"\x00", b"\xff" * 11, DNSRecord.question("x").reply().pack()])
+RESPONSE = dns.message.make_response(dns.message.make_query("x", "A")).to_wire()
+
+
+@pytest.mark.parametrize("packet", [b"", b"\x00", b"\xff" * 11, RESPONSE])
 def test_what_is_no_question_gets_no_answer(packet: bytes) -> None:
     assert reply(names(), packet) is None
 
@@ -114,8 +128,26 @@ def test_what_is_no_question_gets_no_answer(packet: bytes) -> None:
 def test_a_malformed_question_is_answered_as_such(packet: bytes) -> None:
     answered = reply(names(), packet)
     assert answered is not None
-    answer = DNSRecord.parse(answered)
-    assert (answer.header.id, RCODE[answer.header.rcode]) == (0x1234, "FORMERR")
+    assert (dns.message.from_wire(answered).id, code_of(answered)) == (0x1234, "FORMERR")
+
+
+def test_another_operation_than_a_question_is_not_implemented() -> None:
+    packet = bytearray(question("tandem.example.com"))
+    packet[2] |= 5 << 3  # UPDATE (RFC 2136)
+    answered = reply(names(), bytes(packet))
+    assert answered is not None
+    assert code_of(answered) == "NOTIMP"
+
+
+def test_an_answer_that_no_datagram_holds_is_cut_and_says_so() -> None:
+    values = [f'"{number:03}{"x" * 200}"' for number in range(4)]
+    long = {"Name": "long.tandem.example.com.", "Type": "TXT", "TTL": "5", "ResourceRecords": values}
+    answered = reply(
+        Names(lambda: {"tandem.example.com.": [long]}, bool, ADDRESSES), question("long.tandem.example.com", "TXT")
+    )
+    assert answered is not None
+    assert len(answered) <= 512
+    assert dns.message.from_wire(answered).flags & dns.flags.TC
 
 
 class Transport:
@@ -135,5 +167,5 @@ def test_a_packet_that_breaks_an_answer_does_not_stop_the_server() -> None:
     server, transport = DnsServer(Names(broken, lambda _check: True, ADDRESSES)), Transport()
     server.connection_made(transport)  # type: ignore[arg-type]
     for _ in range(2):
-        server.datagram_received(DNSRecord.question("tandem.example.com").pack(), ("127.0.0.1", 1))
-    assert [RCODE[DNSRecord.parse(each).header.rcode] for each in transport.sent] == ["SERVFAIL", "SERVFAIL"]
+        server.datagram_received(question("tandem.example.com"), ("127.0.0.1", 1))
+    assert [code_of(each) for each in transport.sent] == ["SERVFAIL", "SERVFAIL"]
