@@ -132,13 +132,14 @@ lint: ## style, format and which room imports which
 types: ## mypy, strict
 	mypy
 
-EMULATED := .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs
+EMULATED := .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs --durations 20 --durations-min 1
 unit: ## every test, in both environments; no installing, lint nor types
-	env $(INSIDE) pytest -n 4 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no
-	@# each of the two keeps one core busy at most, so they run at once; what the second one said comes after the first
-	env $(INSIDE) $(EMULATED) tests/aws_says_no >.cache/aws_says_no.txt 2>&1 & refusals=$$! status=0; \
-	env $(INSIDE) $(EMULATED) tests/emulator || status=$$?; \
-	wait $$refusals || status=$$?; cat .cache/aws_says_no.txt; exit $$status
+	@# three processes at once, because each waits for a database or a server most of the time; what two of them said comes last
+	env $(INSIDE) $(EMULATED) tests/aws_says_no > .cache/aws_says_no.txt 2>&1 & refusals=$$! status=0; \
+	env $(INSIDE) $(EMULATED) tests/emulator > .cache/emulator.txt 2>&1 & emulator=$$!; \
+	env $(INSIDE) pytest -n 3 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no || status=$$?; \
+	for waits in $$refusals $$emulator; do wait $$waits || status=$$?; done; \
+	cat .cache/aws_says_no.txt .cache/emulator.txt; exit $$status
 
 coverage: setup ## measure which lines and branches of runtime/ and operations/ the tests run; below the floor is a failure
 	mkdir -p build/coverage

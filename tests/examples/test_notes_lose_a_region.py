@@ -34,9 +34,9 @@ class Notes:
     def __init__(self, url: str) -> None:
         self.control = Control(url)
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - loopback only
-        config = Config(retries={"total_max_attempts": 1})
-        self._functions = {each: session.client("lambda", each, endpoint_url=url, config=config) for each in REGIONS.both}
-        self._tables = {each: session.client("dynamodb", each, endpoint_url=url, config=config) for each in REGIONS.both}
+        once = Config(retries={"total_max_attempts": 1})
+        self._functions = {each: session.client("lambda", each, endpoint_url=url, config=once) for each in REGIONS.both}
+        self._tables = {each: session.client("dynamodb", each, endpoint_url=url, config=once) for each in REGIONS.both}
 
     def write(self, region: str, note: str) -> None:
         """Have a Region's function write; raises BotoCoreError where the Region does not answer."""
