@@ -90,6 +90,12 @@ INSTALL = .cache/uv-venv/bin/uv pip install --quiet --link-mode copy --python .v
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-audit/bin/python requirements/audit.txt
 	@touch $@
 
+.cache/docs.done: requirements/docs.txt .cache/uv.done
+	@echo "set up: the documentation site's tools"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-docs
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-docs/bin/python requirements/docs.txt
+	@touch $@
+
 .cache/node.done: package.json package-lock.json .npmrc .cache/drill.done
 	@echo "set up: the CDK CLI"
 	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error > /dev/null
@@ -100,7 +106,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
 drill: ready ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -162,6 +168,10 @@ audit: setup .cache/audit.done ## have cfn-lint and checkov look at every stage'
 	env $(INSIDE) TANDEM_LINT_STAGES="dev staging prod" pytest tests/templates/test_cfn_lint.py
 	env $(INSIDE) python scripts/audit.py .venv-audit/bin/checkov build/audit/dev build/audit/staging build/audit/prod
 
+docs: .cache/docs.done ## build the documentation site into build/site; a warning is a failure
+	@env $(INSIDE) NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict
+	@rm -rf .cache/uv .cache/pip; echo "the site is in build/site: open build/site/index.html"
+
 costs-page: setup ## write the tables of docs/costs.md again
 	env $(INSIDE) TANDEM_WRITE_COSTS=yes pytest tests/templates/test_costs.py
 
@@ -188,10 +198,10 @@ destroy: ready ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)
 
 lock: .cache/uv.done ## pin again what requirements/*.in and package.json ask for
-	for name in project emulator functions audit; do \
+	for name in project emulator functions audit docs; do \
 	  .cache/uv-venv/bin/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header \
-	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	    $$([ $$name = docs ] && echo --generate-hashes) --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	npm install --package-lock-only
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv .venv-emulator .venv-audit .cache node_modules build cdk.out
+	rm -rf .venv .venv-emulator .venv-audit .venv-docs .cache node_modules build cdk.out
