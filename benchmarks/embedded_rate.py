@@ -92,7 +92,8 @@ def run() -> Result:
         deploy(aws.url, STAGE, regions, work=Path(work))
         endpoint = Endpoint(aws.url)
         deployment = find_deployment(endpoint, STAGE, regions)
-        host = str(urlsplit(deployment.api_urls[regions.primary]).hostname)
+        api = str(urlsplit(deployment.api_urls[regions.primary]).hostname).partition(".")[0]
+        host = f"{api}.execute-api.{regions.primary}.amazonaws.com"
         way = Way(address="127.0.1.1", region=regions.primary, host=host, tls=tls_of(Control(aws.url).state()))
         steps = [_step(endpoint, deployment, way, clients) for clients in CLIENTS]
     best = max(steps, key=lambda step: step.posted)

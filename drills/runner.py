@@ -19,6 +19,7 @@ from drills.history.events import (
     ScenarioBegan,
 )
 from drills.history.history import History
+from drills.measure import pace
 from drills.measure.lookup import until_complete
 from drills.measure.strictness import seen
 from drills.report.surroundings import surroundings
@@ -124,6 +125,7 @@ class Drill:
         self._note_health_checks()
         self._note_strictness()
         context.load.start()
+        began = time.monotonic()
         context.lag.start()
         if context.options.allow_for_machine:
             context.machine.start()
@@ -131,6 +133,9 @@ class Drill:
             with context.phase("load on the primary"):
                 time.sleep(context.options.before_seconds)
                 context.wait(self._has_traffic, "nothing was acknowledged before the outage")
+                acknowledged, seconds = len(context.load.acknowledgements), time.monotonic() - began
+                if slow := pace.warning(acknowledged, seconds=seconds, rate=context.options.rate):
+                    context.say_below(slow)
             self.history.append(ScenarioBegan(at=time.monotonic()))
             for step in self._scenario.steps:
                 step(context)

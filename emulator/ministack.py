@@ -125,6 +125,7 @@ APIGATEWAY_CREATE_DOMAIN = Call("services.apigateway:_create_domain_name", "a pe
 APIGATEWAY_UPDATE_DOMAIN = Call("services.apigateway:_update_domain_name", "a pending certificate is refused")
 APIGATEWAY_ERROR = Call("services.apigateway:_apigw_error", "an error in the form of API Gateway")
 APIGATEWAY_STAGES = Resources("services.apigateway:_stages", "rate and burst of a stage's routes")
+APIGATEWAY_PATH_PARAMETERS = Call("services.apigateway:_extract_path_params", "two paths are compared once")
 APIGATEWAY_ROUTE_OF = Call("services.apigateway:_match_route", "the route that a request takes")
 APIGATEWAY_EXECUTE = Handler("services.apigateway:handle_execute", "requests over 10 MB are refused")
 APIGATEWAY_PROXY = Handler("services.apigateway:_invoke_lambda_proxy", "an integration's own timeout")

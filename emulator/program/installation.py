@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulator import backup_settings, certificates, encryption, ministack, recovery_points, schedules
 from emulator.alarms import Alarms
-from emulator.api_gateway import arrivals, domain_certificates, limits
+from emulator.api_gateway import arrivals, domain_certificates, limits, paths
 from emulator.api_gateway import requests as api_requests
 from emulator.api_gateway.throttles import Throttles
 from emulator.aurora import member_versions
@@ -157,6 +157,11 @@ STEPS = (
         after=("threads",),
         why="an event is completed before its function gets it",
         run=lambda _: api_requests.install(),
+    ),
+    Step(
+        name="paths",
+        why="a path that was compared with a route before is not compared again",
+        run=lambda _: paths.install(),
     ),
     Step(
         name="custom domains",
