@@ -106,7 +106,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py s
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play size campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play lines campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
 drill: ready ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -168,8 +168,8 @@ audit: setup .cache/audit.done ## have cfn-lint and checkov look at every stage'
 	env $(INSIDE) TANDEM_LINT_STAGES="dev staging prod" pytest tests/templates/test_cfn_lint.py
 	env $(INSIDE) python scripts/audit.py .venv-audit/bin/checkov build/audit/dev build/audit/staging build/audit/prod
 
-size: ## lines of Python of each folder, at the commit SINCE (default: 0.1.0) and now
-	$(PYTHON) scripts/size.py $(SINCE)
+lines: ## lines of Python of each folder, at the commit SINCE (default: 0.1.0) and now
+	$(PYTHON) scripts/lines.py $(SINCE)
 
 docs: .cache/docs.done ## build the documentation site into build/site; a warning is a failure
 	@env $(INSIDE) NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --quiet --strict

@@ -1,4 +1,4 @@
-"""Count the lines of Python of each room at a commit, and at the one that is checked out: `make size`."""
+"""Count the lines of Python of each room at a commit, and at the one that is checked out: `make lines`."""
 
 from __future__ import annotations
 
