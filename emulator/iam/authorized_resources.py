@@ -28,6 +28,8 @@ def install() -> None:
         match service:
             case "backup":
                 return _of_backup(path, region, account)
+            case "dynamodbstreams":
+                return _of_streams(body)
             case "rds":
                 return _of_databases(query, region, account)
             case "ssm":
@@ -46,6 +48,15 @@ def _of_backup(path: str, region: str, account: str) -> str:
         case ["tags", *tagged]:
             return "/".join(tagged)
     return "*"
+
+
+def _of_streams(body: bytes) -> str:
+    """A stream is a resource of its own, which its reads name."""
+    try:
+        stream = json.loads(body or b"{}").get("StreamArn")
+    except (ValueError, AttributeError):
+        return "*"
+    return stream if isinstance(stream, str) and stream else "*"
 
 
 def _of_databases(query: Mapping[str, Any], region: str, account: str) -> str:

@@ -430,3 +430,21 @@ def test_what_tags_are_read_of_is_what_the_path_names() -> None:
     vault = "arn:aws:backup:us-east-1:000000000000:backup-vault:tandem"
     path = f"/tags/{quote(vault, safe='')}"
     assert authorized_resources._of_backup(path, "us-east-1", "000000000000") == vault  # noqa: SLF001 - it has no face
+
+
+def test_a_policy_that_names_a_stream_holds_for_that_one(aws: Aws) -> None:
+    streams = {
+        name: aws.client("dynamodb").create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        )["TableDescription"]["LatestStreamArn"]
+        for name in ("streamed", "elsewhere")
+    }
+    statement = {"Effect": "Allow", "Action": "dynamodb:DescribeStream", "Resource": streams["streamed"]}
+    given = aws.assume(aws.role("follower", statement))
+    aws.client("dynamodbstreams", given).describe_stream(StreamArn=streams["streamed"])
+    denied = refused(aws, "dynamodbstreams", "describe_stream", given, StreamArn=streams["elsewhere"])
+    assert denied == "AccessDeniedException"
