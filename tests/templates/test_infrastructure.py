@@ -21,6 +21,9 @@ WITHOUT_A_RESOURCE = {
     "xray:PutTelemetryRecords",
     "dynamodb:ListStreams",
     "backup:UpdateRegionSettings",
+    # a restore job is no resource that a policy can name (Service Authorization Reference, AWS Backup)
+    "backup:DescribeRestoreJob",
+    "backup:PutRestoreValidationResult",
     # Lambda wants these on every resource of the role that it attaches a function with
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
