@@ -144,6 +144,27 @@ class Capacity(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attest(Record):
+    """The name of the restore testing plan whose restored ledgers are proven, and the function that proves them.
+
+    Capacities of the instance that is made for a proof are Aurora capacity units.
+    """
+
+    restore_testing_plan: str
+    prove_function: str
+    minimum_capacity: str
+    maximum_capacity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prove(Record):
+    """As whom a restored ledger is connected to."""
+
+    ledger_database: str
+    ledger_user: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Canary(Record):
     """Where the canary keeps what it saw, None in the primary Region; and the API's own name where it has one.
 

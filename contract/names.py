@@ -62,6 +62,16 @@ class StageNames:
         return f"tandem-copies-{self.stage}"
 
     @property
+    def restore_testing_plan(self) -> str:
+        """A Region's restore tests: letters, digits and underscores (AWS Backup API Reference, restore testing)."""
+        return f"tandem_{self.stage}".replace("-", "_")
+
+    @property
+    def restored_clusters(self) -> str:
+        """How AWS Backup names what a restore test restores (Developer Guide, restore testing inferred metadata)."""
+        return "awsbackup-restore-test-"
+
+    @property
     def documents_buckets(self) -> str:
         """How the names of the Regions' document buckets begin."""
         return f"tandem-documents-{self.stage}-"

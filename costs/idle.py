@@ -31,6 +31,8 @@ FREE = {
     "AWS::Backup::BackupPlan": "charged by what its points hold",
     "AWS::Backup::BackupSelection": "part of a plan",
     "AWS::Backup::BackupVault": "charged by what its points hold",
+    "AWS::Backup::RestoreTestingPlan": "charged by test: see docs/backups.md",
+    "AWS::Backup::RestoreTestingSelection": "part of a plan",
     "AWS::CDK::Metadata": "no resource",
     "AWS::CertificateManager::Certificate": "public certificates are free",
     "AWS::DynamoDB::GlobalTable": "on-demand: charged by request and by what it holds",

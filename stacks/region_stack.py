@@ -12,6 +12,7 @@ from contract import parameters
 from contract.checks import HEALTH_PATH, checked_path
 from contract.fixed_settings import fixed_settings, written
 from contract.settings_version import version_of
+from stacks.restore_tests import restore_tests
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
 from tandem.canary import Canary
@@ -105,6 +106,7 @@ class RegionStack(Stack):
         self._add_verification()
         self.add_comparison(ledger)
         self._add_backup(ledger, tables)
+        self.failures |= restore_tests(self, ledger)
         self._add_monitoring(functions, api, notifications)
         self._add_parameters(api, ledger, projection)
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from contract.environment import (
+    Attest,
     Canary,
     Capacity,
     Compare,
@@ -50,6 +51,7 @@ _OWN = (
         target_cluster_arn="arn:aws:rds:us-west-2:111122223333:cluster:ledger",
         sweeper_function="sweeper",
     ),
+    Attest(restore_testing_plan="tandem_test", prove_function="prove", minimum_capacity="1", maximum_capacity="8"),
     Takeover(takeover_table="takeover", takeover_region="us-west-2"),
     Migrate(
         ledger_cluster_arn="arn:aws:rds:us-east-1:111122223333:cluster:ledger",

@@ -12,7 +12,7 @@ FOLDER = "docs/runbook"
 PAGES: Mapping[str, tuple[str, ...]] = {
     "api-fails": ("ApiErrors", "ApiSlow"),
     "conflicts": ("Conflicts",),
-    "failed-for-good": ("SweepFailed", "RecoveryFailed", "CanaryFailed", "CapacityFailed"),
+    "failed-for-good": ("SweepFailed", "RecoveryFailed", "CanaryFailed", "CapacityFailed", "RestoreTestFailed"),
     "functions-fail": (
         "TransactionsErrors",
         "HealthErrors",

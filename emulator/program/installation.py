@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, certificates, encryption, ministack, recovery_points, schedules
+from emulator import backup_settings, certificates, encryption, ministack, recovery_points, restore_tests, schedules
 from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, domain_certificates, limits, paths
 from emulator.api_gateway import requests as api_requests
@@ -271,6 +271,12 @@ STEPS = (
         after=("backup settings", "snapshots"),
         why="a vault holds the points of its backup jobs",
         run=lambda parts: recovery_points.install(parts.snapshots),
+    ),
+    Step(
+        name="restore tests",
+        after=("recovery points",),
+        why="Backup keeps plans of restore tests, too",
+        run=lambda _: restore_tests.install(),
     ),
     Step(
         name="table settings",

@@ -142,6 +142,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("AWS::Synthetics::Canary", {"Name": "A Canary"}, "#/Name", REFUSED),
     ("AWS::CertificateManager::Certificate", {}, "required key [DomainName]", REFUSED),
     ("AWS::Backup::BackupSelection", {}, "required key [BackupPlanId]", REFUSED),
+    ("AWS::Backup::RestoreTestingPlan", {}, "required key [RecoveryPointSelection]", REFUSED),
+    ("AWS::Backup::RestoreTestingSelection", {}, "required key [IamRoleArn]", REFUSED),
     ("AWS::EC2::Route", {}, "required key [RouteTableId]", TAKEN),
     ("AWS::EC2::RouteTable", {}, "required key [VpcId]", TAKEN),
     ("AWS::EC2::SecurityGroupIngress", {}, "required key [IpProtocol]", REFUSED),

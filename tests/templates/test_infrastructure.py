@@ -23,6 +23,9 @@ WITHOUT_A_RESOURCE = {
     "backup:UpdateRegionSettings",
     "cloudwatch:GetMetricStatistics",
     "lambda:GetAccountSettings",
+    # a restore job is no resource that a policy can name (Service Authorization Reference, AWS Backup)
+    "backup:DescribeRestoreJob",
+    "backup:PutRestoreValidationResult",
     # Lambda wants these on every resource of the role that it attaches a function with
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
+from contract.database import APPLICATION_USER
 from contract.names import Names, arn
 from contract.parameters import path_of
 from tandem.canary import canary_requests
@@ -32,6 +33,12 @@ _DOCUMENTS = _ANY.bucket_arn(_ANY.documents_bucket("{region}"))
 def _of_region(service: str, resource: str) -> str:
     """Return the ARN of a resource of the Region and the account that are filled in later."""
     return arn(service, resource, region="{region}", account="{account}")
+
+
+_RESTORED = (
+    "cluster-snapshot:awsbackup:*",
+    *(f"{kind}:{_ANY.restored_clusters}*" for kind in ("cluster", "db")),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +199,16 @@ ACKNOWLEDGED = (
         ),
         reason="recovery points are named by AWS Backup when it makes them, and all of the vault's have to go",
         destroyable_only=True,
+    ),
+    Acknowledged(
+        path="*/RestoreTesting/*/DefaultPolicy",
+        rules=tuple(_SOLUTIONS + f"IAM5[Resource::{_of_region('rds', name)}]" for name in _RESTORED),
+        reason="AWS Backup names points and what it restores when it makes them",
+    ),
+    Acknowledged(
+        path="*/RestoreTesting/Prove/Role/DefaultPolicy",
+        rules=(_SOLUTIONS + f"IAM5[Resource::{_ANY.database_user_arn('*', APPLICATION_USER, '{region}')}]",),
+        reason="a restored cluster's resource id is new; the security group leads to restored clusters only",
     ),
     Acknowledged(
         path="*/RecoveryPlan/Role/DefaultPolicy",

@@ -10,6 +10,7 @@ from emulator.cloudformation.resource_types.functions import register_functions
 from emulator.cloudformation.resource_types.networks import register_networks
 from emulator.cloudformation.resource_types.recovery import register_recovery
 from emulator.cloudformation.resource_types.registry import HANDLERS
+from emulator.cloudformation.resource_types.restore_tests import register_restore_tests
 from emulator.cloudformation.resource_types.storage import register_storage
 
 
@@ -22,6 +23,7 @@ def install() -> None:
     register_api_stages()
     register_composite_alarms()
     register_recovery()
+    register_restore_tests()
     ministack.CFN_HANDLERS.value.update(HANDLERS)
     runs_on_worker = ministack.CFN_ON_THREAD.value
     ministack.CFN_ON_THREAD.replace(lambda resource_type: resource_type in HANDLERS or runs_on_worker(resource_type))

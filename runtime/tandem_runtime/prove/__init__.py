@@ -1,0 +1,1 @@
+"""`prove`, the function that compares a restored ledger with the journal up to the ledger's time."""
