@@ -81,12 +81,15 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py $
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play night campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit lock synth diff bootstrap deploy destroy clean stability model
 drill: setup ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
 play: setup ## keep STAGE up in the embedded AWS, to lose Regions of it on a local page, until Ctrl-C; SCALE=1 waits as deployed
 	env $(INSIDE) tandem play --stage $(STAGE) --routing-time-scale $(or $(SCALE),0.1)
+
+night: setup ## play a night in the embedded AWS, from the alarm to the evidence, and write docs/runbook/night.md
+	env $(INSIDE) python -m drills.night
 
 campaign: setup ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)

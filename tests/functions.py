@@ -29,7 +29,7 @@ _OWN = (
         ledger_idle_seconds=None,
     ),
     Transactions(documents_bucket="documents"),
-    Health(strong_reads=False),
+    Health(strong_reads=False, version=None),
     Compare(far_writer_host="far.invalid", far_reader_host="far.invalid", far_port="5432"),
     Sweeper(sweep_margin_seconds=3600),
     Canary(observations_table=None, api_name=None, api_target=None),

@@ -10,6 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from contract.metrics import PLAN_NEEDS_ACTION, VERSIONS_DIFFER
 from tandem.recovery_symptoms import recovery_symptoms
 from tandem.runbook import with_section
 from tandem.sweep_symptoms import Sweeps, sweep_symptoms
@@ -55,6 +56,8 @@ SAFE = (
     "SweepLag2",
     "SweeperErrors",
     "SweepFailed",
+    PLAN_NEEDS_ACTION,
+    VERSIONS_DIFFER,
 )
 """The symptoms that say whether the other Region may be lost: whatever replicates, and whatever vouches for it."""
 
@@ -89,7 +92,7 @@ class RegionMonitoring(Construct):
         if replication:
             symptoms |= replication_symptoms(replication, names)
         if decides:
-            symptoms |= recovery_symptoms(names)
+            symptoms |= recovery_symptoms(names, has_plan=has_plan)
         notify = actions.SnsAction(topic)
         by_name = {name: self._alarm(name, symptom, notify) for name, symptom in symptoms.items()}
         self.alarms = list(by_name.values())

@@ -24,7 +24,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "SweeperThrottles",
     ),
     "ledger-behind": ("ProjectionBehind", "LedgerReplicationLag"),
-    "not-safe": ("NotSafe",),
+    "not-safe": ("NotSafe", "PlanNeedsAction", "VersionsDiffer"),
     "quarantine": ("Quarantined", "QuarantineHeld"),
     "recovery-doubt": ("RecoveryDoubt",),
     "region-lost": ("PrimaryLost",),
