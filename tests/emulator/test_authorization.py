@@ -430,3 +430,10 @@ def test_what_tags_are_read_of_is_what_the_path_names() -> None:
     vault = "arn:aws:backup:us-east-1:000000000000:backup-vault:tandem"
     path = f"/tags/{quote(vault, safe='')}"
     assert authorized_resources._of_backup(path, "us-east-1", "000000000000") == vault  # noqa: SLF001 - it has no face
+
+
+def test_parameters_that_are_read_by_path_are_those_below_it() -> None:
+    of = authorized_resources._of_parameters  # noqa: SLF001 - it has no face
+    below = "arn:aws:ssm:us-east-1:000000000000:parameter/tandem/prod"
+    assert of(b'{"Path": "/tandem/prod/", "Recursive": true}', "us-east-1", "000000000000") == below
+    assert of(b'{"Path": "/"}', "us-east-1", "000000000000") == "*"
