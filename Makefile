@@ -163,9 +163,10 @@ diff: setup ## compare STAGE with what is deployed
 bootstrap: setup ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
-deploy: setup ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+deploy: setup ## deploy STAGE, or one STACK of it, and watch its alarms BAKE minutes; APPROVAL=never asks nothing
 	tandem changes --stage $(STAGE)
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
+	tandem bake --stage $(STAGE) --minutes $(or $(BAKE),5)
 
 destroy: setup ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)

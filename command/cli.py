@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from command.arguments import STATUSES, Parser, invocation
+from command.bake import add_bake
 from command.changes import add_changes
 from command.clean_failed import add_clean_failed
 from command.compare import add_compare
@@ -38,6 +39,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=False, metavar="COMMAND", parser_class=Parser)
     each = (
         add_status,
+        add_bake,
         add_changes,
         add_clean_failed,
         add_preflight,
