@@ -106,12 +106,15 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py s
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play lines campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play night lines campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
 drill: ready ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
 play: ready ## keep STAGE up in the embedded AWS, to lose Regions of it on a local page, until Ctrl-C; SCALE=1 waits as deployed
 	env $(INSIDE) tandem play --stage $(STAGE) --routing-time-scale $(or $(SCALE),0.1)
+
+night: ready ## play a night in the embedded AWS, from the alarm to the evidence, and write docs/runbook/night.md
+	env $(INSIDE) python -m drills.night
 
 campaign: ready ## DRILLS short, random drills in a row from one SEED; writes build/campaign/report.json
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
@@ -193,9 +196,10 @@ diff: ready ## compare STAGE with what is deployed
 bootstrap: ready ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)
 
-deploy: ready ## deploy STAGE, or one STACK of it; APPROVAL=never asks nothing
+deploy: ready ## deploy STAGE, or one STACK of it, and watch its alarms BAKE minutes; APPROVAL=never asks nothing
 	tandem changes --stage $(STAGE)
 	cdk deploy $(CDK_CONTEXT) $(STACKS) $(if $(STACK),--exclusively) $(APPROVE)
+	tandem bake --stage $(STAGE) --minutes $(or $(BAKE),5)
 
 destroy: ready ## destroy STAGE, or one STACK of it; APPROVAL=never asks nothing
 	cdk destroy $(CDK_CONTEXT) $(STACKS) $(if $(filter never,$(APPROVAL)),--force)

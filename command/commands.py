@@ -23,6 +23,12 @@ COMMANDS = (
         examples=("tandem status --stage prod", "tandem status --stage prod --watch 5"),
     ),
     Command(
+        name="bake",
+        target="command.bake:bake_command",
+        text="watch a stage after a deployment, and say what to do when an alarm rings; make deploy does",
+        examples=("tandem bake --stage prod --minutes 30",),
+    ),
+    Command(
         name="changes",
         target="command.changes:changes",
         text="say which changed settings the deployed stage cannot take; make deploy asks this first",

@@ -114,9 +114,13 @@ class Transactions(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Health(Record):
-    """Whether the journal is read consistently, which an isolated replica of a strong table refuses."""
+    """Whether the journal is read consistently, which an isolated replica of a strong table refuses.
+
+    `version` stands for the code and the settings that were deployed, and goes with each heartbeat.
+    """
 
     strong_reads: bool
+    version: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,12 @@ RECOVERY_DOUBT = "RecoveryDoubt"
 RECOVERY_DECLINED = "RecoveryDeclined"
 """1 in a minute in which a signal said lost and `recover` began nothing, else 0."""
 
+PLAN_NEEDS_ACTION = "PlanNeedsAction"
+"""1 while ARC's evaluation of the recovery plan says that it needs action, else 0; told where the stage has a plan."""
+
+VERSIONS_DIFFER = "VersionsDiffer"
+"""1 while the heartbeats of the two Regions name different versions of code or settings, else 0."""
+
 CANARY_STATE = "CanaryState"
 """What the canary saw of a Region: 0 alive, 1 lost, 2 unknown. Has the dimension `region`, as those below."""
 

@@ -5,17 +5,28 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract import parameters
+from contract.documents import rule_from
+from contract.names import Names
 from operations.readings import iterator_age_seconds
 from operations.rows_behind import MOST_MINUTES, count_recorded
 from operations.stage_state import age
+from operations.told import last_point
 
 if TYPE_CHECKING:
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
+    from operations.told import Told
+
+S3, PENDING = "AWS/S3", "OperationsPendingReplication"
+"""The metric of what a rule has still to copy, told where it arrives (S3 User Guide, S3 Replication metrics)."""
+LOOK_BACK_MINUTES = 60
+"""How far back S3's last word is looked for: a Region that is lost tells nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +34,8 @@ class Losses:
     """What is known of the losses before a failover from `leaving` to `to`.
 
     `strong` says whether the journal is strongly consistent, None where the Region does not tell. `rows` are the
-    journal's items of the last `seconds`, at most so many of which the ledger of `to` may lack.
+    journal's items of the last `seconds`, at most so many of which the ledger of `to` may lack. `documents` is how many
+    S3 had still to copy to `to`, and when it told that.
     """
 
     leaving: str
@@ -32,6 +44,7 @@ class Losses:
     beat_seconds: float | None
     seconds: float | None
     rows: int | None
+    documents: Told | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -66,7 +79,11 @@ class Losses:
 
     @property
     def _documents(self) -> str:
-        return f"documents: unknown in {self.to}; what {self.leaving} had not copied comes when it returns"
+        comes = f"comes when {self.leaving} returns"
+        if self.documents is None:
+            return f"documents: unknown, S3 tells {self.to} of no rule without metrics; what is not copied {comes}"
+        count, ago = int(self.documents.value), age(self.documents.ago_seconds)
+        return f"documents: {count} were not copied yet, {ago} ago; what is not copied {comes}"
 
 
 def losses(endpoint: Endpoint, deployment: Deployment, *, leaving: str, to: str, beat_seconds: float | None) -> Losses:
@@ -89,7 +106,25 @@ def losses(endpoint: Endpoint, deployment: Deployment, *, leaving: str, to: str,
         beat_seconds=beat_seconds,
         seconds=seconds,
         rows=rows,
+        documents=_documents(endpoint, deployment, leaving=leaving, to=to),
     )
+
+
+def _documents(endpoint: Endpoint, deployment: Deployment, *, leaving: str, to: str) -> Told | None:
+    """How many documents S3 had still to copy, as it last told the Region that they are copied to.
+
+    None where it does not tell: rules have metrics with replication time control alone.
+    """
+    target = deployment.find(to, parameters.DOCUMENTS_BUCKET)
+    if target is None or deployment.account is None or leaving == to:
+        return None
+    source = Names(stage=deployment.stage, account=deployment.account).documents_bucket(leaving)
+    rule = rule_from(primary=leaving == deployment.regions.primary)
+    dimensions = {"SourceBucket": source, "DestinationBucket": target, "RuleId": rule}
+    try:
+        return last_point(endpoint, to, S3, PENDING, dimensions, look_back=timedelta(minutes=LOOK_BACK_MINUTES))
+    except (BotoCoreError, ClientError, LookupError, TypeError):
+        return None
 
 
 def _strong(endpoint: Endpoint, deployment: Deployment, region: str) -> bool | None:

@@ -126,10 +126,10 @@ def _of_stage(endpoint: Endpoint, deployment: Deployment, view: str, ports: Port
         return LedgerMembers(status=state.status, writer=state.writer_region, members=tuple(sorted(state.members)))
 
     def ages() -> dict[str, float]:
-        ages = readings.heartbeats(endpoint, deployment, view)
-        if not ages:
-            raise OperationError(f"{view} has no heartbeat, or does not tell it")
-        return ages
+        for region in sorted(deployment.regions.both, key=lambda region: region != view):
+            if deployment.has(region) and (ages := readings.heartbeats(endpoint, deployment, region)):
+                return ages  # a Region whose table does not answer is not asked alone
+        raise OperationError(f"{view} has no heartbeat, or does not tell it")
 
     questions: dict[str, Callable[[], Any]] = {
         "heartbeats": ages,

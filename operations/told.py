@@ -18,6 +18,8 @@ from contract.metrics import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
 
@@ -27,7 +29,7 @@ LOOK_BACK = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A metric's last point: its value in seconds, and how many seconds ago it was told."""
+    """A metric's last point: its value, and how many seconds ago it was told."""
 
     value: float
     ago_seconds: float
@@ -52,16 +54,20 @@ def last_told(
 
     Raises BotoCoreError or ClientError when that does not tell it.
     """
+    dimensions = {STAGE: deployment.stage, SERVICE: service_of(function), REGION: of}
+    return last_point(endpoint, asked, NAMESPACE, metric, dimensions, look_back=LOOK_BACK)
+
+
+def last_point(
+    endpoint: Endpoint, region: str, namespace: str, metric: str, dimensions: Mapping[str, str], *, look_back: timedelta
+) -> Told | None:
+    """Return the last point of any metric, a minute's maximum; raises BotoCoreError or ClientError."""
     now = datetime.now(tz=UTC)
-    answer = endpoint.cloudwatch(asked).get_metric_statistics(
-        Namespace=NAMESPACE,
+    answer = endpoint.cloudwatch(region).get_metric_statistics(
+        Namespace=namespace,
         MetricName=metric,
-        Dimensions=[
-            {"Name": STAGE, "Value": deployment.stage},
-            {"Name": SERVICE, "Value": service_of(function)},
-            {"Name": REGION, "Value": of},
-        ],
-        StartTime=now - LOOK_BACK,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - look_back,
         EndTime=now,
         Period=60,
         Statistics=["Maximum"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract.documents import rule_from
 from stacks.region_stack import RegionStack, RegionTables
 from tandem.comparison import admit_peer
-from tandem.documents import FORWARD_RULE, DocumentBucket, ReplicationTarget
+from tandem.documents import DocumentBucket, ReplicationTarget
 from tandem.journal import Journal, OperationalTable
 from tandem.keys import ReplicaKey
 from tandem.ledger import LedgerReplica, PrimaryLedger
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class PrimaryRegionStack(RegionStack):
     """The Region that takes transactions at first: it owns both tables, the writer and its schema."""
 
-    documents_rule = FORWARD_RULE
+    incoming_documents_rule = rule_from(primary=False)
 
     def __init__(
         self, scope: Construct, construct_id: str, *, placement: Placement, shared: GlobalStack, **stack: Any

@@ -61,8 +61,8 @@ class RegionStack(Stack):
     when it knows what these methods need.
     """
 
-    documents_rule: str
-    """The id of the rule that replicates this Region's documents to the other one."""
+    incoming_documents_rule: str
+    """The id of the rule that replicates the other Region's documents to this one."""
 
     def __init__(
         self,
@@ -157,6 +157,7 @@ class RegionStack(Stack):
             documents=documents,
             strong_reads=settings.journal.consistency == "strong",
             settings=settings.functions,
+            settings_version=version_of(settings.model_dump(mode="json")),
         )
 
     def _add_projection(self, functions: RegionFunctions, tables: RegionTables) -> Projection:
@@ -275,9 +276,9 @@ class RegionStack(Stack):
             heartbeat_limit_seconds=placement.heartbeat_limit_seconds,
             cluster=names.cluster(self.region_name),
             operational_table=names.operational_table,
+            documents_source=names.documents_bucket(self.other_region),
             documents_bucket=names.documents_bucket(self.region_name),
-            documents_target=names.documents_bucket(self.other_region),
-            documents_rule=self.documents_rule if placement.documents_in_time else None,
+            documents_rule=self.incoming_documents_rule if placement.documents_in_time else None,
         )
 
     def _add_parameters(

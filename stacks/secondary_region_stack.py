@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_s3 as s3
 
+from contract.documents import rule_from
 from stacks.region_stack import RegionStack, RegionTables
 from tandem.comparison import FarLedger, LedgerComparison
-from tandem.documents import REVERSE_RULE, ReplicationTarget, ReverseReplication
+from tandem.documents import ReplicationTarget, ReverseReplication
 from tandem.ledger import SecondaryLedger
 from tandem.network import Peering
 from tandem.table_stream import ReplicaStream
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class SecondaryRegionStack(RegionStack):
     """The Region that takes over: it joins the primary's network, tables, ledger and documents."""
 
-    documents_rule = REVERSE_RULE
+    incoming_documents_rule = rule_from(primary=True)
 
     def __init__(
         self,

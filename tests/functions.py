@@ -31,7 +31,7 @@ _OWN = (
         ledger_idle_seconds=None,
     ),
     Transactions(documents_bucket="documents"),
-    Health(strong_reads=False),
+    Health(strong_reads=False, version=None),
     Compare(far_writer_host="far.invalid", far_reader_host="far.invalid", far_port="5432"),
     Sweeper(sweep_margin_seconds=3600),
     Capacity(journal_stream_arn="arn:aws:dynamodb:us-east-1:111122223333:table/journal/stream/now", projector_lanes=2),

@@ -11,16 +11,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from contract.documents import rule_from
 from contract.names import arn
 from tandem.retention import removal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
-__all__ = ["FORWARD_RULE", "REVERSE_RULE", "DocumentBucket", "ReplicationTarget", "ReverseReplication"]
-
-FORWARD_RULE, REVERSE_RULE = "documents", "reverse"
-"""The rules' ids, by which S3 names their metrics (S3 User Guide, replication metrics dimensions)."""
+__all__ = ["DocumentBucket", "ReplicationTarget", "ReverseReplication"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +95,7 @@ def _rule(scope: Construct, target: ReplicationTarget) -> s3.ReplicationRule:
 
     limit = s3.ReplicationTimeValue.FIFTEEN_MINUTES if target.time_control else None
     return s3.ReplicationRule(
-        id=FORWARD_RULE,
+        id=rule_from(primary=True),
         destination=s3.Bucket.from_bucket_arn(scope, "Target", target.bucket_arn),
         kms_key=kms_module.Key.from_key_arn(scope, "TargetKey", target.key_arn),
         replication_time_control=limit,
@@ -153,7 +151,7 @@ class ReverseReplication(Construct):
             destination["ReplicationTime"] = {"Status": "Enabled", "Time": {"Minutes": 15}}
             destination["Metrics"] = {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}
         rule = {
-            "ID": REVERSE_RULE,
+            "ID": rule_from(primary=False),
             "Priority": 1,
             "Status": "Enabled",
             "Filter": {"Prefix": ""},

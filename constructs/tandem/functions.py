@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,6 +141,13 @@ class RuntimeFunction(Construct):
         self.function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=on))
 
 
+def _version(settings_version: str) -> str:
+    """What stands for the code that takes transactions and the stage's settings: one digest."""
+    digest = hashlib.sha256((BUNDLES / "transactions.zip").read_bytes())
+    digest.update(settings_version.encode())
+    return digest.hexdigest()
+
+
 def _place(name: str, defaults: FunctionDefaults) -> environment.Place:
     names = defaults.names
     return environment.Place(
@@ -166,6 +174,7 @@ class RegionFunctions(Construct):
         documents: s3.IBucket,
         strong_reads: bool,
         settings: FunctionSettings,
+        settings_version: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._defaults = defaults
@@ -191,7 +200,7 @@ class RegionFunctions(Construct):
             name="health",
             defaults=defaults,
             description="Says whether this Region takes transactions, and beats its heart",
-            told=(environment.Health(strong_reads=strong_reads),),
+            told=(environment.Health(strong_reads=strong_reads, version=_version(settings_version)),),
             timeout=Duration.seconds(3),
             reserved_concurrency=settings.health_concurrency,
         )

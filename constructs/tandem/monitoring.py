@@ -10,7 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from contract.metrics import CONCURRENCY_SHORTFALL
+from contract.metrics import CONCURRENCY_SHORTFALL, PLAN_NEEDS_ACTION, VERSIONS_DIFFER
 from tandem.capacity import capacity_symptoms
 from tandem.recovery_symptoms import recovery_symptoms
 from tandem.runbook import with_section
@@ -58,6 +58,8 @@ SAFE = (
     "SweeperErrors",
     "SweepFailed",
     CONCURRENCY_SHORTFALL,
+    PLAN_NEEDS_ACTION,
+    VERSIONS_DIFFER,
 )
 """The symptoms that say whether the other Region may be lost: whatever replicates, what vouches for it, and room."""
 
@@ -95,7 +97,7 @@ class RegionMonitoring(Construct):
         if replication:
             symptoms |= replication_symptoms(replication, names)
         if decides:
-            symptoms |= recovery_symptoms(names)
+            symptoms |= recovery_symptoms(names, has_plan=has_plan)
         notify = actions.SnsAction(topic)
         by_name = {name: self._alarm(name, symptom, notify) for name, symptom in symptoms.items()}
         self.alarms = list(by_name.values())

@@ -134,5 +134,7 @@ class Recovery(Construct):
         # a plan's execution that is stuck must not keep the database where it is
         self.runtime.allow("rds:FailoverGlobalCluster", on=[names.global_cluster_arn, *clusters])
         if plan_arn:
-            self.runtime.allow("arc-region-switch:StartPlanExecution", on=[plan_arn])
+            self.runtime.allow(
+                "arc-region-switch:StartPlanExecution", "arc-region-switch:GetPlanEvaluationStatus", on=[plan_arn]
+            )
         self.runtime.allow_key(defaults.key)

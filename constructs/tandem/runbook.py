@@ -26,7 +26,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "ProjectorDemand",
     ),
     "ledger-behind": ("ProjectionBehind", "LedgerReplicationLag"),
-    "not-safe": ("NotSafe",),
+    "not-safe": ("NotSafe", "PlanNeedsAction", "VersionsDiffer"),
     "quarantine": ("Quarantined", "QuarantineHeld"),
     "recovery-doubt": ("RecoveryDoubt",),
     "region-lost": ("PrimaryLost",),

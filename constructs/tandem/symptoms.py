@@ -34,8 +34,8 @@ class Replication:
     heartbeat_limit_seconds: int
     cluster: str
     operational_table: str
+    documents_source: str
     documents_bucket: str
-    documents_target: str
     documents_rule: str | None
 
 
@@ -145,7 +145,7 @@ def replication_symptoms(replication: Replication, names: Names) -> dict[str, Sy
     other Region does and its alarm measures it. Strong tables emit no latency, so heartbeats measure the tables'.
     Alarms on metrics of DynamoDB's ignore missing data whatever they are told (CloudWatch API, PutMetricAlarm), so
     that alarm shows a lag and never a halt: the halt makes the heartbeat old, or silent where nobody measures its age.
-    Documents replicate when there are any: silence means nothing there.
+    Documents replicate when there are any: silence means nothing there. S3 tells how late they are where they arrive.
     """
     breaching = cloudwatch.TreatMissingData.BREACHING
     symptoms = {
@@ -194,8 +194,8 @@ def replication_symptoms(replication: Replication, names: Names) -> dict[str, Sy
                 namespace="AWS/S3",
                 metric_name="ReplicationLatency",
                 dimensions_map={
-                    "SourceBucket": replication.documents_bucket,
-                    "DestinationBucket": replication.documents_target,
+                    "SourceBucket": replication.documents_source,
+                    "DestinationBucket": replication.documents_bucket,
                     "RuleId": replication.documents_rule,
                 },
                 statistic="Maximum",

@@ -75,11 +75,14 @@ def _of_databases(query: Mapping[str, Any], region: str, account: str) -> str:
 
 
 def _of_parameters(body: bytes, region: str, account: str) -> str:
-    """The first of several parameters: MiniStack checks one resource for each call."""
+    """The first of several parameters, or the path: MiniStack checks one resource for each call."""
     try:
-        names = json.loads(body or b"{}").get("Names")
+        given = json.loads(body or b"{}")
+        names, path = given.get("Names"), given.get("Path")
     except (ValueError, AttributeError):
         return "*"
+    if isinstance(path, str) and path.strip("/"):
+        return arn("ssm", f"parameter/{path.strip('/')}", region=region, account=account)
     if not isinstance(names, list) or not names:
         return "*"
     return arn("ssm", f"parameter/{str(names[0]).lstrip('/')}", region=region, account=account)

@@ -26,7 +26,9 @@ ACCESS = LedgerAccess(
 )
 
 
-@pytest.mark.parametrize("record", [PLACE, ACCESS, Health(strong_reads=True), Sweeper(sweep_margin_seconds=3600)])
+@pytest.mark.parametrize(
+    "record", [PLACE, ACCESS, Health(strong_reads=True, version="0123abcd"), Sweeper(sweep_margin_seconds=3600)]
+)
 def test_what_a_construct_writes_a_handler_reads(record: Record) -> None:
     assert type(record).read(record.variables()) == record
 

@@ -15,6 +15,9 @@ from tandem.runbook import FOLDER, PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path for path in (ROOT / FOLDER).glob("*.md") if path.stem in PAGES)
+OTHERS = {"README", "night"}
+"""The list of the pages, and a transcript."""
+SITUATIONS = sorted(path for path in (ROOT / FOLDER).glob("*.md") if path.stem not in {*PAGES, *OTHERS})
 ALWAYS = (
     "Look at",
     "Type",
@@ -46,6 +49,12 @@ def test_each_page_that_is_linked_is_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_page_has_a_section_for_each_of_its_alarms_and_then_all_that_a_woken_person_needs(path: Path) -> None:
     assert headings(path) == [*PAGES[path.stem], *ALWAYS]
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=lambda path: path.stem)
+def test_a_page_for_a_situation_without_an_alarm_has_all_that_a_woken_person_needs(path: Path) -> None:
+    assert headings(path) == list(ALWAYS)
+    assert f"({path.name})" in (path.parent / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", commands("tandem"))

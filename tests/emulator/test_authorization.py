@@ -448,3 +448,10 @@ def test_a_policy_that_names_a_stream_holds_for_that_one(aws: Aws) -> None:
     aws.client("dynamodbstreams", given).describe_stream(StreamArn=streams["streamed"])
     denied = refused(aws, "dynamodbstreams", "describe_stream", given, StreamArn=streams["elsewhere"])
     assert denied == "AccessDeniedException"
+
+
+def test_parameters_that_are_read_by_path_are_those_below_it() -> None:
+    of = authorized_resources._of_parameters  # noqa: SLF001 - it has no face
+    below = "arn:aws:ssm:us-east-1:000000000000:parameter/tandem/prod"
+    assert of(b'{"Path": "/tandem/prod/", "Recursive": true}', "us-east-1", "000000000000") == below
+    assert of(b'{"Path": "/"}', "us-east-1", "000000000000") == "*"

@@ -63,7 +63,7 @@ def test_every_script_of_the_example_is_one_that_bash_takes(name: str, script: s
 
 def test_every_command_and_target_of_the_example_exists() -> None:
     scripts = "\n".join(script for _, script in SCRIPTS)
-    typed = re.findall(r"\.venv/bin/tandem ([^|\n]+?)(?: \|\| .*)?$", scripts, re.MULTILINE)
+    typed = re.findall(r"\.venv/bin/tandem ([^|>\n]+?)(?: (?:>|\|\|) .*)?$", scripts, re.MULTILINE)
     assert len(typed) >= 5
     for command in typed:
         application().parse_args(shlex.split(command))

@@ -94,8 +94,19 @@ def test_setup_with_a_python_that_will_not_do_is_one_line_before_anything_is_mad
     assert not (checkout / ".cache" / "uv-venv").exists()
 
 
+def deployment(*arguments: str) -> str:
+    """Return the words by which `make deploy` has the CDK CLI deploy; after it the stage is watched."""
+    commands = make(ROOT, "--dry-run", "--assume-old=setup", "deploy", *arguments).splitlines()
+    return " ".join(next(line for line in commands if line.startswith("cdk deploy")).split())
+
+
+def test_a_deployment_is_watched_for_five_minutes_or_as_long_as_asked() -> None:
+    assert recipe(ROOT, "deploy", "STAGE=prod") == "tandem bake --stage prod --minutes 5"
+    assert recipe(ROOT, "deploy", "BAKE=0").endswith("--minutes 0")
+
+
 def test_without_a_terminal_approval_never_deploys_and_destroys() -> None:
-    assert recipe(ROOT, "deploy", "APPROVAL=never").endswith("--all --require-approval never")
+    assert deployment("APPROVAL=never").endswith("--all --require-approval never")
     assert recipe(ROOT, "destroy", "APPROVAL=never").endswith("--all --force")
 
 
@@ -106,7 +117,7 @@ def test_a_deployment_asks_first_what_the_deployed_stage_cannot_take() -> None:
 
 
 def test_unless_told_otherwise_deploy_and_destroy_ask() -> None:
-    assert "--require-approval" not in recipe(ROOT, "deploy")
+    assert "--require-approval" not in deployment()
     assert "--force" not in recipe(ROOT, "destroy") + recipe(ROOT, "destroy", "APPROVAL=broadening")
 
 

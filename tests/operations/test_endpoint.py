@@ -76,3 +76,17 @@ def test_children_ask_loopback_past_a_proxy() -> None:
     environment = isolated_environment("http://127.0.0.1:4566")
     for name in ("NO_PROXY", "no_proxy"):
         assert {"127.0.0.1", "localhost", ".localhost", "::1"} <= set(environment[name].split(","))
+
+
+def test_an_embedded_aws_is_asked_by_the_session_that_the_variable_holds_and_the_real_one_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TANDEM_EMBEDDED_CREDENTIALS", "KEY SECRET TOKEN")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "own")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "own")
+    session = Endpoint("http://127.0.0.1:4566").credentials().get_frozen_credentials()
+    assert (session.access_key, session.secret_key, session.token) == ("KEY", "SECRET", "TOKEN")
+    assert Endpoint(None).credentials().access_key == "own"
+    monkeypatch.setenv("TANDEM_EMBEDDED_CREDENTIALS", "KEY SECRET")
+    with pytest.raises(WrongInputError, match="has 2 words"):
+        Endpoint("http://127.0.0.1:4566")

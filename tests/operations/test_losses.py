@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,6 +92,33 @@ def test_the_rows_are_those_of_both_origins_since_the_last_beat_and_as_long_as_t
 )
 def test_what_is_not_told_is_unknown(failing: str, line: int, said: str) -> None:
     assert told(Client(failing=failing))[line].startswith(said)
+
+
+def test_documents_that_s3_had_still_to_copy_are_those_that_it_told_the_region_that_they_are_copied_to() -> None:
+    class Copying(Client):
+        def at(self, region: str) -> Client:  # noqa: ARG002 - the same for every Region
+            return self
+
+        cloudwatch = dynamodb = at
+
+        def get_metric_statistics(self, **given: Any) -> dict[str, Any]:
+            if given["Namespace"] != "AWS/S3":
+                return {"Datapoints": []}
+            self.dimensions = {each["Name"]: each["Value"] for each in given["Dimensions"]}
+            at = datetime.now(tz=UTC) - timedelta(seconds=90)
+            return {"Datapoints": [{"Timestamp": at, "Maximum": 7.0}]}
+
+    client: Any = Copying()
+    told_there = {
+        "documents-bucket": "documents-of-b",
+        "ledger-cluster-arn": f"arn:aws:rds:{B}:123456789012:cluster:tandem-ledger-prod-{B}",
+    }
+    deployment = Deployment(stage="prod", regions=Regions(), parameters={B: told_there})
+    line = losses(client, deployment, leaving=A, to=B, beat_seconds=None).lines[2]
+    assert line == f"documents: 7 were not copied yet, 90 s ago; what is not copied comes when {A} returns"
+    source = f"tandem-documents-prod-{A}-123456789012"
+    assert client.dimensions == {"SourceBucket": source, "DestinationBucket": "documents-of-b", "RuleId": "documents"}
+    assert "documents: unknown" in told(Client())[2]
 
 
 def test_a_region_that_never_beat_and_one_long_silent_are_counted_by_nobody() -> None:

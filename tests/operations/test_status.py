@@ -216,6 +216,21 @@ def nothing() -> str:
     raise OperationError("no answer in DNS")
 
 
+def test_a_secondary_that_is_blind_is_unknown_because_nobody_knows_how_the_switch_stands() -> None:
+    class Blind(Client):
+        def dynamodb(self, region: str) -> Client:
+            failing: dict[str, Exception] = (
+                {"get_item": denied("GetItem"), "query": denied("Query")} if region == B else {}
+            )
+            return Client(region, failing=failing)
+
+    state = state_of(Blind())
+    assert state.regions[A].heartbeat_age_seconds == pytest.approx(7, abs=5), "the primary's table was asked instead"
+    assert state.unread.keys() >= {"takeover", "recover"}
+    worth = verdict(state)
+    assert (worth.status, worth.line.startswith("unknown: takeover")) == (1, True)
+
+
 def test_a_region_that_is_away_is_asked_nothing() -> None:
     state = state_of(Client(), B)
     assert not state.regions[A].answers

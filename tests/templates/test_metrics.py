@@ -29,6 +29,16 @@ class Heartbeats:
     def latest(self, _region: str) -> float:
         return 0.0
 
+    def version(self, _region: str) -> str:
+        return "0123abcd"
+
+
+class Plan:
+    """One that was evaluated."""
+
+    def get_plan_evaluation_status(self, **_: str) -> dict[str, str]:
+        return {"evaluationState": "passed"}
+
 
 class Ledger:
     """One that nothing is asked of."""
@@ -69,6 +79,7 @@ def emitted(
                 module._measure(Heartbeats(), 1.0)  # noqa: SLF001 - the rest of the handler calls AWS
             elif name == "recover":
                 module._tell({"heartbeat": Signal("lost", ""), "canary": Signal("alive", "")})  # noqa: SLF001 - see above
+                module._tell_readiness(Heartbeats(), Plan())  # noqa: SLF001 - as above
             elif name == "sweeper":
                 module._tell_held(1)  # noqa: SLF001 - the rest of the handler calls AWS
                 module._tell(dict.fromkeys(module._origins(), module.Lag(1.0, 1.0)))  # noqa: SLF001 - as above

@@ -104,6 +104,23 @@ def test_a_replication_that_stops_altogether_does_not_look_fine(templates: Stage
         assert missing["HeartbeatAge"] == "breaching"
 
 
+def test_how_late_documents_are_is_watched_in_the_region_where_they_arrive_because_s3_tells_it_there(
+    templates: Stage,
+) -> None:
+    for name, source, target, rule in (
+        ("PrimaryRegionStack", "us-west-2", "us-east-1", "reverse"),
+        ("SecondaryRegionStack", "us-east-1", "us-west-2", "documents"),
+    ):
+        [alarm] = [
+            alarm["Properties"]
+            for alarm in templates("prod")[name].find_resources("AWS::CloudWatch::Alarm").values()
+            if alarm["Properties"]["Namespace"] == "AWS/S3"
+        ]
+        of = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+        assert (f"-{source}-" in of["SourceBucket"], f"-{target}-" in of["DestinationBucket"]) == (True, True)
+        assert of["RuleId"] == rule
+
+
 def test_five_minutes_in_which_recover_cannot_tell_are_an_alarm_in_the_secondary_and_so_is_its_silence(
     templates: Stage,
 ) -> None:
@@ -181,6 +198,22 @@ def test_one_alarm_over_what_replicates_says_that_the_other_region_must_not_be_l
             assert child in rule
         assert alarm["Properties"]["AlarmActions"]
     templates("dev")["PrimaryRegionStack"].resource_count_is("AWS::CloudWatch::CompositeAlarm", 0)
+
+
+def test_the_secondary_is_not_safe_to_fail_over_to_with_a_plan_that_needs_action_or_another_version(
+    templates: Stage,
+) -> None:
+    for stage, expected in (("prod", {"PlanNeedsAction", "VersionsDiffer"}), ("staging", {"VersionsDiffer"})):
+        template = templates(stage)["SecondaryRegionStack"]
+        own = {
+            name: alarm["Properties"]
+            for name, alarm in template.find_resources("AWS::CloudWatch::Alarm").items()
+            if alarm["Properties"]["MetricName"] in {"PlanNeedsAction", "VersionsDiffer"}
+        }
+        assert {alarm["MetricName"] for alarm in own.values()} == expected
+        [composite] = template.find_resources("AWS::CloudWatch::CompositeAlarm").values()
+        rule = json.dumps(composite["Properties"]["AlarmRule"])
+        assert all(name in rule for name in own)
 
 
 def test_alarms_on_sweeps_fire_when_sweeps_are_silent_and_their_windows_hold_several_sweeps(templates: Stage) -> None:

@@ -38,7 +38,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     heartbeats = Heartbeats(_dynamodb(), place.operational_table)
     try:
         probe(_dynamodb(), place.journal_table, region=region, strong=own.strong_reads, now=now)
-        heartbeats.beat(region, now, endpoint=own_endpoint(event))
+        heartbeats.beat(region, now, endpoint=own_endpoint(event), version=own.version)
     except call_errors() as error:
         logger.exception("the local journal does not take writes")
         return Problem(503, f"{region} does not take writes: {type(error).__name__}").response()

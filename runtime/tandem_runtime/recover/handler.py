@@ -12,6 +12,7 @@ from contract.metrics import RECOVERY_DECLINED, RECOVERY_DOUBT, RECOVERY_SIGNAL,
 from tandem_runtime.recover.adapters import StageRecovery
 from tandem_runtime.recover.kept import EvidenceItem, holds_young, observation
 from tandem_runtime.recover.logic import recover
+from tandem_runtime.recover.readiness import Versions, readiness
 from tandem_runtime.recover.signals import (
     CANARY,
     HEARTBEAT,
@@ -59,7 +60,22 @@ def handler(_event: Mapping[str, Any], _context: object) -> dict[str, object]:
     if decision.declined or decision.started:
         evidence.say(f"began {decision.started}" if decision.started else f"declined: {decision.because}", now)
     logger.info("decided", extra={"decision": asdict(decision), "signals": {k: asdict(v) for k, v in signals.items()}})
+    region_switch = client("arc-region-switch", region, seconds=5) if own.plan_arn else None
+    _tell_readiness(Heartbeats(dynamodb, place.operational_table), region_switch)
     return asdict(decision)
+
+
+def _tell_readiness(heartbeats: Versions, region_switch: Any) -> None:
+    metrics = readiness(
+        heartbeats,
+        [region, place.other_region or region],
+        region_switch,
+        own.plan_arn,
+        errors=call_errors(),
+        warn=lambda name: logger.warning("readiness could not be told", extra={"error": name}),
+    )
+    if metrics:
+        telemetry.emit(metrics, place=place)
 
 
 def _tell(signals: Mapping[str, Signal]) -> None:

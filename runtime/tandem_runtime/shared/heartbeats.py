@@ -18,18 +18,23 @@ class Heartbeats:
         self._dynamodb = dynamodb
         self._table = table
 
-    def beat(self, region: str, now: float, *, endpoint: str) -> None:
-        """Say that `region` was alive at `now` (epoch seconds), and where its API answers if that is known."""
+    def beat(self, region: str, now: float, *, endpoint: str, version: str | None = None) -> None:
+        """Say that `region` was alive at `now` (epoch seconds), where its API answers, and what it runs, if known."""
         update, values = "SET #at = :at", {":at": {"N": repr(now)}}
         if endpoint:
             update += ", endpoint = :endpoint"
             values[":endpoint"] = {"S": endpoint}
+        names = {"#at": "at"}
+        if version:
+            update += ", #version = :version"
+            names["#version"] = "version"
+            values[":version"] = {"S": version}
         update += f" REMOVE {EXPIRES_AT}"  # an earlier release had set it
         self._dynamodb.update_item(
             TableName=self._table,
             Key=heartbeat_key(region),
             UpdateExpression=update,
-            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeNames=names,
             ExpressionAttributeValues=values,
         )
 
@@ -41,6 +46,10 @@ class Heartbeats:
     def endpoint(self, region: str) -> str:
         """Where `region`'s API answers, as its heartbeat says; empty when it never said."""
         return str(self._read(region).get("endpoint", {}).get("S", ""))
+
+    def version(self, region: str) -> str:
+        """What `region` runs, as its heartbeat says; empty when it never said."""
+        return str(self._read(region).get("version", {}).get("S", ""))
 
     def _read(self, region: str) -> dict[str, Any]:
         answer = self._dynamodb.get_item(TableName=self._table, Key=heartbeat_key(region))
