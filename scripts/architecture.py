@@ -36,6 +36,7 @@ class Function:
     role: str
     callers: tuple[str, ...]
     reads_stream: bool
+    reads_journal: bool
     writes_journal: bool
     reaches_ledger: bool
 
@@ -72,21 +73,24 @@ def _function(resources: Resources, key: str, properties: dict[str, Any]) -> Fun
         if key in set(referred(rule.get("Targets"))):
             callers.append(re.sub(r"rate\((?:1 )?(.+)\)", r"every \1", rule.get("ScheduleExpression", "an event")))
     callers += ["deployment" for name, each in resources.items() if name != key and _is_custom(resources, each, key)]
-    identity = set(referred(properties.get("Role")))
-    allowed = json.dumps(
-        [
-            each["PolicyDocument"]
-            for _, each in of_type(resources, "AWS::IAM::Policy")
-            if identity & set(referred(each.get("Roles")))
-        ]
-    )
+    allowed = _on_the_journal(resources, set(referred(properties.get("Role"))))
     return Function(
         role=str(properties["FunctionName"]).split("-")[1],
         callers=tuple(dict.fromkeys(callers)),
         reads_stream=_refers(resources, "AWS::Lambda::EventSourceMapping", key),
-        writes_journal='"dynamodb:PutItem"' in allowed,
+        reads_journal=bool({"dynamodb:Query", "dynamodb:Scan"} & allowed),
+        writes_journal="dynamodb:PutItem" in allowed,
         reaches_ledger="VpcConfig" in properties,
     )
+
+
+def _on_the_journal(resources: Resources, roles: set[str]) -> set[str]:
+    """What the policies of a function's role let it do with the journal's table and its indexes."""
+    policies = [each for _, each in of_type(resources, "AWS::IAM::Policy") if roles & set(referred(each.get("Roles")))]
+    statements = [statement for each in policies for statement in each["PolicyDocument"]["Statement"]]
+    journal = [each for each in statements if re.search(r":table/[\w-]*journal", json.dumps(each["Resource"]))]
+    lists = [[each["Action"]] if isinstance(each["Action"], str) else each["Action"] for each in journal]
+    return {action for actions in lists for action in actions}
 
 
 def _refers(resources: Resources, kind: str, key: str) -> bool:
@@ -140,7 +144,9 @@ def region(title: str, stack: Resources, *, left: bool, rows: int) -> Iterator[s
         yield text(outer + 10, y + 15, each.role)
         callers = ", ".join((*each.callers, *(["the journal's stream"] * each.reads_stream)))
         yield text(outer + 10, y + 30, callers or "when it is invoked", "small")
-        ends = [(middles["Journal"], False)] * each.writes_journal + [(middles["Journal"], True)] * each.reads_stream
+        ends = [(middles["Journal"], False)] * each.writes_journal + [(middles["Journal"], True)] * (
+            each.reads_stream or each.reads_journal
+        )
         for middle, back in [*ends, *([(middles["Ledger"], False)] * each.reaches_ledger)]:
             yield flow((from_function, y + 18), (to_store, middle), back=back)
 

@@ -37,6 +37,9 @@ def test_what_calls_a_function_and_what_it_reaches_is_read_from_its_stack(stacks
     assert by_role["transactions"].writes_journal
     assert by_role["projector"].reads_stream
     assert by_role["projector"].reaches_ledger
+    assert by_role["sweeper"].reads_journal
+    assert not by_role["sweeper"].writes_journal
+    assert not by_role["takeover"].writes_journal, "what it writes is another table"
     assert "deployment" in by_role["migrate"].callers
 
 
