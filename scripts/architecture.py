@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 STACKS = {"PrimaryRegionStack": "Primary Region", "SecondaryRegionStack": "Secondary Region"}
-WIDTH, REGION, TOP, ROW = 1040, 440, 130, 44
+WIDTH, REGION, TOP, ROW, STORE = 1040, 440, 130, 44, 148
 STORES = {"Journal": "DynamoDB, global", "Ledger": "Aurora PostgreSQL", "Documents": "S3, versioned"}
 STYLE = (
     "text{fill:#223}.head{font-weight:bold}.small{font-size:12px;fill:#445}.region{fill:#f4f6fa;stroke:#8894aa}"
@@ -131,12 +131,12 @@ def region(title: str, stack: Resources, *, left: bool, rows: int) -> Iterator[s
     """A Region's functions on its outer side, its stores on its inner side, and what flows between them."""
     x = 16 if left else WIDTH - 16 - REGION
     outer, inner = (x + 14, x + 276) if left else (x + 204, x + 14)
-    from_function, to_store = (outer + 222, inner) if left else (outer, inner + 150)
+    from_function, to_store = (outer + 222, inner) if left else (outer, inner + STORE)
     yield box(x, TOP, REGION, rows * ROW + 60, "region")
     yield text(x + 14, TOP + 24, title, "head")
     middles = {name: TOP + 70 + number * (rows * ROW - 60) / 2 for number, name in enumerate(STORES)}
     for name, words in STORES.items():
-        yield box(inner, middles[name] - 24, 150, 48)
+        yield box(inner, middles[name] - 24, STORE, 48)
         yield text(inner + 10, middles[name] - 4, name, "head") + text(inner + 10, middles[name] + 14, words, "small")
     for number, each in enumerate(functions(stack)):
         y = TOP + 40 + number * ROW
