@@ -17,10 +17,14 @@ cd "$folder/tandem"
 kept=()
 while IFS= read -r name; do kept+=("$name=${!name}"); done < <(compgen -e | grep -iE '^(path|lang|pip_.*|uv_.*|npm_.*|ssl_.*|.*_proxy)$')
 fresh() { env --ignore-environment "${kept[@]}" HOME="$folder/home" TERM=dumb "$@"; }
+without() { # NAME: whether a step is left out, which is said
+  [[ " ${WITHOUT:-} " == *" $1 "* ]] || return 1
+  echo "$1: left out"
+}
 step() { # NAME COMMAND...
   local name=$1 began=$SECONDS
   shift
-  [[ " ${WITHOUT:-} " != *" $name "* ]] || { echo "$name: left out"; return 0; }
+  if without "$name"; then return 0; fi
   fresh "$@" > "$folder/$name.log" 2>&1 || { echo "$name failed after $((SECONDS - began)) s: see $folder/$name.log" >&2; exit 1; }
   echo "$name: $((SECONDS - began)) s"
 }
@@ -45,10 +49,12 @@ play() { # the page is there, a Region is lost by the command, Ctrl-C ends every
 }
 step help make help
 step drill make drill
-small
+without drill > /dev/null || small
 step tandem .venv/bin/tandem --help
 step report test -s build/drill/latest/report.html
-[[ " ${WITHOUT:-} " == *" play "* ]] || { set -m; play || { echo "play failed: see $folder/page.log" >&2; exit 1; }; echo "play: served and ended"; }
+set -m # so that play's processes are one job
+without play || { play && echo "play: served and ended"; } || { echo "play failed: see $folder/page.log" >&2; exit 1; }
+set +m
 step synth make synth STAGE=prod
 step costs make costs STAGE=prod RATE=100
 step docs make docs
