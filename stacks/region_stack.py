@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 
-from contract import parameters
 from contract.checks import HEALTH_PATH, checked_path
-from contract.fixed_settings import fixed_settings, written
 from contract.settings_version import version_of
+from stacks.region_parameters import region_parameters
 from stacks.restore_tests import restore_tests
 from tandem.api import CustomDomain, TransactionApi
 from tandem.backup import LedgerAndJournalBackup, Vault
@@ -19,7 +18,6 @@ from tandem.canary import Canary
 from tandem.capacity import CapacityCheck
 from tandem.functions import RegionFunctions
 from tandem.heartbeat import HeartbeatSchedule
-from tandem.ledger_place import ledger_place
 from tandem.monitoring import RegionMonitoring
 from tandem.network import RegionNetwork
 from tandem.notifications import Notifications
@@ -108,7 +106,12 @@ class RegionStack(Stack):
         self._add_backup(ledger, tables)
         self.failures |= restore_tests(self, ledger)
         self._add_monitoring(functions, api, notifications)
-        self._add_parameters(api, ledger, projection)
+        Parameters(
+            self,
+            "Parameters",
+            names=self.placement.names,
+            values=region_parameters(self, api=api, ledger=ledger, projection=projection),
+        )
 
     @abstractmethod
     def add_key(self) -> kms.IKey:
@@ -280,30 +283,3 @@ class RegionStack(Stack):
             documents_bucket=names.documents_bucket(self.region_name),
             documents_rule=self.incoming_documents_rule if placement.documents_in_time else None,
         )
-
-    def _add_parameters(
-        self, api: TransactionApi, ledger: PrimaryLedger | SecondaryLedger, projection: Projection
-    ) -> None:
-        names = self.placement.names
-        values = {
-            parameters.ROLE: self.role,
-            parameters.TOPOLOGY: self.placement.settings.topology,
-            parameters.FIXED_SETTINGS: written(fixed_settings(self.placement.settings.model_dump())),
-            parameters.SETTINGS_VERSION: version_of(self.placement.settings.model_dump(mode="json")),
-            parameters.API_URL: api.url,
-            parameters.JOURNAL_TABLE: names.journal_table,
-            parameters.OPERATIONAL_TABLE: names.operational_table,
-            parameters.LEDGER_CLUSTER_ARN: ledger.arn,
-            parameters.LEDGER_PLACE: ledger_place(ledger),
-            parameters.DATABASE_SECRET_ARN: names.administrator_secret_arn(self.region_name),
-            parameters.DOCUMENTS_BUCKET: names.documents_bucket(self.region_name),
-            parameters.SWEEPER_FUNCTION: names.function("sweeper"),
-            parameters.PROJECTOR_MAPPING_ID: projection.mapping.event_source_mapping_id,
-        }
-        if self.placement.api_name and self.shared.zone:
-            values[parameters.API_NAME] = self.placement.api_name
-            values[parameters.HOSTED_ZONE_ID] = self.shared.zone.hosted_zone_id
-        if self.placement.dual:
-            values[parameters.TAKEOVER_FUNCTION] = names.function("takeover")
-            values[parameters.COMPARE_FUNCTION] = names.function("compare")
-        Parameters(self, "Parameters", names=names, values=values)

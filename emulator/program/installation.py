@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator import backup_settings, certificates, encryption, ministack, recovery_points, restore_tests, schedules
@@ -29,22 +28,11 @@ from emulator.functions.concurrency import Concurrency
 from emulator.iam import authorization, parsed_policies
 from emulator.program.services import Services
 from emulator.program.state_folder import RefusedError
+from emulator.program.step import Step
 from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from emulator.program.configuration import Configuration
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One part that takes its place in MiniStack: what for, and the steps that must come before it."""
-
-    name: str
-    why: str
-    run: Callable[[Services], None]
-    after: tuple[str, ...] = ()
 
 
 STEPS = (

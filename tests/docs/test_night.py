@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command.cli import parser
+from command.cli import application
 from drills.night import PAGE, STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +18,7 @@ WRITTEN = pytest.mark.skipif(not PAGE.is_file(), reason="no night has been writt
 @pytest.mark.parametrize("step", [step for step in STEPS if step.command], ids=lambda step: step.heading)
 def test_each_command_of_the_night_parses(step: object) -> None:
     command = getattr(step, "command", "")
-    parser().parse_args(shlex.split(command)[1:])
+    application().parse_args(shlex.split(command)[1:], print_error=False, exit_on_error=False)
 
 
 def test_a_night_goes_from_the_alarm_over_the_failover_and_back_to_the_evidence() -> None:
