@@ -118,7 +118,13 @@ def _block(text: str) -> list[str]:
 
 
 def _healthy(night: Night) -> None:
-    night.wait(lambda: verdict(gather(night.endpoint, night.deployment)).status == HEALTHY, "the stage was not healthy")
+    """Wait until all is well, and every alarm has been told something: a new one that rings says nothing yet."""
+
+    def well() -> bool:
+        state = gather(night.endpoint, night.deployment)
+        return verdict(state).status == HEALTHY and not any(known.starting for known in state.regions.values())
+
+    night.wait(well, "the stage was not healthy")
 
 
 def _lose(night: Night) -> str:
@@ -126,12 +132,18 @@ def _lose(night: Night) -> str:
     region = night.deployment.regions.secondary
     night.control.lose(night.deployment.regions.primary)
     night.wait(
-        lambda: any("HeartbeatOld" in name for name in ringing(night.endpoint, night.deployment, region).names),
+        lambda: any("HeartbeatOld" in name for name in _told(night, region)),
         "no alarm rang",
     )
     told = night.endpoint.cloudwatch(region).describe_alarms(StateValue="ALARM")["MetricAlarms"]
     alarm = next(each for each in told if "HeartbeatOld" in each["AlarmName"])
     return f"ALARM: {alarm['AlarmName']} in {region}\n{alarm['AlarmDescription']}"
+
+
+def _told(night: Night, region: str) -> set[str]:
+    """The alarms that ring and are not only new."""
+    alarms = ringing(night.endpoint, night.deployment, region)
+    return set(alarms.names) - set(alarms.starting)
 
 
 def _return(night: Night) -> None:

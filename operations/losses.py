@@ -81,7 +81,7 @@ class Losses:
     def _documents(self) -> str:
         comes = f"comes when {self.leaving} returns"
         if self.documents is None:
-            return f"documents: unknown, S3 tells {self.to} of no rule without metrics; what is not copied {comes}"
+            return f"documents: unknown, S3 counts them with time control alone; what is not copied {comes}"
         count, ago = int(self.documents.value), age(self.documents.ago_seconds)
         return f"documents: {count} were not copied yet, {ago} ago; what is not copied {comes}"
 
