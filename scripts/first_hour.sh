@@ -13,9 +13,9 @@ fi
 [[ -d $folder/tandem ]] || git clone --quiet "$checkout" "$folder/tandem"
 mkdir -p "$folder/home"
 cd "$folder/tandem"
-# nothing of the caller's shell but where it finds programs and its mirrors of PyPI and npm
+# nothing of the caller's shell but where it finds programs, its mirrors of PyPI and npm and the certificates that they sign with
 kept=()
-while IFS= read -r name; do kept+=("$name=${!name}"); done < <(compgen -e | grep -iE '^(path|lang|pip_.*|uv_.*|npm_.*|ssl_.*|.*_proxy)$')
+while IFS= read -r name; do kept+=("$name=${!name}"); done < <(compgen -e | grep -iE '^(path|lang|pip_.*|uv_.*|npm_.*|ssl_.*|node_extra_ca_certs|requests_ca_bundle|.*_proxy)$')
 fresh() { env --ignore-environment "${kept[@]}" HOME="$folder/home" TERM=dumb "$@"; }
 without() { # NAME: whether a step is left out, which is said
   [[ " ${WITHOUT:-} " == *" $1 "* ]] || return 1
