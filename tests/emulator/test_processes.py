@@ -161,6 +161,7 @@ def test_it_starts_from_the_environment_that_people_activate_and_lists_its_contr
             assert "/_emulator/regions/REGION/lose" in controls["POST"]
             for path in controls["POST"]:
                 whole = path.replace("REGION", controls["REGION"][-1]).replace("MILLISECONDS", "0")
+                whole = whole.replace("ID", "ZEXISTING", 1).replace("NAME", "bank.net") if "zones" in whole else whole
                 request = urllib.request.Request(f"http://127.0.0.1:{port}{whole}", method="POST")
                 with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
                     assert answer.status == 200

@@ -92,7 +92,7 @@ def test_the_replication_alarm_watches_the_rule_that_replicates(templates: Stage
         if each["Properties"].get("Namespace") == "AWS/S3"
     ]
     [watched] = [each["Value"] for each in alarm["Dimensions"] if each["Name"] == "RuleId"]
-    if stack == "PrimaryRegionStack":
+    if stack == "SecondaryRegionStack":  # where documents arrive, S3 tells how late they are
         assert watched == found["ReplicationConfiguration"]["Rules"][0]["Id"]
     else:
         assert rf"\"ID\":\"{watched}\"" in back

@@ -60,7 +60,7 @@ def test_what_a_rule_invokes_leaves_its_failures_in_an_encrypted_queue_that_it_m
             assert sends == [{"Fn::GetAtt": [queue, "Arn"]}]
 
 
-def test_recover_the_sweepers_the_canaries_and_what_attests_backups_are_what_rules_invoke(templates: Stage) -> None:
+def test_recover_and_what_looks_after_each_region_are_what_rules_invoke(templates: Stage) -> None:
     names = {
         stack: {
             template.find_resources("AWS::Lambda::Function")[function]["Properties"]["FunctionName"]
@@ -68,10 +68,11 @@ def test_recover_the_sweepers_the_canaries_and_what_attests_backups_are_what_rul
         }
         for stack, template in templates("prod").items()
     }
+    in_each = {f"tandem-{name}-prod" for name in ("sweeper", "canary", "attest", "capacity")}
     assert names == {
         "GlobalStack": {"tandem-recover-prod"},
-        "PrimaryRegionStack": {"tandem-sweeper-prod", "tandem-canary-prod", "tandem-attest-prod"},
-        "SecondaryRegionStack": {"tandem-sweeper-prod", "tandem-canary-prod", "tandem-attest-prod"},
+        "PrimaryRegionStack": in_each,
+        "SecondaryRegionStack": in_each,
     }
 
 

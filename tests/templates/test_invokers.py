@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STAGES = ("staging", "prod")
 GUARDED = ("takeover", "sweeper")
-MAY_INVOKE = ("Recovery", "RecoveryPlan", "Verification")
+MAY_INVOKE = ("PeopleOperator", "Recovery", "RecoveryPlan", "Verification")
 """The constructs whose roles may, by the beginning of their policies' logical ids."""
 
 

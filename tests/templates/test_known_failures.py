@@ -70,12 +70,17 @@ def test_principals_are_services_or_accounts_under_a_condition_and_are_never_mad
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_account_root_is_granted_nothing_but_the_administration_of_keys(templates: Stage, stage: str) -> None:
+def test_the_account_root_is_granted_the_administration_of_keys_and_the_roles_of_people_only(
+    templates: Stage, stage: str
+) -> None:
     granted = [
         (name, statement) for name, statement in grantees(templates(stage)) if ":root" in str(statement["Principal"])
     ]
     assert granted
     for name, statement in granted:
+        if name.startswith("People"):
+            assert statement["Action"] == "sts:AssumeRole", name
+            continue
         assert statement.get("Sid") == "Administration", name
         assert not {"kms:*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"} & set(statement["Action"]), name
 

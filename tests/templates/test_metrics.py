@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -63,32 +63,41 @@ def environment(template: Template, name: str, region: str) -> dict[str, str]:
     return {"AWS_REGION": region} | {key: value if isinstance(value, str) else "5432" for key, value in found.items()}
 
 
+def tell(name: str, module: Any, patched: pytest.MonkeyPatch) -> None:
+    """Have a function tell all its metrics, without what else it does."""
+    if name == "health":
+        module._measure(Heartbeats(), 1.0)  # noqa: SLF001 - the rest of the handler calls AWS
+    elif name == "recover":
+        module._tell({"heartbeat": Signal("lost", ""), "canary": Signal("alive", "")})  # noqa: SLF001 - see above
+        module._tell_readiness(Heartbeats(), Plan())  # noqa: SLF001 - as above
+    elif name == "capacity":
+        for asked, answer in (("client", None), ("open_shards", 4), ("limit", 1000), ("peak", 1200.0)):
+            patched.setattr(module, asked, lambda *_, answer=answer, **__: answer)
+        module.handler({}, None)
+    elif name == "sweeper":
+        module._tell_held(1)  # noqa: SLF001 - the rest of the handler calls AWS
+        module._tell(dict.fromkeys(module._origins(), module.Lag(1.0, 1.0)))  # noqa: SLF001 - as above
+    else:
+        outcome = Outcome(inserted=1, verified=1, conflicts=1, quarantined=[({}, "malformed")])
+        patched.setattr(module, "project", lambda *_, outcome=outcome: outcome)
+        patched.setattr(module, "_ledger", Ledger)
+        patched.setattr(module, "_quarantine", Quarantine)
+        module.handler({"Records": []}, None)
+
+
 def emitted(
     template: Template, region: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> set[Metric]:
     """What the functions of a Region write for CloudWatch, each in the environment that its template gives it."""
     handlers = str(template.find_resources("AWS::Lambda::Function"))
-    for name in ("health", "projector", "sweeper", "recover"):
+    for name in ("health", "projector", "sweeper", "recover", "capacity"):
         if f"tandem_runtime.{name}.handler" not in handlers:
             continue
         with monkeypatch.context() as patched:
             for key, value in environment(template, name, region).items():
                 patched.setenv(key, value)
             module = load(f"tandem_runtime.{name}.handler")
-            if name == "health":
-                module._measure(Heartbeats(), 1.0)  # noqa: SLF001 - the rest of the handler calls AWS
-            elif name == "recover":
-                module._tell({"heartbeat": Signal("lost", ""), "canary": Signal("alive", "")})  # noqa: SLF001 - see above
-                module._tell_readiness(Heartbeats(), Plan())  # noqa: SLF001 - as above
-            elif name == "sweeper":
-                module._tell_held(1)  # noqa: SLF001 - the rest of the handler calls AWS
-                module._tell(dict.fromkeys(module._origins(), module.Lag(1.0, 1.0)))  # noqa: SLF001 - as above
-            else:
-                outcome = Outcome(inserted=1, verified=1, conflicts=1, quarantined=[({}, "malformed")])
-                patched.setattr(module, "project", lambda *_, outcome=outcome: outcome)
-                patched.setattr(module, "_ledger", Ledger)
-                patched.setattr(module, "_quarantine", Quarantine)
-                module.handler({"Records": []}, None)
+            tell(name, module, patched)
     found = set()
     for line in capsys.readouterr().out.splitlines():
         fields = json.loads(line)

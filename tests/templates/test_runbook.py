@@ -32,4 +32,5 @@ def test_every_alarm_leads_to_a_section_and_every_section_to_an_alarm(
     sections = {(page, alarm.lower()) for page, alarms in PAGES.items() for alarm in alarms}
     assert linked <= sections
     if stage == "prod":
-        assert linked == sections
+        # an alarm of a setting that no stage here has
+        assert sections - linked <= {("functions-fail", "projectordemand")}
