@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 from typing import TYPE_CHECKING, Self
 
+from contract.ports import free_port
 from drills.embedded.isolation import ROOT, isolated_environment
 from operations.errors import OperationError
 
@@ -44,7 +44,7 @@ class EmbeddedAws:
         `alarm_period_scale` multiplies the periods of CloudWatch alarms and `routing_time_scale` the intervals of
         health checks, never their thresholds.
         """
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._arguments = [
             str(ROOT / ".venv-emulator" / "bin" / "python"),
             *("-m", "emulator", "--state-dir", str(state), "--port", str(self._port)),
@@ -108,15 +108,3 @@ class EmbeddedAws:
             self._drain.join(5)
         if process.stdout is not None and (self._drain is None or not self._drain.is_alive()):
             process.stdout.close()
-
-
-def _free_port() -> int:
-    while True:
-        with socket.socket() as calls, socket.socket(type=socket.SOCK_DGRAM) as names:
-            calls.bind(("127.0.0.1", 0))
-            port: int = calls.getsockname()[1]
-            try:
-                names.bind(("127.0.0.1", port))
-            except OSError:
-                continue  # taken for UDP, which DNS needs
-            return port

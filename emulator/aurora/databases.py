@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
+from contract.ports import claim, free_port
 from emulator import ministack
 from emulator.aurora import certificates, database_tokens
 from emulator.aurora.failover_target import refusing_what_is_down
@@ -190,7 +192,8 @@ class Databases:
         if node:
             node.lose_link()
             node.kill()
-            self._claims.pop((node.address, node.port)).close()
+            if claimed := self._claims.pop((node.address, node.port), None):
+                claimed.close()
 
     def _moved(self, parameters: Any, before: str | None) -> None:
         """Promote the new writer: after everything arrived when planned, at once when forced."""
@@ -273,33 +276,13 @@ def _writer_of(parameters: Any) -> str | None:
     return next((member["DBClusterArn"] for member in members if member["IsWriter"]), None)
 
 
-def _claim(address: str, port: int) -> socket.socket | None:
-    """A name that one process at a time can hold, and that ends with it; None where another holds it.
-
-    A lost database listens to nobody, and must find its port free when it is back: two embedded AWSes on one machine
-    may not take each other's meanwhile.
-    """
-    name = socket.socket(socket.AF_UNIX)
-    try:
-        name.bind(f"\0embedded-aws {address}:{port}")
-    except OSError:
-        name.close()
-        return None
-    return name
-
-
 def _port(address: str, preferred: int, claims: dict[tuple[str, int], socket.socket]) -> int:
     """The port that the cluster asks for, or another where that is taken; claimed until the cluster is deleted."""
-    for port in (preferred, 0, 0, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, port))
-            except OSError:
-                continue
-            bound: int = probe.getsockname()[1]
-            claim = _claim(address, bound)
-            if claim is not None:
-                claims[(address, bound)] = claim
-                return bound
-    raise RuntimeError(f"no port is free on {address}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind((address, preferred))
+            if held := claim(address, preferred):
+                claims[(address, preferred)] = held
+                return preferred
+    return free_port(address)

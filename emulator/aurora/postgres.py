@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pg8000.native
 
+from contract.ports import free_port
 from contract.waiting import wait_until
 from emulator.aurora.relay import Relay
 from emulator.aurora.tls_front import TlsFront
@@ -73,7 +73,7 @@ class Node:
         self._state = folder
         self.directory = folder / name
         self.user, self.password, self.database = "", "", ""
-        self._internal = _free_port()
+        self._internal = free_port()
         self._front: TlsFront | None = None
         self.silent = False
         self.process: subprocess.Popen[bytes] | None = None
@@ -280,10 +280,3 @@ class _Closing:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import socket
 import subprocess
 import sys
 import textwrap
@@ -18,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from contract.ports import free_port
 from contract.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["EAST", "WEST", "Running", "embedded_aws", "free_port", "state_folder", "until"]
+__all__ = ["EAST", "WEST", "Running", "embedded_aws", "state_folder", "until"]
 
 ROOT = Path(__file__).resolve().parents[2]
 EAST, WEST = "us-east-1", "us-west-2"
@@ -37,19 +37,6 @@ def until(condition: Callable[[], Any], *, seconds: float = 60, what: str = "") 
     return answer
 
 
-def free_port() -> int:
-    """Return a port that is free for UDP, and for TCP on every loopback address."""
-    while True:
-        with socket.socket() as found, socket.socket(type=socket.SOCK_DGRAM) as names:
-            found.bind(("", 0))
-            port: int = found.getsockname()[1]
-            try:
-                names.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
 def _policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -58,7 +45,7 @@ class Running:
     """One embedded AWS, in a process of its own."""
 
     def __init__(self, state: Path, *arguments: str) -> None:
-        self.port = free_port()
+        self.port = free_port("")
         self.process = subprocess.Popen(
             [*(sys.executable, "-m", "emulator", "--state-dir", str(state), "--port", str(self.port)), *arguments],
             cwd=ROOT,

@@ -6,7 +6,6 @@ import datetime as dt
 import http.client
 import io
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from contract.ports import free_port
 from emulator.iam import authorized_resources
 
 if TYPE_CHECKING:
@@ -187,9 +187,7 @@ def build(aws: Aws) -> None:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     # below build/, which the databases' user can reach
     state = ROOT / "build" / "tests" / "authorization" / "emulator"
     process = subprocess.Popen(

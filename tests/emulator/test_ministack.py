@@ -11,11 +11,12 @@ import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
+from contract.ports import free_port
 from emulator import ministack
 from emulator.ministack_name import Attribute, Key, Name
 from emulator.program.installation import STEPS, refuse_another_ministack
 from emulator.program.state_folder import RefusedError
-from tests.emulator.running import ROOT, free_port, state_folder
+from tests.emulator.running import ROOT, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +121,7 @@ def test_the_program_ends_with_that_line_and_status_2() -> None:
         "from emulator import ministack\n"
         "from emulator.ministack_name import Name\n"
         "ministack.GONE = Name('services.rds:_gone', 'a name of another version')\n"
-        f"sys.argv = ['emulator', '--state-dir', {str(state)!r}, '--port', '{free_port()}']\n"
+        f"sys.argv = ['emulator', '--state-dir', {str(state)!r}, '--port', '{free_port('')}']\n"
         "runpy.run_module('emulator', run_name='__main__')\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

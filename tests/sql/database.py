@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pg8000.native
 
 from contract.environment import LedgerAccess
+from contract.ports import free_port
 from emulator.aurora import certificates
 from emulator.aurora.postgres import Node
 from emulator.program import processes
@@ -80,14 +80,11 @@ class Pair:
             apply(connection, MIGRATIONS)
 
     def _node(self, name: str) -> Node:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
         return Node(
             name=name,
             region="us-east-1",
             address="127.0.0.1",
-            port=port,
+            port=free_port(),
             folder=self._folder,
             admits=lambda _user, _token: True,  # tokens are tested in tests/emulator
         )
