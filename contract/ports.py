@@ -15,10 +15,16 @@ def free_port(address: str = "127.0.0.1") -> int:
 
     No other process that asks here gets it before this one ends. Raises RuntimeError where none is left.
     """
+    port, held = claimed_port(address)
+    held.detach()  # nobody closes it: it ends with this process
+    return port
+
+
+def claimed_port(address: str) -> tuple[int, socket.socket]:
+    """Return a free port, and the claim that keeps it from others until it is closed; raises as `free_port` does."""
     for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        if _is_free(address, port) and (claimed := claim(address, port)):
-            claimed.detach()  # nobody closes it: it ends with this process
-            return port
+        if _is_free(address, port) and (held := claim(address, port)):
+            return port, held
     raise RuntimeError(f"no port from {_PORTS.start} to {_PORTS.stop - 1} is free: end what listens there")
 
 

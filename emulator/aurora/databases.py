@@ -9,7 +9,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from contract.ports import claim, free_port
+from contract.ports import claim, claimed_port
 from emulator import ministack
 from emulator.aurora import certificates, database_tokens
 from emulator.aurora.failover_target import refusing_what_is_down
@@ -192,8 +192,7 @@ class Databases:
         if node:
             node.lose_link()
             node.kill()
-            if claimed := self._claims.pop((node.address, node.port), None):
-                claimed.close()
+            self._claims.pop((node.address, node.port)).close()
 
     def _moved(self, parameters: Any, before: str | None) -> None:
         """Promote the new writer: after everything arrived when planned, at once when forced."""
@@ -285,4 +284,6 @@ def _port(address: str, preferred: int, claims: dict[tuple[str, int], socket.soc
             if held := claim(address, preferred):
                 claims[(address, preferred)] = held
                 return preferred
-    return free_port(address)
+    port, held = claimed_port(address)
+    claims[(address, port)] = held
+    return port
