@@ -4,6 +4,7 @@ The modules of this package leave `from __future__ import annotations` out: cycl
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -23,32 +24,26 @@ def read_by(read: Callable[[str], object]) -> Parameter:
 
 def number(low: float, high: float) -> Parameter:
     """Return the parameter of a number from `low` to `high`."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise ValueError(f"{text!r} is not a number from {low:g} to {high:g}")
-        return value
-
-    return read_by(read)
+    return read_by(partial(_bounded, float, "number", low, high))
 
 
 def whole_number(low: int, high: int) -> Parameter:
     """Return the parameter of a whole number from `low` to `high`."""
+    return read_by(partial(_bounded, int, "whole number", low, high))
 
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
-        return value
 
-    return read_by(read)
+def _bounded(kind: Callable[[str], float], called: str, low: float, high: float, text: str) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not low <= value <= high:
+        raise ValueError(f"{text!r} is not a {called} from {_written(low)} to {_written(high)}")
+    return value
+
+
+def _written(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
 
 
 def one_of(names: Collection[str]) -> Parameter:
