@@ -22,6 +22,14 @@ class UnansweredError(OperationError):
     """A function was called and gave no answer: it may not have run, or run still."""
 
 
+class FailedError(OperationError):
+    """A function ran and raised: `kind` is the name of what it raised (Lambda Developer Guide, errorType), or empty."""
+
+    def __init__(self, said: str, *, kind: str) -> None:
+        super().__init__(said)
+        self.kind = kind
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switch:
     """The takeover switch: whether it is set, and why and when (seconds since 1970) it was last moved."""
@@ -42,7 +50,7 @@ def invoke(client: LambdaClient, region: str, function: str, payload: dict[str, 
     except (BotoCoreError, ClientError, KeyError) as error:
         raise UnansweredError(f"{function} in {region} could not be called: {error}") from error
     if answer.get("FunctionError"):
-        raise OperationError(f"{function} in {region} failed: {body[:300]}")
+        raise FailedError(f"{function} in {region} failed: {body[:300]}", kind=_kind(body))
     try:
         result = json.loads(body or "null")
     except ValueError:
@@ -50,6 +58,14 @@ def invoke(client: LambdaClient, region: str, function: str, payload: dict[str, 
             f"{function} in {region} answered no JSON ({body[:40]!r}): look for a proxy or another server between"
         ) from None
     return result if isinstance(result, dict) else {"result": result}
+
+
+def _kind(body: str) -> str:
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return ""
+    return str(error.get("errorType", "")) if isinstance(error, dict) else ""
 
 
 def takeover(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from contract.waiting import wait_until
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError
+from operations.invocations import FailedError, swept
 from operations.invocations import sweep as run_sweeper
-from operations.invocations import swept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,12 @@ THE_WHOLE = "beginning"
 PAUSE_SECONDS = 1.0
 BUSY_SECONDS = 300.0
 """How long a sweeper may say that another sweep is at work: one run of it takes a minute at most."""
+
+AWAY_SECONDS = 30.0
+"""How long a sweeper may find its ledger away: Aurora ends every connection when the writer moves."""
+
+LEDGER_AWAY = "LedgerUnavailableError"
+"""What a sweeper raises then (`tandem_runtime.shared.ledger_errors`); what it has read until then stays read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +78,21 @@ def release_when_free(
 def _when_free(
     endpoint: Endpoint, deployment: Deployment, region: str, asked: dict[str, Any], clock: Clock
 ) -> dict[str, Any]:
-    """Ask the sweeper again while another sweep is at work; raises OperationError when that lasts too long."""
+    """Ask the sweeper again while another one works or its ledger is away; raises OperationError after a while."""
     answer: dict[str, Any] = {}
+    away_since: float | None = None
 
     def was_free() -> bool:
-        nonlocal answer
-        answer = run_sweeper(endpoint, deployment, region, asked)
+        nonlocal answer, away_since
+        try:
+            answer = run_sweeper(endpoint, deployment, region, asked)
+        except FailedError as error:
+            now = clock.now()
+            away_since = now if away_since is None else away_since
+            if error.kind != LEDGER_AWAY or now - away_since >= AWAY_SECONDS:
+                raise
+            return False
+        away_since = None
         return not answer.get("busy")
 
     if not wait_until(was_free, seconds=BUSY_SECONDS, pause=PAUSE_SECONDS, now=clock.now, sleep=clock.sleep):

@@ -15,6 +15,7 @@ from operations.errors import CredentialsError, OperationError, WrongInputError
 from operations.failback import fail_back
 from operations.failover import fail_over
 from operations.reconcile import reconcile
+from operations.sweeping import AWAY_SECONDS
 
 ARN = "arn:aws:rds:{}:000000000000:cluster:tandem-ledger-staging-{}"
 A, B = "us-east-1", "us-west-2"
@@ -390,6 +391,24 @@ def test_a_read_that_is_resumed_is_said() -> None:
     aws.sweeps = [{**part(1_000, 0, done=True), "progress": progress}]
     reconcile(aws, deployed(A, B), since=None, say=said.append, clock=Time().clock)  # type: ignore[arg-type]
     assert said == ["resumed a read of 2026-01-01 that had read 8000 items"]
+
+
+AWAY = {"errorType": "LedgerUnavailableError", "errorMessage": "ledger: network error"}
+
+
+def test_a_sweeper_whose_connection_was_ended_by_a_move_is_asked_again() -> None:
+    aws, waited = Aws(), Time()
+    aws.sweeps = [AWAY, part(5_000, 2), AWAY, part(3_000, 1, done=True)]
+    answer = reconcile(aws, deployed(A, B), since=None, clock=waited.clock)  # type: ignore[arg-type]
+    assert (answer["read"], answer["inserted"]) == (8_000, 3)
+
+
+def test_a_ledger_that_stays_away_is_not_waited_for_without_end() -> None:
+    aws, waited = Aws(), Time()
+    aws.sweeps = [AWAY] * 1_000
+    with pytest.raises(OperationError, match="network error"):
+        reconcile(aws, deployed(A, B), since=None, clock=waited.clock)  # type: ignore[arg-type]
+    assert waited.at <= AWAY_SECONDS + 1
 
 
 def test_a_sweeper_that_stays_busy_is_not_waited_for_without_end() -> None:

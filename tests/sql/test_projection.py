@@ -121,6 +121,27 @@ def test_a_projector_killed_in_its_transaction_leaves_nothing_behind(servers: Pa
         each.close()
 
 
+def test_a_connection_that_the_database_ended_between_two_invocations_is_not_used_again(
+    servers: Pair, database: str
+) -> None:
+    connection = servers.connect(servers.writer, database)
+    for expected in ("0", None):  # what an invocation is told that finds out by itself, and one that asks first
+        [[pid]] = connection.run("SELECT pg_backend_pid()")
+        with servers.writer._administer(database) as administrator:  # noqa: SLF001 - only it may end others' sessions
+            administrator.run("SELECT pg_terminate_backend(:pid, 5000)", pid=pid)
+        if expected is None:
+            connection.close_if_dropped()
+        assert project(records(transaction(0)), connection, never).failed == expected
+        connection.run("SELECT 1")
+    connection.close()
+
+
+def test_a_connection_that_lives_is_kept(ledger: LedgerConnection) -> None:
+    pid = ledger.run("SELECT pg_backend_pid()")
+    ledger.close_if_dropped()
+    assert ledger.run("SELECT pg_backend_pid()") == pid
+
+
 @pytest.mark.parametrize("in_transaction", [False, True])
 def test_what_only_the_database_refuses_is_rejected_there_and_holds_up_nothing(
     ledger: LedgerConnection, *, in_transaction: bool

@@ -43,6 +43,7 @@ def _quarantine() -> Quarantine:
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Project a batch of stream records; answers with the record to deliver again from, if any."""
     _deadline.start(context)
+    _ledger().close_if_dropped()
     records, malformed = parse(event["Records"])
     outcome = project(records, _ledger(), _patience())
     set_aside = [*malformed, *outcome.quarantined]

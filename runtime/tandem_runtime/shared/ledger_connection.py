@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import time
@@ -102,6 +103,17 @@ class LedgerConnection:
                 connection.close()
             except (pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
                 return
+
+    def close_if_dropped(self) -> None:
+        """Start of an invocation: forget a connection that the database has ended since the last one.
+
+        Aurora ends all connections when a cluster is promoted, demoted or restarted. An idle one has nothing to read
+        until then. This is not asked before each statement, because a lock of the session is lost with it, and whoever
+        holds one must hear of that.
+        """
+        connection = self._connection
+        if connection is not None and select.select([connection._usock], [], [], 0)[0]:  # noqa: SLF001 - as above
+            self.close()
 
     def close_if_idle(self) -> None:
         """End of an invocation: where a stage scales to zero, an idle connection would keep the cluster awake."""

@@ -64,6 +64,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         _tell({region: Lag(0.0, 0.0)})
         return {"swept": False, "skipped": True}
     ledger = _ledger()
+    ledger.close_if_dropped()
     quarantine = Quarantine(dynamodb, place.operational_table, region)
     if ledger.replica:
         _tell(positions(ledger, seen, now))

@@ -64,6 +64,8 @@ PORTS = Ports(
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP API request (payload 2.0), and write one line about it."""
     _deadline.start(context)
+    if _ledger.cache_info().currsize:
+        _ledger().close_if_dropped()
     answered = _answer(event)
     logger.info("answered", extra=log_fields(event, answered))
     return answered
