@@ -130,7 +130,7 @@ class Alarms:
         length = max(period * self.scale, _MINIMUM_PERIOD_SECONDS)
         end = now - now % length  # whole periods only
         looked_at = range(periods + LOOK_BACK_PERIODS)
-        values = [_value(alarm, end - (index + 1) * length, end - index * length) for index in looked_at]
+        values = _values(alarm, [(end - (index + 1) * length, end - index * length) for index in looked_at])
         threshold = float(alarm["Threshold"])
         state = state_of(
             [None if value is None else compare(value, threshold) for value in values],
@@ -152,11 +152,15 @@ def _every_alarm() -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
     return list(ministack.everywhere(ministack.CLOUDWATCH_ALARMS.value).items())
 
 
-def _value(alarm: dict[str, Any], start: float, end: float) -> float | None:
+def _values(alarm: dict[str, Any], periods: Sequence[tuple[float, float]]) -> list[float | None]:
+    """What the alarm's metric was in each of `periods`, from its start until before its end; None without data."""
     dimensions = ministack.CLOUDWATCH_DIMENSIONS.value(alarm.get("Dimensions") or [])
     key = (alarm["Namespace"], alarm["MetricName"], ministack.CLOUDWATCH_DIMENSIONS_KEY.value(dimensions))
     series = list(ministack.CLOUDWATCH_METRICS.value.get(key) or [])
-    points = [each for each in series if start <= each["Timestamp"] < end]
+    return [_statistic(alarm, [each for each in series if start <= each["Timestamp"] < end]) for start, end in periods]
+
+
+def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | None:
     if not points:
         return None
     name = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"

@@ -28,7 +28,12 @@ from emulator.ministack import request_scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_IDLE_SECONDS = 0.02
+_POLL_SECONDS = 0.25
+"""How long a lane waits after it found nothing: Lambda polls a shard four times a second (Developer Guide, "Process
+DynamoDB records with Lambda"). Where records are left it goes on at once."""
+
+_WINDOW_SECONDS = 0.02
+"""How often it looks whether a batch is full by now whose batching window is open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +96,7 @@ class _Lane:
                 if not self._alive():
                     return
             if self._is_lost(self._region) or not self._mapping.get("Enabled", True):
-                time.sleep(_IDLE_SECONDS)
+                time.sleep(_POLL_SECONDS)
                 continue
             with request_scope(self._account, self._region):
                 pause = self._deliver()
@@ -102,7 +107,7 @@ class _Lane:
         """Deliver one batch; returns how long to pause before the next."""
         record, batch, size = self._read()
         if record is None or not batch:
-            return _IDLE_SECONDS * (1 if record else 10)
+            return _POLL_SECONDS
         own = [each for each in batch if self._place.has(each, self._partition_key)]
         matching = ministack.LAMBDA_FILTER.value(own, self._mapping) if own else []
         if not matching:
@@ -111,12 +116,12 @@ class _Lane:
         if len(filtered) < len(matching):
             batch = batch[: _index(batch, filtered[-1]) + 1]
         if self._gathers(len(filtered), size):
-            return _IDLE_SECONDS
+            return _WINDOW_SECONDS
         if self._give_up_the_old(batch, filtered, record):
             return 0.0
         result = ministack.LAMBDA_EXECUTE.value(record, {"Records": filtered})
         if self._is_lost(self._region):
-            return _IDLE_SECONDS  # the checkpoint died with the Region: what was processed is delivered again
+            return _POLL_SECONDS  # the checkpoint died with the Region: what was processed is delivered again
         return self._advance(batch, filtered, result, record)
 
     def _read(self) -> tuple[dict[str, Any] | None, list[dict[str, Any]], int]:
