@@ -120,7 +120,7 @@ campaign: ready ## DRILLS short, random drills in a row from one SEED; writes bu
 	env $(INSIDE) tandem campaign --stage $(STAGE) --drills $(or $(DRILLS),100) --seed $(or $(SEED),0)
 
 model: setup ## EXAMPLES random runs of both Regions against everything that fails, from one SEED; mutants too
-	env $(INSIDE) TANDEM_MODEL_EXAMPLES=$(or $(EXAMPLES),200) pytest tests/model --hypothesis-seed=$(or $(SEED),0)
+	env $(INSIDE) TANDEM_MODEL_EXAMPLES=$(or $(EXAMPLES),200) pytest -n 2 --dist worksteal -rs tests/model --hypothesis-seed=$(or $(SEED),0)
 
 lifecycle: setup ## deploy and destroy every stage in the embedded AWS, and look at what is left
 	env $(INSIDE) TANDEM_LIFECYCLE_STAGES="dev staging prod" pytest tests/lifecycle
