@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Regions
 
-COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
+COUNTED = ("lost", "duplicated", "different_answers", "ledger_missing", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
 SWEEP_MARGIN_SECONDS = 60

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from drills import campaign
-from drills.campaign import plan, summarize
+from drills.campaign import COUNTED, plan, summarize
 from drills.history.derived import result_of
 from drills.history.history import History, read_history
 from drills.measure.lookup import Findings
@@ -23,7 +23,7 @@ from tests.drills.recorded import history
 
 
 def row(**given: Any) -> dict[str, Any]:
-    counted = dict.fromkeys(("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered", "refused"), 0)
+    counted = dict.fromkeys(("lost", "duplicated", "different_answers", "ledger_missing", "unanswered", "refused"), 0)
     measured = dict.fromkeys(
         ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds"), 1.0
     )
@@ -59,7 +59,13 @@ def test_a_clean_campaign_passes_and_names_its_worst_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"lost": 1}, {"duplicated": 1}, {"ledger_missing": None}, {"failure": "stuck"}, {"refused": 1}]
+    "bad",
+    [
+        *({name: bad} for name in (*COUNTED, "refused") for bad in (1, None)),
+        *({"wrong_balances": bad} for bad in (["us-east-1 a-1: 5 instead of 7"], None)),
+        {"failure": "stuck"},
+    ],
+    ids=str,
 )
 def test_one_bad_drill_fails_it(bad: dict[str, Any]) -> None:
     assert not report(row(), row(**bad))["passed"]
