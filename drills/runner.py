@@ -21,6 +21,7 @@ from drills.history.events import (
 from drills.history.history import History
 from drills.measure import pace
 from drills.measure.lookup import until_complete
+from drills.measure.missing import unhealthy
 from drills.measure.strictness import seen
 from drills.report.surroundings import surroundings
 from drills.scenarios.catalogue import REGION_LOSS
@@ -60,6 +61,7 @@ class Drill:
         stacks: Stacks | None = None,
         strong: bool = False,
         history: History | None = None,
+        over: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario.
 
@@ -75,6 +77,7 @@ class Drill:
             history=self.history,
             run=run,
             say=say,
+            over=over,
             stacks=stacks,
             strong=strong,
         )
@@ -154,6 +157,7 @@ class Drill:
                 regions=regions,
                 accounts=context.load.accounts,
                 timeout_seconds=context.options.patience_seconds,
+                waits=context.waits,
             )
             self.history.append(LookedUp(at=time.monotonic(), findings=findings))
 
@@ -170,6 +174,7 @@ class Drill:
                         answer, body = client.request(region, "GET", context.deployment.health_path(region))
                     except OSError as error:
                         answer, body = 0, repr(error).encode()
+                    context.waits(f"the functions of {region} have not answered yet")
                 if answer != OK:
                     text = body.decode(errors="replace")[:200]
                     raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
@@ -177,9 +182,15 @@ class Drill:
         # a new inverted check is unhealthy until enough was observed, and the first answer is kept for its TTL
         checks = context.control.state
         context.wait(
-            lambda: all(each["healthy"] for each in checks()["health_checks"].values()), "a check is unhealthy"
+            lambda: all(each["healthy"] for each in checks()["health_checks"].values()),
+            "a check is unhealthy",
+            missing=lambda: unhealthy(checks()),
         )
-        context.wait(lambda: context.all_clients_use(context.primary), "the API's name does not lead to the primary")
+        context.wait_for_clients(
+            lambda: context.all_clients_use(context.primary),
+            "the API's name does not lead to the primary",
+            region=context.primary,
+        )
 
     def _has_traffic(self) -> bool:
         """Whether something was acknowledged; raises OperationError when something was refused for good."""

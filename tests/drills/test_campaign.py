@@ -15,6 +15,7 @@ from drills.campaign import COUNTED, plan, summarize
 from drills.history.derived import result_of
 from drills.history.history import History, read_history
 from drills.measure.lookup import Findings
+from drills.progress import Progress
 from drills.report import build_report
 from drills.result import DrillResult
 from drills.scenarios.kills import KILLS
@@ -101,7 +102,8 @@ def test_each_drills_history_is_kept_and_leads_to_its_row(tmp_path: Path, monkey
         endpoint=None, deployment=None, control=None, strong=True, cli=SimpleNamespace(assembly=tmp_path)
     )
     for planned in plan(2, 7):
-        told, _ = campaign.run_planned(planned, ready, tmp_path / campaign.HISTORIES)
+        progress = Progress(Console(file=io.StringIO()))
+        told, _ = campaign.run_planned(planned, ready, tmp_path / campaign.HISTORIES, progress=progress, drills=2)
         again = build_report(result_of(read_history(tmp_path / told["history"])))
         assert told["acknowledged"] == again["acknowledged"] > 0
         assert told["reads_answered_late"] == again["strictness"]["reads_answered_late"] > 0
