@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract.parameters import PLAN_ARN
-from drills.context import DrillContext
+from contract.waiting import wait_until
+from drills.context import POLL_SECONDS, DrillContext
 from drills.history.derived import result_of
 from drills.history.events import (
     DrillBegan,
@@ -164,20 +165,11 @@ class Drill:
     def _warm_up(self) -> None:
         """Start the functions of both Regions before anything is measured, as traffic and health checks do on AWS."""
         context = self.context
-        deadline = time.monotonic() + context.options.patience_seconds
         limit = max(START_SECONDS, context.options.answer_seconds)
         with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=limit) as client:
             for region in context.deployment.api_urls:
-                answer, body = None, b""
-                while answer != OK and time.monotonic() < deadline:
-                    try:
-                        answer, body = client.request(region, "GET", context.deployment.health_path(region))
-                    except OSError as error:
-                        answer, body = 0, repr(error).encode()
-                    context.waits(f"the functions of {region} have not answered yet")
-                if answer != OK:
-                    text = body.decode(errors="replace")[:200]
-                    raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
+                context.waits(f"the functions of {region} have not answered yet")
+                self._warm_up_functions(client, region)
                 client.request(region, "GET", "/accounts/drill-warm-up")
         # a new inverted check is unhealthy until enough was observed, and the first answer is kept for its TTL
         checks = context.control.state
@@ -191,6 +183,21 @@ class Drill:
             "the API's name does not lead to the primary",
             region=context.primary,
         )
+
+    def _warm_up_functions(self, client: ApiClient, region: str) -> None:
+        answer, body = 0, b""
+
+        def answers() -> bool:
+            nonlocal answer, body
+            try:
+                answer, body = client.request(region, "GET", self.context.deployment.health_path(region))
+            except OSError as error:
+                answer, body = 0, repr(error).encode()
+            return answer == OK
+
+        if not wait_until(answers, seconds=self.context.options.patience_seconds, pause=POLL_SECONDS):
+            text = body.decode(errors="replace")[:200]
+            raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
 
     def _has_traffic(self) -> bool:
         """Whether something was acknowledged; raises OperationError when something was refused for good."""
