@@ -24,6 +24,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from benchmarks.result import Figure, Result
+from contract.waiting import wait_until
 from drills.clients.tls import tls_of
 from drills.embedded.cdk import deploy
 from drills.embedded.control import Control
@@ -50,6 +51,7 @@ REQUESTS = 2_000
 """Requests of a step, of all its clients together."""
 
 PATIENCE_SECONDS = 120.0
+PAUSE_SECONDS = 0.05
 CREATED = 201
 
 
@@ -115,10 +117,10 @@ def _step(endpoint: Endpoint, deployment: Deployment, way: Way, clients: int) ->
     began = time.perf_counter()
     waits = _send(way, requests)
     accepted = len(waits) / (time.perf_counter() - began)
-    while _posted(endpoint, deployment) < before + len(waits):
-        if time.perf_counter() - began > PATIENCE_SECONDS:
-            raise RuntimeError(f"the ledger lacks transactions {PATIENCE_SECONDS:g} s after {len(waits)} were accepted")
-        time.sleep(0.05)
+    if not wait_until(
+        lambda: _posted(endpoint, deployment) >= before + len(waits), seconds=PATIENCE_SECONDS, pause=PAUSE_SECONDS
+    ):
+        raise RuntimeError(f"the ledger lacks transactions {PATIENCE_SECONDS:g} s after {len(waits)} were accepted")
     posted = len(waits) / (time.perf_counter() - began)
     return Step(
         clients=clients,

@@ -1,20 +1,28 @@
-"""Tell what a running program holds of the machine, and what of it is there after its end, by Linux's /proc."""
+"""Tell what a running program holds of the machine, and what of it is there after its end."""
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-_PROC = Path("/proc")
-_LISTENING = "0A"
-_PORT_TABLES = ("tcp", "udp")
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - looked at
+_SEGMENTS = Path("/proc/sysvipc/shm")
+"""Linux's list of System V's shared memory, which psutil does not tell."""
+_MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """Processes as (id, start time), ports as in /proc/net, shared memory, abstract sockets, the files of /dev/shm."""
+    """Processes as (id, start time), ports with their addresses, shared memory, abstract sockets, files of /dev/shm."""
 
-    processes: frozenset[tuple[int, str]]
+    processes: frozenset[tuple[int, float]]
     ports: frozenset[str] = field(default_factory=frozenset)
     segments: frozenset[str] = field(default_factory=frozenset)
     names: frozenset[str] = field(default_factory=frozenset)
@@ -22,13 +30,11 @@ class Holdings:
 
     def left(self) -> dict[str, int]:
         """Return how many of each kind are still there; a kind of which nothing is left is left out."""
-        ports = {entry for entry, _ in _ports()}
-        names = {name for name, _ in _names()}
         counts = {
-            "processes": sum(_start_time(pid) == start for pid, start in self.processes),
-            "ports": len(self.ports & ports),
+            "processes": sum(_runs(pid, start) for pid, start in self.processes),
+            "ports": len(self.ports & set(_ports(psutil.net_connections("inet")))),
             "segments": len(self.segments & {segment for segment, _ in _segments()}),
-            "abstract_sockets": len(self.names & names),
+            "abstract_sockets": len(self.names & set(_names(psutil.net_connections("unix")))),
             "shared_memory_files": sum(Path(name).exists() for name in self.files),
         }
         return {kind: number for kind, number in counts.items() if number}
@@ -36,89 +42,77 @@ class Holdings:
 
 def holdings(pid: int) -> Holdings:
     """Return what the process and all its descendants hold now."""
+    processes: set[tuple[int, float]] = set()
+    ports: set[str] = set()
+    names: set[str] = set()
+    files: set[str] = set()
     tree = _tree(pid)
-    inodes = {inode for each in tree for inode in _sockets(each)}
+    for each in tree:
+        try:
+            if each.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+                continue
+            processes.add((each.pid, each.create_time()))
+            ports.update(_ports(each.net_connections("inet")))
+            names.update(_names(each.net_connections("unix")))
+            files.update(mapped.path for mapped in each.memory_maps() if mapped.path.startswith(_SHARED_MEMORY))
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # it has ended meanwhile, or is somebody else's
+    made_by = {each.pid for each in tree}
     return Holdings(
-        processes=frozenset((each, start) for each in tree if (start := _start_time(each))),
-        ports=frozenset(entry for entry, inode in _ports() if inode in inodes),
-        segments=frozenset(segment for segment, creator in _segments() if creator in tree),
-        names=frozenset(name for name, inode in _names() if inode in inodes),
-        files=frozenset(name for each in tree for name in _mapped(each)),
+        processes=frozenset(processes),
+        ports=frozenset(ports),
+        segments=frozenset(segment for segment, creator in _segments() if creator in made_by),
+        names=frozenset(names),
+        files=frozenset(files),
     )
 
 
 def resident_mebibytes(pid: int) -> float:
     """Return the memory of the process and its descendants in MiB; what they share is counted once."""
-    kibibytes = 0
+    total = 0
     for each in _tree(pid):
-        for line in _lines(_PROC / str(each) / "smaps_rollup"):
-            if line.startswith("Pss:"):
-                kibibytes += int(line.split()[1])
-    return kibibytes / 1024
+        try:
+            total += each.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return total / _MEBIBYTE
 
 
-def _lines(path: Path) -> list[str]:
-    """Return the lines of a file of /proc; there are none once its process has ended, or when it is somebody else's."""
+def _tree(pid: int) -> list[Any]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
         return []
 
 
-def _status(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat after the name: state, parent and so on. The name itself may hold spaces."""
-    lines = _lines(_PROC / str(pid) / "stat")
-    return lines[0].rpartition(")")[2].split() if lines else []
-
-
-def _start_time(pid: int) -> str:
-    fields = _status(pid)
-    return fields[19] if fields and fields[0] not in "ZX" else ""
-
-
-def _tree(root: int) -> set[int]:
-    parents = {int(each.name): _status(int(each.name)) for each in _PROC.iterdir() if each.name.isdigit()}
-    tree = {root}
-    while more := {pid for pid, fields in parents.items() if fields and int(fields[1]) in tree} - tree:
-        tree |= more
-    return tree
-
-
-def _sockets(pid: int) -> set[str]:
-    inodes = set()
+def _runs(pid: int, start: float) -> bool:
+    """Whether this process, and not another one that got its number, has not ended."""
     try:
-        for descriptor in (_PROC / str(pid) / "fd").iterdir():
-            target = str(descriptor.readlink())
-            if target.startswith("socket:["):
-                inodes.add(target[8:-1])
-    except OSError:
-        return inodes
-    return inodes
+        process = psutil.Process(pid)
+        return bool(process.create_time() == start and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
-def _mapped(pid: int) -> set[str]:
-    lines = _lines(_PROC / str(pid) / "maps")
-    return {"/dev/shm/" + line.partition("/dev/shm/")[2] for line in lines if "/dev/shm/" in line}  # noqa: S108 - looked at
+def _ports(connections: Iterable[Any]) -> list[str]:
+    """The listening TCP and bound UDP ports, each with its address."""
+    return [
+        f"{each.type.name} {each.laddr.ip}:{each.laddr.port}"
+        for each in connections
+        if each.laddr and (each.type == socket.SOCK_DGRAM or each.status == psutil.CONN_LISTEN)
+    ]
 
 
-def _ports() -> list[tuple[str, str]]:
-    """Return the listening TCP and bound UDP ports, each with its inode."""
-    ports = []
-    for table in _PORT_TABLES:
-        for line in _lines(_PROC / "net" / table)[1:]:
-            fields = line.split()
-            if table == "udp" or fields[3] == _LISTENING:
-                ports.append((f"{table} {fields[1]}", fields[9]))
-    return ports
+def _names(connections: Iterable[Any]) -> list[str]:
+    """The abstract Unix sockets."""
+    return [each.laddr for each in connections if str(each.laddr).startswith("@")]
 
 
 def _segments() -> list[tuple[str, int]]:
-    """Return the segments of System V shared memory, each with the process that made it."""
-    rows = [line.split() for line in _lines(_PROC / "sysvipc" / "shm")[1:]]
+    """The segments of System V shared memory, each with the process that made it."""
+    try:
+        rows = [line.split() for line in _SEGMENTS.read_text(encoding="utf-8").splitlines()[1:]]
+    except OSError:
+        return []  # a system without them
     return [(f"{fields[0]} {fields[1]}", int(fields[4])) for fields in rows]
-
-
-def _names() -> list[tuple[str, str]]:
-    """Return the abstract Unix sockets, each with its inode."""
-    rows = [line.split(maxsplit=7) for line in _lines(_PROC / "net" / "unix")[1:]]
-    return [(fields[7], fields[6]) for fields in rows if len(fields) > 7 and fields[7].startswith("@")]  # noqa: PLR2004 - named

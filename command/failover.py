@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 
 from command.arguments import LEFT_TO_DO, Changed, Invocation, invocation
 from command.values import Flag, RegionName, Timeout, Yes, exclusive, number, one_of
+from drills.progress import Progress
 from operations.caller import caller, signed
 from operations.decision import Move, look, objection
 from operations.deployment import Deployment, Regions, find_deployment
@@ -59,17 +60,19 @@ def failover(
         lost = losses(endpoint, deployment, leaving=move.leaving, to=target, beat_seconds=move.beat_seconds).lines
     if not _decide(run, how, move, lost):
         return 0
-    complete = fail_over(
-        endpoint,
-        deployment,
-        reason=signed(reason, caller(endpoint, target)),
-        planned=how.planned,
-        ledger_only=how.ledger_only,
-        to=target,
-        timeout_seconds=timeout,
-        say=run.steps(),
-        reached=stop_at(stop),
-    )
+    with Progress(run.console) as progress:
+        complete = fail_over(
+            endpoint,
+            deployment,
+            reason=signed(reason, caller(endpoint, target)),
+            planned=how.planned,
+            ledger_only=how.ledger_only,
+            to=target,
+            timeout_seconds=timeout,
+            say=progress.say,
+            waits=progress.show,
+            reached=stop_at(stop),
+        )
     return 0 if complete else LEFT_TO_DO
 
 
@@ -113,15 +116,17 @@ def failback(
     line = f"stage {place.stage}: from {regions.secondary} back to {regions.primary}, planned, without loss"
     run.say(f"account {deployment.account or 'unknown'}, {line}")
     run.confirm(f"fail stage {place.stage} back to {regions.primary}?", yes=yes)
-    fail_back(
-        endpoint,
-        deployment,
-        reason=signed(reason, caller(endpoint, regions.secondary)),
-        wait_seconds=wait,
-        timeout_seconds=timeout,
-        say=run.steps(),
-        find=lambda: find_deployment(endpoint, place.stage, regions),
-    )
+    with Progress(run.console) as progress:
+        fail_back(
+            endpoint,
+            deployment,
+            reason=signed(reason, caller(endpoint, regions.secondary)),
+            wait_seconds=wait,
+            timeout_seconds=timeout,
+            say=progress.say,
+            waits=progress.show,
+            find=lambda: find_deployment(endpoint, place.stage, regions),
+        )
     return 0
 
 

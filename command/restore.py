@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from command.arguments import Changed, invocation
 from command.values import Flag, RegionName, Yes
+from drills.progress import Progress
 from operations.deployment import find_deployment
 from operations.errors import WrongInputError
 from operations.ledger_restore import latest_copy, restore_ledger
@@ -37,6 +38,7 @@ def restore(
         run.say("nothing was changed: leave --dry-run out to do it")
         return 0
     run.confirm(f"restore the ledger of stage {place.stage} in {target}?", yes=yes)
-    restore_ledger(endpoint, deployment, region=target, snapshot=snapshot, say=run.steps())
+    with Progress(run.console) as progress:
+        restore_ledger(endpoint, deployment, region=target, snapshot=snapshot, say=progress.say, waits=progress.show)
     run.say(f"what the journal has and the copy has not is inserted by tandem reconcile --stage {place.stage}")
     return 0

@@ -15,6 +15,7 @@ from drills.embedded.isolation import ROOT
 from drills.evidence.provenance import provenance
 from drills.game_day import guide
 from drills.history.history import FILE, History
+from drills.measure.gauge import gauge
 from drills.measure.lookup import until_complete
 from drills.options import DrillOptions
 from drills.prepare import prepared_stage
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from drills.scenarios.scenario import Scenario
     from operations.deployment import Regions
 
-COUNTED = ("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered")
+COUNTED = ("lost", "duplicated", "different_answers", "ledger_missing", "unanswered")
 WORST = ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds")
 ROUTING_TIME_SCALE = 0.03
 SWEEP_MARGIN_SECONDS = 60
@@ -135,7 +136,7 @@ def run_campaign(
         set_sweep_margin(ready.endpoint, ready.deployment, SWEEP_MARGIN_SECONDS)
         _forget(histories)  # by now no other campaign runs here
         for planned in plan(drills, seed):
-            row, transactions = run_planned(planned, ready, histories)
+            row, transactions = run_planned(planned, ready, histories, progress=progress, drills=drills)
             rows.append(row)
             acknowledged += transactions
             say(
@@ -149,7 +150,12 @@ def run_campaign(
         say("look up everything again")
         with contextlib.suppress(OperationError):
             findings = until_complete(
-                ready.endpoint, ready.deployment, acknowledged, regions=regions.both, timeout_seconds=30
+                ready.endpoint,
+                ready.deployment,
+                acknowledged,
+                regions=regions.both,
+                timeout_seconds=30,
+                waits=progress.show,
             )
     told = report()
     figures = ", ".join(f"{name} {told[name]}" for name in ("drills", "acknowledged", *COUNTED))
@@ -165,9 +171,12 @@ def _forget(histories: Path) -> None:
 
 
 def run_planned(
-    planned: PlannedDrill, ready: PreparedStage, histories: Path
+    planned: PlannedDrill, ready: PreparedStage, histories: Path, *, progress: Progress, drills: int
 ) -> tuple[dict[str, Any], list[Transaction]]:
-    """Run one drill, with its history below `histories`; return its row and what it acknowledged."""
+    """Run one drill, with its history below `histories`; return its row and what it acknowledged.
+
+    How it stands is shown by `progress`, with its number of so many `drills`.
+    """
     run = uuid.uuid4().hex[:8]
     start = time.monotonic()
     with History(histories / planned.name / FILE) as history:
@@ -183,7 +192,10 @@ def run_planned(
             strong=ready.strong,
             history=history,
         )
-        with contextlib.suppress(OperationError):  # the history says how the drill failed
+        with (
+            progress.watching(lambda: f"drill {planned.number} of {drills} · {gauge(drill.context)}"),
+            contextlib.suppress(OperationError),  # the history says how the drill failed
+        ):
             drill.run()
     report = build_report(drill.result)
     row = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ from drills.clients.tls import tls_of
 from drills.history.events import PhaseBegan, PhaseEnded
 from drills.measure.lag import LagSampler
 from drills.measure.machine import Machine
+from drills.measure.missing import routing
+from drills.progress import ended
 from operations.endpoint import Endpoint
 from operations.errors import OperationError
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from operations.deployment import Deployment
 
 POLL_SECONDS = 0.1
+TOLD_SECONDS = 1.0
 CLIENTS = 12
 LAG_TIMEOUT_SECONDS = 5
 
@@ -58,19 +62,21 @@ class DrillContext:
         history: History,
         run: str,
         say: Callable[[str], None],
+        over: Callable[[str], None] = lambda _: None,
         stacks: Stacks | None = None,
         strong: bool = False,
     ) -> None:
         """Take the stage, the embedded AWS's control, the name of this run, and whether the journal is strong.
 
-        The phases note what happens in `history`.
+        The phases note what happens in `history`. `say` is told what begins, and `over` that it has
+        ended.
         """
         self.endpoint = endpoint
         self.deployment = deployment
         self.control = control
         self.options = options
         self.run = run
-        self.say = say
+        self.say, self._over = say, over
         self.strong = strong
         self.primary, self.secondary = deployment.regions.both
         self._stacks = stacks
@@ -103,6 +109,8 @@ class DrillContext:
         )
         self.machine = Machine(note=history.append)
         self.current_phase = ""
+        self.missing = ""
+        """What is waited for, as it was told last; empty where nothing is."""
         self.history = history
 
     @property
@@ -130,22 +138,61 @@ class DrillContext:
     def phase(self, name: str) -> Iterator[None]:
         """Record a phase and say its name."""
         self.say(name)
-        self.current_phase = name
-        self.history.append(PhaseBegan(at=time.monotonic(), name=name))
+        self.current_phase, self.missing = name, ""
+        began = time.monotonic()
+        self.history.append(PhaseBegan(at=began, name=name))
         try:
             yield
         finally:
-            self.history.append(PhaseEnded(at=time.monotonic(), name=name))
+            at = time.monotonic()
+            self.history.append(PhaseEnded(at=at, name=name))
+            self.missing = ""
+            self._over(ended(name, at - began))
 
     def say_below(self, line: str) -> None:
         """Say a line that belongs to the phase."""
         self.say(f"  {line}")
 
-    def wait(self, condition: Callable[[], bool], otherwise: str, *, seconds: float | None = None) -> None:
-        """Wait until `condition` holds; raises OperationError with `otherwise` when patience, or `seconds`, end."""
+    def waits(self, line: str) -> None:
+        """Take what is waited for now, from whoever waits."""
+        self.missing = line
+
+    def wait(
+        self,
+        condition: Callable[[], bool],
+        otherwise: str,
+        *,
+        seconds: float | None = None,
+        missing: Callable[[], str] | None = None,
+    ) -> None:
+        """Wait until `condition` holds; raises OperationError with `otherwise` when patience, or `seconds`, end.
+
+        `missing` says meanwhile what is not there yet, about once a second, and the error ends with it.
+        """
         limit = self.options.patience_seconds if seconds is None else seconds
-        if not wait_until(condition, seconds=limit, pause=POLL_SECONDS):
-            raise OperationError(f"{otherwise} within {limit:.0f} s")
+        told_at = -math.inf
+
+        def holds() -> bool:
+            nonlocal told_at
+            if condition():
+                return True
+            if missing is not None and time.monotonic() - told_at >= TOLD_SECONDS:
+                self.waits(missing())
+                told_at = time.monotonic()
+            return False
+
+        if not wait_until(holds, seconds=limit, pause=POLL_SECONDS):
+            raise OperationError(f"{otherwise} within {limit:.0f} s" + (f" ({missing()})" if missing else ""))
+
+    def wait_for_clients(self, condition: Callable[[], bool], otherwise: str, *, region: str) -> None:
+        """Wait until clients are sent to `region` as the condition says, and tell what Route 53 and DNS lack for it."""
+        self.wait(
+            condition,
+            otherwise,
+            missing=lambda: routing(
+                self.control.state(), to=region, sent=self.clients.sent_to(region), clients=self.clients.size
+            ),
+        )
 
     def acknowledged(self) -> list[Transaction]:
         """Return what was acknowledged so far."""

@@ -102,6 +102,7 @@ def run_drill(
                 stacks=ready.cli,
                 strong=ready.strong,
                 history=history,
+                over=progress.end,
             )
             try:
                 with progress.watching(lambda: gauge(drill.context)):
@@ -161,7 +162,10 @@ def prepared_stage(
         if url is None:
             synthesis = Synthesis(stage, work)
             stack.callback(synthesis.stop)
-            with _timed("start the embedded AWS, synthesize meanwhile", setup, progress):
+            with (
+                _timed("start the embedded AWS, synthesize meanwhile", setup, progress),
+                progress.watching(lambda: "the embedded AWS is not ready yet"),
+            ):
                 aws = EmbeddedAws(
                     regions,
                     state=ROOT / "build" / "emulator",
@@ -194,9 +198,9 @@ def prepared_stage(
 
 @contextlib.contextmanager
 def _timed(name: str, setup: dict[str, float], progress: Progress) -> Iterator[None]:
-    progress.say(name)
     start = time.monotonic()
-    yield
+    with progress.phase(name):
+        yield
     setup[name] = round(time.monotonic() - start, 3)
 
 

@@ -17,44 +17,62 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 REFRESH_SECONDS = 1.0
-REPEAT_SECONDS = 5.0
 SPINNER_COLUMNS = 2
 
 
 class Progress:
     """Lines that stay, each with the time since the beginning, and below them one that is replaced.
 
-    Where the output is no terminal, the one that is replaced is printed every five seconds instead.
+    The one that is replaced says what is waited for, and needs a terminal. Where there is none, a log is read
+    afterwards: it gets a line when something begins and one when it has ended, and nothing meanwhile. Any thread may
+    tell.
     """
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Take where to print, and the clock that lines carry."""
         self._console, self._clock = console, clock
-        self._began = self._shown = clock()
+        self._began = clock()
+        self._lock = threading.Lock()
         self._status: Status | None = None
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self._console.print(self._timed(line), soft_wrap=True, highlight=False)
 
+    def end(self, line: str) -> None:
+        """Print that something has ended, where no terminal showed how it went."""
+        if not self._console.is_interactive:
+            self.say(line)
+
     def show(self, line: str) -> None:
-        """Replace the line that says how it stands."""
-        now = self._clock()
-        if self._console.is_terminal:
+        """Replace the line that says how it stands, in a terminal."""
+        if not self._console.is_interactive:
+            return
+        text = Text.from_markup(self._timed(line))
+        # a line that wraps is not replaced but left behind; the spinner takes two columns
+        text.truncate(self._console.width - SPINNER_COLUMNS, overflow="ellipsis")
+        with self._lock:
             if self._status is None:
                 self._status = self._console.status("")
                 self._status.start()
-            text = Text.from_markup(self._timed(line))
-            # a line that wraps is not replaced but left behind; the spinner takes two columns
-            text.truncate(self._console.width - SPINNER_COLUMNS, overflow="ellipsis")
             self._status.update(text)
-        elif now - self._shown >= REPEAT_SECONDS:
-            self._shown = now
-            self.say(line)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Say that something begins, and that it has ended, however it did."""
+        self.say(name)
+        began = self._clock()
+        try:
+            yield
+        finally:
+            self.end(ended(name, self._clock() - began))
 
     @contextmanager
     def watching(self, read: Callable[[], str]) -> Iterator[None]:
-        """Show what `read` says, every second, on a thread of its own."""
+        """Show what `read` says, every second, on a thread of its own, where there is a terminal."""
+        if not self._console.is_interactive:
+            yield
+            return
         over = threading.Event()
 
         def run() -> None:
@@ -72,9 +90,10 @@ class Progress:
 
     def close(self) -> None:
         """Take the line that is replaced away."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        with self._lock:
+            status, self._status = self._status, None
+        if status is not None:
+            status.stop()
 
     def __enter__(self) -> Self:
         """Use it as a context manager that leaves no half line behind."""
@@ -86,3 +105,8 @@ class Progress:
 
     def _timed(self, line: str) -> str:
         return f"[dim]{self._clock() - self._began:6.1f} s[/]  {escape(line)}"
+
+
+def ended(name: str, seconds: float) -> str:
+    """Return the line that says how long something took that has ended."""
+    return f"{name}: ended after {seconds:.1f} s"

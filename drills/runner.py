@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract.parameters import PLAN_ARN
-from drills.context import DrillContext
+from contract.waiting import wait_until
+from drills.context import POLL_SECONDS, DrillContext
 from drills.history.derived import result_of
 from drills.history.events import (
     DrillBegan,
@@ -21,6 +22,7 @@ from drills.history.events import (
 from drills.history.history import History
 from drills.measure import pace
 from drills.measure.lookup import until_complete
+from drills.measure.missing import unhealthy
 from drills.measure.strictness import seen
 from drills.report.surroundings import surroundings
 from drills.scenarios.catalogue import REGION_LOSS
@@ -60,6 +62,7 @@ class Drill:
         stacks: Stacks | None = None,
         strong: bool = False,
         history: History | None = None,
+        over: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Take the deployed stage, the embedded AWS's control endpoint, the name of this run, and the scenario.
 
@@ -75,6 +78,7 @@ class Drill:
             history=self.history,
             run=run,
             say=say,
+            over=over,
             stacks=stacks,
             strong=strong,
         )
@@ -154,32 +158,46 @@ class Drill:
                 regions=regions,
                 accounts=context.load.accounts,
                 timeout_seconds=context.options.patience_seconds,
+                waits=context.waits,
             )
             self.history.append(LookedUp(at=time.monotonic(), findings=findings))
 
     def _warm_up(self) -> None:
         """Start the functions of both Regions before anything is measured, as traffic and health checks do on AWS."""
         context = self.context
-        deadline = time.monotonic() + context.options.patience_seconds
         limit = max(START_SECONDS, context.options.answer_seconds)
         with ApiClient(context.endpoint, context.deployment.api_urls, timeout_seconds=limit) as client:
             for region in context.deployment.api_urls:
-                answer, body = None, b""
-                while answer != OK and time.monotonic() < deadline:
-                    try:
-                        answer, body = client.request(region, "GET", context.deployment.health_path(region))
-                    except OSError as error:
-                        answer, body = 0, repr(error).encode()
-                if answer != OK:
-                    text = body.decode(errors="replace")[:200]
-                    raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
+                context.waits(f"the functions of {region} have not answered yet")
+                self._warm_up_functions(client, region)
                 client.request(region, "GET", "/accounts/drill-warm-up")
         # a new inverted check is unhealthy until enough was observed, and the first answer is kept for its TTL
         checks = context.control.state
         context.wait(
-            lambda: all(each["healthy"] for each in checks()["health_checks"].values()), "a check is unhealthy"
+            lambda: all(each["healthy"] for each in checks()["health_checks"].values()),
+            "a check is unhealthy",
+            missing=lambda: unhealthy(checks()),
         )
-        context.wait(lambda: context.all_clients_use(context.primary), "the API's name does not lead to the primary")
+        context.wait_for_clients(
+            lambda: context.all_clients_use(context.primary),
+            "the API's name does not lead to the primary",
+            region=context.primary,
+        )
+
+    def _warm_up_functions(self, client: ApiClient, region: str) -> None:
+        answer, body = 0, b""
+
+        def answers() -> bool:
+            nonlocal answer, body
+            try:
+                answer, body = client.request(region, "GET", self.context.deployment.health_path(region))
+            except OSError as error:
+                answer, body = 0, repr(error).encode()
+            return answer == OK
+
+        if not wait_until(answers, seconds=self.context.options.patience_seconds, pause=POLL_SECONDS):
+            text = body.decode(errors="replace")[:200]
+            raise OperationError(f"{region} is not healthy before the drill: {answer} {text}")
 
     def _has_traffic(self) -> bool:
         """Whether something was acknowledged; raises OperationError when something was refused for good."""

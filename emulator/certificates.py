@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
+from contract.waiting import wait_until
 from emulator import ministack
 from emulator.cloudformation.calls import api
 from emulator.cloudformation.resource_types.registry import HANDLERS, Properties, register, stock_handlers
@@ -156,13 +156,20 @@ def _upsert(zone: str, record: Mapping[str, str]) -> None:
 
 def _wait(certificate: dict[str, Any]) -> None:
     """Wait as CloudFormation does; raises ValueError when the certificate is gone or has timed out, or at the end."""
-    deadline, arn = time.monotonic() + _PATIENCE_SECONDS, certificate["CertificateArn"]
-    while certificate["Status"] == "PENDING_VALIDATION":
-        if time.monotonic() > deadline or arn not in ministack.ACM_CERTIFICATES.value:
-            raise ValueError(f"certificate {arn} was not validated: make the record that DescribeCertificate tells")
-        if _ENDING.wait(_POLL_SECONDS):
-            raise ValueError(f"certificate {arn} was not validated when the embedded AWS ended")
+    arn = certificate["CertificateArn"]
+
+    def is_over() -> bool:
         refresh(certificate, _record_sets)
+        gone = arn not in ministack.ACM_CERTIFICATES.value
+        return certificate["Status"] != "PENDING_VALIDATION" or gone or _ENDING.is_set()
+
+    def pause(seconds: float) -> None:
+        _ENDING.wait(seconds)
+
+    wait_until(is_over, seconds=_PATIENCE_SECONDS, pause=_POLL_SECONDS, sleep=pause)
+    if certificate["Status"] == "PENDING_VALIDATION":
+        when = "when the embedded AWS ended" if _ENDING.is_set() else "in time"
+        raise ValueError(f"certificate {arn} was not validated {when}: make the record that DescribeCertificate tells")
 
 
 def _record_sets() -> list[Mapping[str, Any]]:

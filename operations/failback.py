@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 IN_FLIGHT = 500  # what the projector may be just about to insert when a sweep overtakes it under load
 POLL_SECONDS = 0.5
+NUMBER = re.compile(r"\b\d+\b")
 
 
 def obstacles(endpoint: Endpoint, deployment: Deployment, *, clock: Clock = CLOCK) -> list[str]:
@@ -93,13 +95,15 @@ def fail_back(
     wait_seconds: float = 0,
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
+    waits: Callable[[str], None] = lambda _: None,
     find: Callable[[], Deployment] | None = None,
     clock: Clock = CLOCK,
 ) -> None:
     """Switch the writer over to the primary Region, then release the takeover switch.
 
     Waits up to `wait_seconds` for what stands in the way and for calls that fail, then raises OperationError naming
-    it. `find` reads again what is deployed, for a Region that did not answer at first. Safe to run again.
+    it. `waits` is told each time, `say` where the reason is another one. `find` reads again what is deployed, for a
+    Region that did not answer at first. Safe to run again.
     """
     failure: OperationError | None = None
 
@@ -110,12 +114,13 @@ def fail_back(
                 deployment = find()
             reasons = obstacles(endpoint, deployment, clock=clock)
             if not reasons:
-                _go_back(endpoint, deployment, reason=reason, timeout_seconds=timeout_seconds, say=say)
+                _go_back(endpoint, deployment, reason=reason, timeout_seconds=timeout_seconds, say=say, waits=waits)
                 return True
             told = OperationError(f"not failing back: {'; '.join(reasons)}")
         except OperationError as error:
             told = error
-        if failure is None or str(told) != str(failure):
+        waits(str(told))
+        if failure is None or _without_numbers(told) != _without_numbers(failure):
             say(f"waiting: {told}")
         failure = told
         return False
@@ -124,8 +129,19 @@ def fail_back(
         raise failure
 
 
+def _without_numbers(error: OperationError) -> str:
+    """The reason alone: an age that grows is the same reason each second."""
+    return NUMBER.sub("", str(error))
+
+
 def _go_back(
-    endpoint: Endpoint, deployment: Deployment, *, reason: str, timeout_seconds: float, say: Callable[[str], None]
+    endpoint: Endpoint,
+    deployment: Deployment,
+    *,
+    reason: str,
+    timeout_seconds: float,
+    say: Callable[[str], None],
+    waits: Callable[[str], None],
 ) -> None:
     primary, secondary = deployment.regions.both
     say(f"{primary} is current")
@@ -134,11 +150,19 @@ def _go_back(
     was_set = takeover(endpoint, deployment, "status", reason)
     executed = False
     if plan_arn and ledger_state(endpoint, deployment, secondary).writer_region != primary:
-        execution = execute_plan(endpoint, plan_arn, region=primary, mode="graceful", timeout_seconds=timeout_seconds)
+        execution = execute_plan(
+            endpoint, plan_arn, region=primary, mode="graceful", timeout_seconds=timeout_seconds, waits=waits
+        )
         say(f"recovery plan executed (graceful): {execution}")
         executed = True
     moved = move_writer(
-        endpoint, deployment, to=primary, through=secondary, data_loss=False, timeout_seconds=timeout_seconds
+        endpoint,
+        deployment,
+        to=primary,
+        through=secondary,
+        data_loss=False,
+        timeout_seconds=timeout_seconds,
+        waits=waits,
     )
     say(f"{primary} writes the ledger" + ("" if moved or executed else " already"))
     takeover(endpoint, deployment, "release", reason)

@@ -36,6 +36,7 @@ def fail_over(
     to: str | None = None,
     timeout_seconds: float = 900,
     say: Callable[[str], None] = print,
+    waits: Callable[[str], None] = lambda _: None,
     reached: Callable[[str], None] = lambda _: None,
     clock: Clock = CLOCK,
 ) -> bool:
@@ -47,7 +48,8 @@ def fail_over(
     `planned` switches the writer over without loss, which needs both Regions; otherwise it is forced
     (AllowDataLoss): what Aurora loses, the projector and the sweep insert again from the journal.
     `ledger_only` leaves the traffic where it is, and so does not use the recovery plan, whose first step moves it.
-    `reached` is told each of the points of `operations.stopping`, so that a drill can kill the command there.
+    `waits` is told, again and again, what is waited for. `reached` is told each of the points of
+    `operations.stopping`, so that a drill can kill the command there.
 
     Returns whether all is done: False when only the sweep is left to do, which it says. Raises OperationError when the
     writer did not move or the new writer's ledger does not answer, saying what has moved by then.
@@ -69,14 +71,16 @@ def fail_over(
     reached(TRAFFIC_MOVED)
     plan_arn = None if ledger_only else deployment.find(target, PLAN_ARN)
     try:
-        moved = _move(endpoint, deployment, plan_arn, target, planned=planned, seconds=timeout_seconds, say=say)
+        moved = _move(
+            endpoint, deployment, plan_arn, target, planned=planned, seconds=timeout_seconds, say=say, waits=waits
+        )
     except (OperationError, WrongInputError) as error:
         if not moves_traffic:
             raise
         raise type(error)(f"traffic has moved to {target}, the ledger has not: {error}") from error
     say(f"{target} writes the ledger" + ("" if moved else " already"))
     try:
-        why = _sweep(endpoint, deployment, target, clock)
+        why = _sweep(endpoint, deployment, target, clock, waits)
     except WrongInputError as error:
         raise type(error)(f"{target} is the writer, the sweep did not run: {error}") from error
     if why is not None:
@@ -95,25 +99,37 @@ def _move(
     planned: bool,
     seconds: float,
     say: Callable[[str], None],
+    waits: Callable[[str], None],
 ) -> bool:
     """Move the writer, by the plan where there is one; return whether it had to be moved."""
     say(f"asking that {target} write the ledger: a move takes minutes on AWS")
     executed = False
     if plan_arn and ledger_state(endpoint, deployment, target).writer_region != target:
         mode: Literal["graceful", "ungraceful"] = "graceful" if planned else "ungraceful"
-        execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=seconds)
+        execution = execute_plan(endpoint, plan_arn, region=target, mode=mode, timeout_seconds=seconds, waits=waits)
         say(f"recovery plan executed ({mode}): {execution}")
         executed = True
-    moved = move_writer(endpoint, deployment, to=target, through=target, data_loss=not planned, timeout_seconds=seconds)
+    moved = move_writer(
+        endpoint,
+        deployment,
+        to=target,
+        through=target,
+        data_loss=not planned,
+        timeout_seconds=seconds,
+        waits=waits,
+    )
     return moved or executed
 
 
-def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock) -> str | None:
+def _sweep(
+    endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock, waits: Callable[[str], None]
+) -> str | None:
     """Run the sweep, a second time once the ledger answers; return why it did not run, None when it did.
 
     Raises OperationError when the ledger of the new writer does not answer: RDS says which cluster writes, not whether
     it answers.
     """
+    waits(f"the sweep in {target}")
     first = _try_sweep(endpoint, deployment, target, clock)
     if first is None:
         return None
@@ -125,6 +141,7 @@ def _sweep(endpoint: Endpoint, deployment: Deployment, target: str, clock: Clock
             query(endpoint, deployment, target, "SELECT 1")
         except OperationError as error:
             silence = error
+            waits(f"the ledger of {target} does not answer yet")
             return False
         return True
 

@@ -12,7 +12,7 @@ from contract.waiting import wait_until
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from operations.deployment import Deployment
     from operations.endpoint import Endpoint
@@ -76,11 +76,12 @@ def move_writer(
     through: str,
     data_loss: bool,
     timeout_seconds: float,
+    waits: Callable[[str], None] = lambda _: None,
 ) -> bool:
     """Make the cluster in Region `to` the writer, asking Region `through`; return whether anything had to be done.
 
     `data_loss` chooses a failover (RDS FailoverGlobalCluster with AllowDataLoss) over a switchover. Safe to run again:
-    it waits for a move in progress and does nothing when `to` already writes.
+    it waits for a move in progress and does nothing when `to` already writes. `waits` is told how it stands.
     """
     client = endpoint.rds(through)
     state = ledger_state(endpoint, deployment, through)
@@ -105,6 +106,7 @@ def move_writer(
     def has_moved() -> bool:
         nonlocal state
         state = ledger_state(endpoint, deployment, through)
+        waits(f"Aurora: promoting {to}: {state.status}, {state.writer_region or 'nobody'} writes")
         return state.writer_region == to and state.status == "available"
 
     if wait_until(has_moved, seconds=timeout_seconds, pause=POLL_SECONDS):

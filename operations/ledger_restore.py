@@ -17,6 +17,7 @@ from contract.database import APPLICATION_USER
 from contract.ledger_place import LedgerPlace
 from contract.names import Names
 from contract.parameters import LEDGER_PLACE
+from contract.waiting import wait_until
 from operations.clock import CLOCK, Clock
 from operations.errors import OperationError, WrongInputError
 
@@ -72,16 +73,17 @@ def restore_ledger(
     region: str,
     snapshot: str,
     say: Callable[[str], None] = lambda _: None,
+    waits: Callable[[str], None] = lambda _: None,
     clock: Clock = CLOCK,
     seconds: float = SECONDS,
 ) -> None:
     """Restore `snapshot` in its `region`, which writes from then on, and make the other Region's cluster its replica.
 
     What exists already is left as it is, so that the command can be run again. Raises WrongInputError when a ledger
-    still stands in a Region and OperationError when a step fails. `tandem reconcile` inserts afterwards what the
-    journal has and the copy has not.
+    still stands in a Region and OperationError when a step fails. `waits` is told what is waited for. `tandem
+    reconcile` inserts afterwards what the journal has and the copy has not.
     """
-    work = _Restoration(endpoint, deployment, say=say, clock=clock, seconds=seconds)
+    work = _Restoration(endpoint, deployment, say=say, waits=waits, clock=clock, seconds=seconds)
     others = [each for each in deployment.regions.both if each != region]
     try:
         work.make_writer(region, snapshot)
@@ -100,11 +102,12 @@ class _Restoration:
         deployment: Deployment,
         *,
         say: Callable[[str], None],
+        waits: Callable[[str], None],
         clock: Clock,
         seconds: float,
     ) -> None:
         self._endpoint, self._deployment = endpoint, deployment
-        self._say, self._clock, self._seconds = say, clock, seconds
+        self._say, self._waits, self._clock, self._seconds = say, waits, clock, seconds
 
     def _place(self, region: str) -> LedgerPlace:
         try:
@@ -242,11 +245,17 @@ class _Restoration:
         return [each["DBClusterArn"] for each in answer["GlobalClusters"][0]["GlobalClusterMembers"]]
 
     def _wait(self, status: Callable[[], str | None], what: str) -> None:
-        deadline = self._clock.now() + self._seconds
-        while (current := status()) != "available":
-            if self._clock.now() >= deadline:
-                raise OperationError(f"{what} is {current} after {self._seconds:.0f} s: run the command again")
-            self._clock.sleep(POLL_SECONDS)
+        current: str | None = None
+
+        def is_available() -> bool:
+            nonlocal current
+            current = status()
+            self._waits(f"Aurora: {what} is {current}")
+            return current == "available"
+
+        clock, seconds = self._clock, self._seconds
+        if not wait_until(is_available, seconds=seconds, pause=POLL_SECONDS, now=clock.now, sleep=clock.sleep):
+            raise OperationError(f"{what} is {current} after {seconds:.0f} s: run the command again")
 
 
 def _settings(place: LedgerPlace) -> dict[str, Any]:

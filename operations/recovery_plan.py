@@ -11,6 +11,7 @@ from contract.waiting import wait_until
 from operations.errors import OperationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from operations.deployment import Deployment
@@ -35,18 +36,22 @@ def execute_plan(
     region: str,
     mode: Literal["graceful", "ungraceful"],
     timeout_seconds: float,
+    waits: Callable[[str], None] = lambda _: None,
 ) -> str:
     """Start the plan that activates `region`, or join an execution in progress, and wait; return the execution's id.
 
     Only data-plane calls of the activated Region are made (ARC: StartPlanExecution, ListPlanExecutions,
-    GetPlanExecution), so it works while us-east-1 is gone. Raises OperationError when the plan stops before its end.
+    GetPlanExecution), so it works while us-east-1 is gone. `waits` is told which step runs. Raises OperationError when
+    the plan stops before its end.
     """
     client = endpoint.region_switch(region)
     try:
         execution = _in_progress(endpoint, plan_arn, region) or _start(endpoint, plan_arn, region, mode)
 
         def has_succeeded() -> bool:
-            state = client.get_plan_execution(planArn=plan_arn, executionId=execution)["executionState"]
+            known = client.get_plan_execution(planArn=plan_arn, executionId=execution)
+            state = known["executionState"]
+            waits(f"recovery plan: {_under_way(known)}")
             if state in STOPPED:
                 raise OperationError(f"plan execution {execution} is {state}: see its steps in the ARC console")
             return state in SUCCEEDED
@@ -56,6 +61,15 @@ def execute_plan(
     except (BotoCoreError, ClientError) as error:
         raise OperationError(f"plan {plan_arn} could not be executed in {region}: {error}") from error
     raise OperationError(f"plan execution {execution} still runs after {timeout_seconds:.0f} s: run the command again")
+
+
+def _under_way(execution: Mapping[str, Any]) -> str:
+    """The first step that has not completed, or the execution's state where it tells no such step."""
+    steps = execution.get("stepStates", [])
+    for number, step in enumerate(steps, start=1):
+        if step.get("status") != "completed":
+            return f"step {number} of {len(steps)}, {step.get('name')}, is {step.get('status')}"
+    return str(execution["executionState"])
 
 
 def _start(endpoint: Endpoint, plan_arn: str, region: str, mode: Literal["graceful", "ungraceful"]) -> str:

@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any, Self
+
+from contract.waiting import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_SECONDS = 30
+PAUSE_SECONDS = 0.05
 WITHOUT = f"no browser on the PATH ({', '.join(NAMES)}): install chromium to run this"
 
 FAINT = """(() => {
@@ -115,10 +117,12 @@ class Browser:
 
     def until(self, condition: str, *, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until an expression of the page is true."""
-        deadline = time.monotonic() + seconds
-        while not self.run(condition):
-            assert time.monotonic() < deadline, f"after {seconds} s still not so: {condition}"
-            self.run("new Promise((after) => setTimeout(after, 50))")
+
+        def pause(pause_seconds: float) -> None:
+            self.run(f"new Promise((after) => setTimeout(after, {1000 * pause_seconds}))")
+
+        is_so = wait_until(lambda: self.run(condition), seconds=seconds, pause=PAUSE_SECONDS, sleep=pause)
+        assert is_so, f"after {seconds} s still not so: {condition}"
 
     def press(self, key: str, code: int, text: str = "") -> None:
         """Press a key and let it go."""

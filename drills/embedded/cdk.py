@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from typing import TYPE_CHECKING, Self
 
 from contract.patterns import EMBEDDED_ACCOUNT
-from drills.embedded.cdk_progress import follow, last_lines
+from contract.waiting import wait_until
+from drills.embedded.cdk_progress import POLL_SECONDS, follow, last_lines
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT, isolated_environment
 from drills.embedded.zones import make_imported_zone
@@ -98,6 +100,7 @@ class CdkCli:
         elsewhere.mkdir(exist_ok=True)
         targets = [f"aws://{EMBEDDED_ACCOUNT}/{region}" for region in regions.both]
         bootstrap = _start(["cdk", "bootstrap", *targets], self._environment, elsewhere, self._work / "bootstrap.log")
+        self._watch(bootstrap=bootstrap, synthesis=synthesis.process)
         self._end(synthesis.process, synthesis.log)
         self._end(bootstrap, self._work / "bootstrap.log")
         return self
@@ -118,6 +121,20 @@ class CdkCli:
         if self._progress is not None:
             follow(process, log, self._progress)
         self._end(process, log)
+
+    def _watch(self, **processes: subprocess.Popen[bytes]) -> None:
+        """Show which of these have not ended, until one has failed or all have ended; how is asked afterwards."""
+        progress = self._progress
+        if progress is None:
+            return
+
+        def is_over() -> bool:
+            codes = {name: process.poll() for name, process in processes.items()}
+            progress.show("not finished: " + " and ".join(name for name, code in codes.items() if code is None))
+            return None not in codes.values() or any(codes.values())
+
+        wait_until(is_over, seconds=math.inf, pause=POLL_SECONDS)
+        progress.close()
 
     def _end(self, process: subprocess.Popen[bytes], log: Path) -> None:
         try:

@@ -14,7 +14,7 @@ WINDOW_SECONDS = 1.0
 
 
 def gauge(context: DrillContext) -> str:
-    """Return the phase, and what clients saw in the last second."""
+    """Return the phase, what is missing until its end, and what clients saw in the last second."""
     now = time.monotonic()
     since = now - WINDOW_SECONDS
     recent = []
@@ -28,7 +28,12 @@ def gauge(context: DrillContext) -> str:
             break
         errors += 1
     latencies = [transaction.latency for transaction in recent]
-    parts = [context.current_phase, f"{len(recent)}/s acknowledged", f"{errors} errors/s"]
+    parts = [
+        context.current_phase,
+        *([context.missing] if context.missing else []),
+        f"{len(recent)}/s acknowledged",
+        f"{errors} errors/s",
+    ]
     if latencies:
         parts.append(f"p50 {_duration(percentile(latencies, 0.5))} p99 {_duration(percentile(latencies, 0.99))}")
         parts.append(" and ".join(sorted({str(transaction.region) for transaction in recent})))

@@ -44,6 +44,13 @@ class Doer:
         self._moving = threading.Lock()
         self.busy: str | None = None
         """The move that is under way, None without one."""
+        self.missing = ""
+        """What that move waits for, as it told last."""
+
+    @property
+    def under_way(self) -> str | None:
+        """The move that is under way with what it waits for, None without one."""
+        return f"{self.busy}: {self.missing}" if self.busy and self.missing else self.busy
 
     def do(self, action: Action) -> list[str]:
         """Do it, and return what was said; raises OperationError or WrongInputError when it cannot be done."""
@@ -67,7 +74,7 @@ class Doer:
             raise
         finally:
             if action.name in MOVES:
-                self.busy = None
+                self.busy, self.missing = None, ""
                 self._moving.release()
         return said or [action.line]
 
@@ -86,6 +93,9 @@ class Doer:
                 control.partition(on=False)
                 control.remove_faults()
 
+    def _waits(self, line: str) -> None:
+        self.missing = line
+
     def _move(self, action: Action, say: Callable[[str], None]) -> None:
         """Move the writer as `tandem failover` and `tandem failback` do, which ask first who is there."""
         stage, regions = self._deployment.stage, self._deployment.regions
@@ -97,6 +107,7 @@ class Doer:
                 wait_seconds=self._patience,
                 timeout_seconds=self._patience,
                 say=say,
+                waits=self._waits,
                 find=lambda: find_deployment(self._endpoint, stage, regions),
             )
             return
@@ -110,6 +121,7 @@ class Doer:
             to=action.region,
             timeout_seconds=self._patience,
             say=say,
+            waits=self._waits,
         )
         if not complete:
             say("part of it is left to do: do it again once the other Region is back")

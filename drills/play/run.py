@@ -23,7 +23,7 @@ from operations.errors import OperationError, RealAwsError
 from operations.loopback import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.console import Console
 
@@ -80,12 +80,13 @@ def run_play(
                 ) as ready,
                 PlayedStage(ready, timeline, work=work, patience_seconds=options.patience_seconds) as played,
             ):
-                progress.say("start the functions of both Regions")
-                warm_up(ready, seconds=options.patience_seconds)
+                with progress.phase("start the functions of both Regions"):
+                    warm_up(ready, seconds=options.patience_seconds, waits=progress.show)
                 server.played, is_up = played, True
                 progress.say(f"open {server.url} in a browser; Ctrl-C ends everything")
                 progress.say(f"or type: tandem play load{_port(port)}, tandem play lose {regions.primary}{_port(port)}")
-                threading.Event().wait()
+                with progress.watching(lambda: played.line):
+                    threading.Event().wait()
         except KeyboardInterrupt:
             if not is_up:
                 raise
@@ -94,8 +95,11 @@ def run_play(
     return 0
 
 
-def warm_up(ready: PreparedStage, *, seconds: float) -> None:
-    """Start the functions of both Regions, as traffic does on AWS, or go on after so many seconds: the page tells."""
+def warm_up(ready: PreparedStage, *, seconds: float, waits: Callable[[str], None] = lambda _: None) -> None:
+    """Start the functions of both Regions, as traffic does on AWS, or go on after so many seconds: the page tells.
+
+    `waits` is told whose functions have not answered.
+    """
     deadline = time.monotonic() + seconds
 
     def answers(client: ApiClient, region: str) -> bool:
@@ -105,6 +109,7 @@ def warm_up(ready: PreparedStage, *, seconds: float) -> None:
 
     with ApiClient(ready.endpoint, ready.deployment.api_urls, timeout_seconds=START_SECONDS) as client:
         for region in ready.deployment.api_urls:
+            waits(f"the functions of {region} have not answered yet")
             left = deadline - time.monotonic()
             wait_until(partial(answers, client, region), seconds=left, pause=PAUSE_SECONDS)
             with contextlib.suppress(OSError):

@@ -84,6 +84,20 @@ def state_of(seen: Seen, *, entries: Sequence[Entry] = (), lines: Sequence[Mappi
     }
 
 
+def line_of(seen: Seen) -> str:
+    """Return in one line what is waited for, or else who answers, who writes, and how many are served each second."""
+    served = sum(each.per_second for each in seen.traffic.regions.values())
+    return " · ".join(
+        [
+            *([seen.busy] if seen.busy else []),
+            f"DNS: {seen.dns or 'no answer'}",
+            f"{seen.writer or 'nobody known'} writes",
+            f"{served:.1f}/s acknowledged",
+            f"{seen.traffic.errors_per_second:.1f} errors/s",
+        ]
+    )
+
+
 def _region(seen: Seen, region: str) -> dict[str, Any]:
     known = None if seen.status is None else seen.status.regions.get(region)
     served = seen.traffic.regions[region]

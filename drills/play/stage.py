@@ -16,7 +16,7 @@ from drills.play.actions import action_of
 from drills.play.doing import Doer
 from drills.play.lines import Ledger, Places, lines
 from drills.play.load import PlayedLoad
-from drills.play.seen import Seen, changes, state_of
+from drills.play.seen import Seen, changes, line_of, state_of
 from drills.play.traffic import Traffic
 from operations.deployment import find_deployment
 from operations.endpoint import IMPATIENCE_SECONDS, Endpoint
@@ -105,6 +105,11 @@ class PlayedStage:
             lines=lines(self._places, seen.control, self._answer),
         )
 
+    @property
+    def line(self) -> str:
+        """How the stage stands, in one line."""
+        return "the stage is being looked at" if self._seen is None else line_of(self._seen)
+
     def act(self, asked: Mapping[str, Any]) -> list[str]:
         """Do what is asked for and return what was said of it.
 
@@ -140,7 +145,7 @@ class PlayedStage:
             lag=self._load.lag,
             balances=dict(self._balances),
             rate=self._load.rate,
-            busy=self._doer.busy,
+            busy=self._doer.under_way,
         )
         before, self._seen = self._seen, after
         if before is not None:

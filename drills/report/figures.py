@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drills.measure.percentiles import percentile
 from drills.measure.strictness import as_data
 from drills.report.evidence import evidence
+from drills.report.looked_up import looked_up, refused
 from drills.report.way import way_of
 from drills.verdict.checks import Verdict, checks, overall
 from drills.verdict.expectations import expectations
@@ -47,11 +48,11 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "rate_per_second": options.rate,
         "acknowledged": len(acknowledged),
         "unanswered": result.unanswered,
-        "refused": sum(transaction.refused is not None for transaction in result.transactions),
+        "refused": refused(result),
         "duplicated": duplicated(result.transactions, result.repeats),
         "different_answers": different_answers(result.repeats, strong=strong),
         "sent_again": len(result.repeats),
-        **_found(result),
+        **looked_up(result),
         **_times(result, secondary),
         "unreplicated_at_failover": result.unreplicated,
         "ledger_missing_at_promotion": result.standby_missing,
@@ -133,22 +134,6 @@ def _regions(result: DrillResult, secondary: str) -> list[str]:
     """Both Regions, the secondary last: where clients were sent, and whose copies were sampled."""
     seen = [region for _, _, region in result.routing] + [region for each in result.lag for region in each.journal]
     return [*dict.fromkeys(region for region in seen if region != secondary), secondary]
-
-
-def _found(result: DrillResult) -> dict[str, Any]:
-    findings = result.findings
-    if findings is None:
-        return dict.fromkeys(("lost", "ledger_missing", "ledger_duplicated", "wrong_balances"))
-    return {
-        "lost": _count(findings.journal_missing),
-        "ledger_missing": _count(findings.ledger_missing),
-        "ledger_duplicated": _count(findings.ledger_duplicated),
-        "wrong_balances": [f"{region} {line}" for region, lines in findings.wrong_balances.items() for line in lines],
-    }
-
-
-def _count(by_region: dict[str, list[str]]) -> int:
-    return len({transaction_id for ids in by_region.values() for transaction_id in ids})
 
 
 def _times(result: DrillResult, secondary: str) -> dict[str, float | None]:

@@ -53,6 +53,7 @@ def force_failover_to_primary(context: DrillContext) -> None:
             to=context.primary,
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
+            waits=context.waits,
         )
         context.history.append(Promoted(at=time.monotonic(), region=context.primary))
         ids = {str(transaction.id) for transaction in context.acknowledged()}

@@ -54,12 +54,23 @@ def flood(context: DrillContext) -> None:
     with context.phase(f"a stranger floods {', '.join(paths)}"):
         enough, since = _results(context, answer.canonical) + RESULTS, time.monotonic()
         stranger.start()
-        until = time.monotonic() + context.options.during_seconds
-        while time.monotonic() < until or _results(context, answer.canonical) < enough:
+        until = since + context.options.during_seconds
+
+        def has_lasted() -> bool:
+            nonlocal strayed
             strayed += not context.all_clients_use(context.primary)
-            time.sleep(0.2)
-        ended.set()
-        stranger.join()
+            return time.monotonic() >= until and _results(context, answer.canonical) >= enough
+
+        try:
+            context.wait(
+                has_lasted,
+                "the health checks did not ask often enough during the flood",
+                seconds=context.options.during_seconds + context.options.patience_seconds,
+                missing=lambda: f"{max(0, enough - _results(context, answer.canonical))} results of health checks",
+            )
+        finally:
+            ended.set()
+            stranger.join()
     checked = _checks_of(context, answer.canonical)
     context.history.append(
         FloodEnded(

@@ -77,7 +77,9 @@ def serve_in_one(context: DrillContext) -> None:
     began = time.monotonic()
     serving = context.secondary if context.strong else context.primary
     with context.phase(f"clients are served in {serving}"):
-        context.wait(lambda: context.all_clients_use(serving), f"the API's name did not lead to {serving}")
+        context.wait_for_clients(
+            lambda: context.all_clients_use(serving), f"the API's name did not lead to {serving}", region=serving
+        )
         context.wait(_serves(context, serving, began), f"{serving} acknowledged nothing")
         moved = time.monotonic()
         time.sleep(context.options.during_seconds)

@@ -18,6 +18,7 @@ from drills.history.events import (
 )
 from drills.history.moments import outage_began
 from drills.measure.lookup import journal_ids, ledger_entries, verify
+from drills.measure.missing import lacking
 from drills.scenarios.racing import same_transaction_in_both
 from operations.errors import OperationError
 from operations.failback import fail_back
@@ -48,21 +49,33 @@ def restore_primary(context: DrillContext) -> None:
 def clients_move(context: DrillContext) -> None:
     """Wait until every client is sent to the secondary Region."""
     with context.phase(f"clients move to {context.secondary}"):
-        context.wait(lambda: context.all_clients_use(context.secondary), "clients did not move to the secondary")
+        context.wait_for_clients(
+            lambda: context.all_clients_use(context.secondary),
+            "clients did not move to the secondary",
+            region=context.secondary,
+        )
         context.history.append(ClientsMoved(at=time.monotonic(), region=context.secondary))
 
 
 def clients_return(context: DrillContext) -> None:
     """Wait until every client is sent to the primary Region."""
     with context.phase(f"clients return to {context.primary}"):
-        context.wait(lambda: context.all_clients_use(context.primary), "clients did not return to the primary")
+        context.wait_for_clients(
+            lambda: context.all_clients_use(context.primary),
+            "clients did not return to the primary",
+            region=context.primary,
+        )
         context.history.append(ClientsMoved(at=time.monotonic(), region=context.primary))
 
 
 def clients_begin_to_return(context: DrillContext) -> None:
     """Wait until the first client is sent to the primary Region: the secondary serves the others until they follow."""
     with context.phase(f"clients begin to return to {context.primary}"):
-        context.wait(lambda: context.any_client_uses(context.primary), "no client returned to the primary")
+        context.wait_for_clients(
+            lambda: context.any_client_uses(context.primary),
+            "no client returned to the primary",
+            region=context.primary,
+        )
 
 
 def force_failover(context: DrillContext) -> None:
@@ -90,6 +103,7 @@ def _fail_over(context: DrillContext, name: str, *, planned: bool = False, ledge
             ledger_only=ledger_only,
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
+            waits=context.waits,
         )
         context.history.append(Promoted(at=time.monotonic(), region=context.secondary))
 
@@ -109,7 +123,11 @@ def ledger_complete(context: DrillContext) -> None:
             return journal_ids(context.endpoint, context.deployment, context.secondary, left)
 
         context.history.append(LedgerLacked(at=time.monotonic(), count=len(missing())))
-        context.wait(lambda: not missing(), "the new writer's ledger does not catch up with its journal")
+        context.wait(
+            lambda: not missing(),
+            "the new writer's ledger does not catch up with its journal",
+            missing=lambda: f"the ledger of {context.secondary} lacks {len(left)}",
+        )
         context.history.append(LedgerCompleted(at=time.monotonic()))
         _unreplicated(context, [one for one in acknowledged if one.region == context.primary])
 
@@ -144,19 +162,23 @@ def load_after(context: DrillContext) -> None:
 def converge(context: DrillContext) -> None:
     """Wait until both Regions hold what was acknowledged so far, and the global database is whole."""
     acknowledged = context.acknowledged()
+    missing = ""
 
     def converged() -> bool:
+        nonlocal missing
         try:
             state = ledger_state(context.endpoint, context.deployment, context.secondary)
             findings = verify(
                 context.endpoint, context.deployment, acknowledged, regions=context.deployment.regions.both
             )
-        except OperationError:
+        except OperationError as error:
+            missing = " ".join(str(error).split())
             return False  # a database is still being rebuilt
+        missing = lacking(findings) if state.status == "available" else f"Aurora: {state.status}"
         return state.status == "available" and findings.complete
 
     with context.phase("converge"):
-        context.wait(converged, "the Regions did not converge")
+        context.wait(converged, "the Regions did not converge", missing=lambda: missing)
 
 
 def fail_back_to_primary(context: DrillContext) -> None:
@@ -169,6 +191,7 @@ def fail_back_to_primary(context: DrillContext) -> None:
             wait_seconds=context.options.patience_seconds,
             timeout_seconds=context.options.patience_seconds,
             say=context.say_below,
+            waits=context.waits,
         )
     clients_begin_to_return(context)
 

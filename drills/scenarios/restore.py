@@ -56,7 +56,14 @@ def restore_from_copy(context: DrillContext) -> None:
     with context.phase(f"restore the ledger in {region} from its copy"):
         context.history.append(Mended(at=time.monotonic(), what="ledger", region=region))
         copy = latest_copy(context.endpoint, context.deployment, region)
-        restore_ledger(context.endpoint, context.deployment, region=region, snapshot=copy.arn, say=context.say_below)
+        restore_ledger(
+            context.endpoint,
+            context.deployment,
+            region=region,
+            snapshot=copy.arn,
+            say=context.say_below,
+            waits=context.waits,
+        )
         context.history.append(Promoted(at=time.monotonic(), region=region))
 
 

@@ -42,7 +42,9 @@ def recover_says(prefix: str) -> Callable[[DrillContext], None]:
             return said is not None and said.at > since and said.text.startswith(prefix)
 
         with context.phase(f"recover says {prefix!r}"):
-            context.wait(says, f"recover did not say {prefix!r}", seconds=RECOVERY_SECONDS)
+            context.wait(
+                says, f"recover did not say {prefix!r}", seconds=RECOVERY_SECONDS, missing=lambda: _last_said(context)
+            )
             said = last_said(context.endpoint, context.deployment)
             context.say_below(said.text if said else "")
 
@@ -77,10 +79,15 @@ def recover_moves_the_ledger(context: DrillContext) -> None:
         return state.writer_region == context.secondary and state.status == "available"
 
     with context.phase("recover moves the ledger"):
-        context.wait(writes, "recover did not move the ledger", seconds=patience)
+        context.wait(writes, "recover did not move the ledger", seconds=patience, missing=lambda: _last_said(context))
         context.history.append(Promoted(at=time.monotonic(), region=context.secondary))
     switch = takeover(context.endpoint, context.deployment, "status", "drill")
     context.history.append(SwitchSeen(at=time.monotonic(), is_set=switch))
+
+
+def _last_said(context: DrillContext) -> str:
+    said = last_said(context.endpoint, context.deployment)
+    return "recover has said nothing yet" if said is None else f"recover said: {said.text}"
 
 
 def plan_completes(context: DrillContext) -> None:

@@ -7,7 +7,7 @@ would be the CLI's pause between its first look, which comes too early, and its 
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -31,10 +31,11 @@ def install() -> None:
         answer = await stock(method, path, headers, body, query)
         if _parameter("Action", body, query) in _STARTS:
             name = _parameter("StackName", body, query)
-            deadline = time.monotonic() + LONGEST_SECONDS
-            await asyncio.sleep(_LOOK_SECONDS)  # a deletion says that it is under way once its task runs
-            while _under_way(name) and time.monotonic() < deadline:  # noqa: ASYNC110 - MiniStack tells nobody
-                await asyncio.sleep(_LOOK_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    await asyncio.sleep(_LOOK_SECONDS)  # a deletion says that it is under way once its task runs
+                    while _under_way(name):  # noqa: ASYNC110 - MiniStack tells nobody
+                        await asyncio.sleep(_LOOK_SECONDS)
         return answer
 
     ministack.CFN_HANDLE.replace(handle)

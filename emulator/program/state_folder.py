@@ -24,6 +24,7 @@ _SEGMENT_LINE = 6
 """Of postmaster.pid: key and id of the shared memory segment that marks the data folder as taken."""
 _DETACH_SECONDS = 2.0
 _SEGMENTS = Path("/proc/sysvipc/shm")
+"""Linux's list of System V's shared memory, which psutil does not tell."""
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.waiting import wait_until
 from emulator.cloudformation.calls import api
 from emulator.ministack import request_scope
 from emulator.region_switch.errors import IllegalStateError, ResourceNotFoundError
@@ -195,10 +196,15 @@ class Execution:
                     )
                 else:
                     client.switchover_global_cluster(GlobalClusterIdentifier=name, TargetDbClusterIdentifier=target)
-            while _writer(client, name) != (target, "available"):
-                if time.monotonic() >= deadline:
-                    raise _StepError(f"{target} is not the writer in time")
-                self._pause(_POLL_SECONDS)
+            left = deadline - time.monotonic()
+            moved = wait_until(
+                lambda: _writer(client, name) == (target, "available"),
+                seconds=left,
+                pause=_POLL_SECONDS,
+                sleep=self._pause,
+            )
+            if not moved:
+                raise _StepError(f"{target} is not the writer in time")
         except (BotoCoreError, ClientError) as error:
             self._require_life()
             raise _StepError(str(error)) from error
@@ -216,10 +222,11 @@ class Execution:
         return instruction
 
     def _pause(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        def lives() -> bool:
             self._require_life()
-            time.sleep(min(_POLL_SECONDS, seconds))
+            return False
+
+        wait_until(lives, seconds=seconds, pause=min(_POLL_SECONDS, seconds))
 
     def _require_life(self) -> None:
         if self._is_lost(self.region) or self.state["executionState"] == "canceled":

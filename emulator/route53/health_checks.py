@@ -124,7 +124,10 @@ class HealthChecks:
                 seen.passing, seen.against = passed, 0
 
     def report(self) -> dict[str, dict[str, Any]]:
-        """Return every check's configuration and state; `interval_seconds` is the scaled one, in seconds."""
+        """Return every check's configuration and state; `interval_seconds` is the scaled one, in seconds.
+
+        `against` is how many results in a row would change the state; `failure_threshold` of them do.
+        """
         return {
             check: {
                 "type": config.get("Type"),
@@ -134,6 +137,7 @@ class HealthChecks:
                 "healthy": self.healthy(check),
                 "interval_seconds": self._interval(config) if config.get("Type") in ENDPOINT_TYPES else None,
                 "failure_threshold": int(config.get("FailureThreshold", 3)),
+                "against": self._observed[check].against if check in self._observed else 0,
                 "results": self._observed[check].results if check in self._observed else 0,
             }
             for check, config in self._configurations().items()

@@ -11,10 +11,11 @@ import pytest
 from rich.console import Console
 
 from drills import campaign
-from drills.campaign import plan, summarize
+from drills.campaign import COUNTED, plan, summarize
 from drills.history.derived import result_of
 from drills.history.history import History, read_history
 from drills.measure.lookup import Findings
+from drills.progress import Progress
 from drills.report import build_report
 from drills.result import DrillResult
 from drills.scenarios.kills import KILLS
@@ -23,7 +24,7 @@ from tests.drills.recorded import history
 
 
 def row(**given: Any) -> dict[str, Any]:
-    counted = dict.fromkeys(("lost", "duplicated", "ledger_missing", "ledger_duplicated", "unanswered", "refused"), 0)
+    counted = dict.fromkeys(("lost", "duplicated", "different_answers", "ledger_missing", "unanswered", "refused"), 0)
     measured = dict.fromkeys(
         ("write_rto_seconds", "ledger_rto_seconds", "detection_seconds", "promotion_seconds", "rpo_seconds"), 1.0
     )
@@ -59,7 +60,13 @@ def test_a_clean_campaign_passes_and_names_its_worst_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"lost": 1}, {"duplicated": 1}, {"ledger_missing": None}, {"failure": "stuck"}, {"refused": 1}]
+    "bad",
+    [
+        *({name: bad} for name in (*COUNTED, "refused") for bad in (1, None)),
+        *({"wrong_balances": bad} for bad in (["us-east-1 a-1: 5 instead of 7"], None)),
+        {"failure": "stuck"},
+    ],
+    ids=str,
 )
 def test_one_bad_drill_fails_it(bad: dict[str, Any]) -> None:
     assert not report(row(), row(**bad))["passed"]
@@ -95,7 +102,8 @@ def test_each_drills_history_is_kept_and_leads_to_its_row(tmp_path: Path, monkey
         endpoint=None, deployment=None, control=None, strong=True, cli=SimpleNamespace(assembly=tmp_path)
     )
     for planned in plan(2, 7):
-        told, _ = campaign.run_planned(planned, ready, tmp_path / campaign.HISTORIES)
+        progress = Progress(Console(file=io.StringIO()))
+        told, _ = campaign.run_planned(planned, ready, tmp_path / campaign.HISTORIES, progress=progress, drills=2)
         again = build_report(result_of(read_history(tmp_path / told["history"])))
         assert told["acknowledged"] == again["acknowledged"] > 0
         assert told["reads_answered_late"] == again["strictness"]["reads_answered_late"] > 0

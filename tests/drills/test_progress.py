@@ -43,13 +43,21 @@ def test_the_last_lines_of_a_log_are_those_that_say_anything(tmp_path: Path) -> 
     assert last_lines(log) == [f"line {n}" for n in range(35, 50)]
 
 
-def test_without_a_terminal_the_line_that_is_replaced_is_printed_once_in_a_while() -> None:
+def test_without_a_terminal_a_phase_is_one_line_when_it_begins_and_one_when_it_has_ended() -> None:
     output, now = io.StringIO(), [0.0]
-    with Progress(Console(file=output, width=200), clock=lambda: now[0]) as progress:
+    with Progress(Console(file=output, width=200), clock=lambda: now[0]) as progress, progress.phase("converge [x]"):
         for _ in range(100):
-            progress.show("98/s acknowledged [x]")
-        now[0] = 60
-        progress.show("98/s acknowledged [x]")
-        progress.say("done [y]")
-    assert output.getvalue().count("98/s acknowledged [x]") == 1
-    assert output.getvalue().count("done [y]") == 1
+            progress.show("98/s acknowledged")
+            now[0] += 1
+    assert [line.split("  ", 2)[-1].strip() for line in output.getvalue().splitlines()] == [
+        "converge [x]",
+        "converge [x]: ended after 100.0 s",
+    ]
+
+
+def test_without_a_terminal_nobody_is_asked_how_it_stands() -> None:
+    def read() -> str:
+        raise AssertionError("nobody sees it")
+
+    with Progress(Console(file=io.StringIO())).watching(read):
+        pass

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
@@ -41,9 +42,7 @@ def use(aws: Running) -> Holdings:
 
 
 def _runs_node(held: Holdings) -> bool:
-    return any(
-        b"node" in (Path("/proc") / str(pid) / "cmdline").read_bytes().partition(b"\0")[0] for pid, _ in held.processes
-    )
+    return any(Path(each.exe()).name == "node" for pid, _ in held.processes for each in [psutil.Process(pid)])
 
 
 def test_nothing_is_left_after_it_was_stopped_or_killed() -> None:

@@ -36,4 +36,4 @@ def test_a_recovery_that_nobody_starts_begins_when_it_should_and_only_then(name:
     report = measure(url, SCENARIOS[name])
     assert failed(report) == []
     assert report["acknowledged"] > 0
-    assert report["lost"] == report["duplicated"] == report["ledger_missing"] == report["ledger_duplicated"] == 0
+    assert report["lost"] == report["duplicated"] == report["ledger_missing"] == report["different_answers"] == 0
