@@ -39,11 +39,7 @@ def sweep_symptoms(sweeps: Sweeps, names: Names) -> dict[str, Symptom]:
     too_old = 2 * sweeps.margin_seconds + MARK_LATE_SECONDS
     for number, origin in enumerate(sweeps.origins, 1):
         for metric, threshold, description in (
-            (
-                MARK_AGE,
-                too_old,
-                "No mark has come to vouch for what is old by now",
-            ),
+            (MARK_AGE, too_old, "No mark has come to vouch for what is old by now"),
             (SWEEP_LAG, _LAG_SECONDS, "Sweeps are a quarter of an hour behind the journal, or do not run"),
         ):
             symptoms[f"{metric}{number}"] = Symptom(
