@@ -17,6 +17,12 @@ EVIDENCE_PATIENCE_SECONDS = 600
 Twice this and the time that a backlog takes to drain must stay below a stage's sweep margin.
 """
 
+MARK_LATE_SECONDS = 1_800
+"""How much more than twice a stage's sweep margin an origin may be without a younger mark, until an alarm rings.
+
+Evidence that begins anew keeps a mark where it is for another margin, so twice the margin is nothing unusual.
+"""
+
 SLACK_SECONDS = 60
 """How far what an origin records may be ahead of its put, or of another clock.
 

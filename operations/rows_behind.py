@@ -56,10 +56,10 @@ def count_recorded(
     end = datetime.now(tz=UTC) if until is None else datetime.fromtimestamp(until, tz=UTC)
     client = endpoint.dynamodb(region)
     count, minute = 0, begin.replace(second=0, microsecond=0)
-    condition = f"{BUCKET} = :bucket AND {RECORDED_AT} >= :since"
+    condition = f"#bucket = :bucket AND {RECORDED_AT} >= :since"  # `bucket` is one of DynamoDB's reserved words
     values = {":since": {"S": _text(since)}}
     if until is not None:
-        condition = f"{BUCKET} = :bucket AND {RECORDED_AT} BETWEEN :since AND :until"
+        condition = f"#bucket = :bucket AND {RECORDED_AT} BETWEEN :since AND :until"
         values[":until"] = {"S": _text(until)}
     while minute <= end:
         for bucket in _buckets(deployment.regions.both, minute):
@@ -68,6 +68,7 @@ def count_recorded(
                 IndexName=TIME_INDEX,
                 Select="COUNT",
                 KeyConditionExpression=condition,
+                ExpressionAttributeNames={"#bucket": BUCKET},
                 ExpressionAttributeValues={":bucket": {"S": bucket}, **values},
             )
             count += sum(page["Count"] for page in pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
@@ -128,6 +129,8 @@ class RegionMonitoring(Construct):
         alarm = cloudwatch.CompositeAlarm(
             self,
             "NotSafe",
+            # the CDK's own name is made of construct ids, which all stages of an account share
+            composite_alarm_name=f"{Stack.of(self).stack_name}-NotSafe",
             alarm_description=with_section(f"It is not safe to lose {other_region} now", "NotSafe"),
             alarm_rule=cloudwatch.AlarmRule.any_of(
                 *(

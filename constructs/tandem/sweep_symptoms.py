@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from contract.limits import MARK_LATE_SECONDS
 from contract.metrics import MARK_AGE, SWEEP_LAG
 from tandem.metrics import own_metric
 from tandem.symptoms import Symptom
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweeps", "sweep_symptoms"]
 
-_LATE_SECONDS = 1_800
 _LAG_SECONDS = 900
 
 
@@ -36,9 +36,10 @@ def sweep_symptoms(sweeps: Sweeps, names: Names) -> dict[str, Symptom]:
     Evidence that begins anew keeps a mark where it is for another margin: a mark is too old after twice that.
     """
     symptoms = {}
+    too_old = 2 * sweeps.margin_seconds + MARK_LATE_SECONDS
     for number, origin in enumerate(sweeps.origins, 1):
         for metric, threshold, description in (
-            (MARK_AGE, 2 * sweeps.margin_seconds + _LATE_SECONDS, "No mark has come to vouch for what is old by now"),
+            (MARK_AGE, too_old, "No mark has come to vouch for what is old by now"),
             (SWEEP_LAG, _LAG_SECONDS, "Sweeps are a quarter of an hour behind the journal, or do not run"),
         ):
             symptoms[f"{metric}{number}"] = Symptom(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import HTTPClientError
+
 from operations.changes import refused_changes
 from operations.deployment import find_deployment, settings_of
 from operations.errors import CredentialsError, OperationError, WrongInputError
@@ -70,18 +73,32 @@ def preflight(subject: Subject, *, ports: Ports = PORTS) -> list[Line]:
     """Ask everything at once and return a line for each question; raises nothing for what a question comes to."""
     questions = _questions(subject, ports)
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(pool.map(_answer, questions))
+        return list(pool.map(partial(_answer, away=_away(subject)), questions))
 
 
-def _answer(question: Question) -> Line:
+def _away(subject: Subject) -> str:
+    """The Region that did not answer when the stage was looked for; empty where both did."""
+    known = subject.deployment.parameters if subject.deployment else subject.regions.both
+    return next((region for region in subject.regions.both if region not in known), "")
+
+
+def _is_of(error: Exception, away: str, detail: str) -> bool:
+    """Say whether nothing but the Region that is away keeps a question from its answer."""
+    return bool(away) and (away in detail or isinstance(error, (HTTPClientError, NoConnectionError)))
+
+
+def _answer(question: Question, *, away: str) -> Line:
     try:
         detail = question.ask()
     except ObjectionError as error:
         remedy = error.remedy or question.remedy
         return Line(name=question.name, outcome=Outcome.FAILED, detail=str(error), remedy=remedy)
     except UNREADABLE as error:
-        detail = " ".join(str(error).split())[:MOST_CHARACTERS] or type(error).__name__
-        return Line(name=question.name, outcome=Outcome.UNKNOWN, detail=detail, remedy=question.remedy)
+        detail, remedy = " ".join(str(error).split())[:MOST_CHARACTERS] or type(error).__name__, question.remedy
+        if _is_of(error, away, detail):
+            # what helps with a Region that answers is no help with one that is away
+            detail, remedy = f"{away} does not answer", f"look again when {away} answers"
+        return Line(name=question.name, outcome=Outcome.UNKNOWN, detail=detail, remedy=remedy)
     except UNREADABLE_FORM as error:
         detail = f"the answer is not of the form that AWS documents ({type(error).__name__}: {error})"
         return Line(name=question.name, outcome=Outcome.UNKNOWN, detail=detail, remedy=question.remedy)

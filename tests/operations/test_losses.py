@@ -54,6 +54,8 @@ class Client:
 
     def paginate(self, **given: Any) -> Iterator[dict[str, Any]]:
         self._fail("query")
+        assert given["ExpressionAttributeNames"] == {"#bucket": "bucket"}, "`bucket` is a reserved word of DynamoDB's"
+        assert given["KeyConditionExpression"].startswith("#bucket = :bucket AND ")
         self.buckets.append(given["ExpressionAttributeValues"][":bucket"]["S"])
         yield {"Count": 1}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract.limits import EVIDENCE_PATIENCE_SECONDS
+from contract.limits import EVIDENCE_PATIENCE_SECONDS, MARK_LATE_SECONDS
 from tandem_runtime.sweeper.evidence import PATIENCE, SLACK, Observation, Observations, Seen, risen
 
 HOME, AWAY = "us-east-1", "us-west-2"
@@ -59,6 +59,11 @@ class Table:
         item = given["Item"]
         self.items[item["pk"]["S"], item["sk"]["S"]] = item
 
+    def query(self, **given: Any) -> dict[str, Any]:
+        assert given["Limit"] == 1
+        partition = given["ExpressionAttributeValues"][":pk"]["S"]
+        return {"Items": [item for (pk, _), item in sorted(self.items.items()) if pk == partition][:1]}
+
     def get_paginator(self, _: str) -> Table:
         return self
 
@@ -84,14 +89,21 @@ def test_what_another_region_heard_raises_no_mark_here() -> None:
     assert look(table, AWAY, 60 * 31).risen is None
 
 
-def test_evidence_is_one_item_a_minute_and_expires_after_twice_the_margin() -> None:
+def test_what_is_seen_says_since_when_its_origin_was_heard_of_here() -> None:
+    table = Table()
+    seen = [look(table, HOME, seconds).since for seconds in (0, 60, 3600)]
+    assert seen == [START] * 3
+    assert look(table, AWAY, 3660).since == START + timedelta(seconds=3660)
+
+
+def test_evidence_is_one_item_a_minute_and_outlives_the_alarm_on_an_origin_without_a_mark() -> None:
     table = Table()
     for seconds in range(0, 120, 10):
         look(table, HOME, seconds)
     assert len(table.items) == 2
     for item in table.items.values():
         kept = int(item["expires_at"]["N"]) - datetime.fromisoformat(item["observed_at"]["S"]).timestamp()
-        assert kept >= 2 * MARGIN.total_seconds()
+        assert kept > 2 * MARGIN.total_seconds() + MARK_LATE_SECONDS + 5 * 60, "five periods have to breach"
 
 
 def test_an_origin_that_was_never_heard_of_leaves_no_evidence() -> None:

@@ -300,9 +300,16 @@ def test_a_read_that_is_asked_for_takes_the_place_of_the_sweepers_own(ledger: Le
 
 
 # ---- what is told of it ----
+@pytest.mark.parametrize(("since", "told"), [(NOW - timedelta(hours=3), 10_800.0), (NOW, 1.0), (None, NOW.timestamp())])
+def test_an_origin_without_a_mark_has_none_since_it_was_first_heard_of(
+    ledger: LedgerConnection, since: datetime | None, told: float
+) -> None:
+    seen = {HOME: Seen(heartbeat=NOW, risen=None, since=since)}
+    assert positions(ledger, seen, NOW)[HOME].mark_age == told
+
+
 def test_a_mark_has_no_age_once_nothing_lies_above_it_and_its_own_before(ledger: LedgerConnection) -> None:
     seen = {HOME: Seen(heartbeat=NOW, risen=None), AWAY: Seen(heartbeat=None, risen=None)}
-    assert positions(ledger, seen, NOW)[HOME].mark_age > timedelta(days=365).total_seconds()
     with_mark(ledger)
     swept(MemoryJournal(at(1, MARK + timedelta(minutes=1))), ledger)
     assert positions(ledger, seen, NOW) == {HOME: Lag(1_200.0, 0.0)}

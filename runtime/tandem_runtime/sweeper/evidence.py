@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contract.limits import EVIDENCE_PATIENCE_SECONDS, SLACK_SECONDS
+from contract.limits import EVIDENCE_PATIENCE_SECONDS, MARK_LATE_SECONDS, SLACK_SECONDS
 from contract.operational import evidence_partition
 from contract.tables import EXPIRES_AT, PARTITION_KEY, SORT_KEY
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SLACK = timedelta(seconds=SLACK_SECONDS)
 PATIENCE = timedelta(seconds=EVIDENCE_PATIENCE_SECONDS)
+KEPT_LONGER = timedelta(seconds=2 * MARK_LATE_SECONDS)
+"""How much longer than twice the margin an observation is kept: an origin that never gets a mark turns an alarm red."""
 
 
 class Observation(NamedTuple):
@@ -31,10 +33,14 @@ class Observation(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What is known of an origin: its latest heartbeat, and how far the evidence lets its mark rise."""
+    """What is known of an origin: its latest heartbeat, and how far the evidence lets its mark rise.
+
+    `since` is when it was first heard of here, as far back as observations are kept; None where it never was.
+    """
 
     heartbeat: datetime | None
     risen: datetime | None
+    since: datetime | None = None
 
 
 def risen(
@@ -59,7 +65,7 @@ def risen(
 
 
 class Observations:
-    """The evidence in the operational table: one item a minute for each observer and origin, kept twice the margin."""
+    """The evidence in the operational table: one item a minute for each observer and origin, kept over two margins."""
 
     def __init__(self, dynamodb: Any, table: str, *, observer: str, margin: timedelta) -> None:
         self._dynamodb = dynamodb
@@ -69,7 +75,7 @@ class Observations:
 
     def note(self, origin: str, seen: Observation) -> None:
         """Keep what was seen just now."""
-        expires = seen.observed_at + 2 * self._margin + PATIENCE
+        expires = seen.observed_at + 2 * self._margin + KEPT_LONGER
         self._dynamodb.put_item(
             TableName=self._table,
             Item={
@@ -99,6 +105,18 @@ class Observations:
             for item in page["Items"]
         ]
 
+    def first(self, origin: str) -> datetime | None:
+        """When `origin` was first heard of, as far back as observations are kept."""
+        answer = self._dynamodb.query(
+            TableName=self._table,
+            KeyConditionExpression=f"{PARTITION_KEY} = :pk",
+            ExpressionAttributeValues={":pk": {"S": evidence_partition(self._observer, origin)}},
+            ProjectionExpression="observed_at",
+            ConsistentRead=True,
+            Limit=1,
+        )
+        return next((datetime.fromisoformat(item["observed_at"]["S"]) for item in answer["Items"]), None)
+
     def look(self, origin: str, heartbeat: datetime | None, now: datetime, *, patience: timedelta = PATIENCE) -> Seen:
         """Note what is seen of `origin` now, and say what all that was seen of it allows."""
         if heartbeat is None:
@@ -106,7 +124,11 @@ class Observations:
         self.note(origin, Observation(now, heartbeat))
         # two observations of one minute are one item, so the oldest that counts may lie a patience before the margin
         noted = self.since(origin, now - self._margin - patience)
-        return Seen(heartbeat=heartbeat, risen=risen(noted, now=now, margin=self._margin, patience=patience))
+        return Seen(
+            heartbeat=heartbeat,
+            risen=risen(noted, now=now, margin=self._margin, patience=patience),
+            since=self.first(origin),
+        )
 
 
 def _minute(moment: datetime) -> str:
