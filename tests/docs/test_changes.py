@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from contract.fixed_settings import domain_key, fixed_settings
+from tests.docs import markdown
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
-TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
 OF_THE_PROGRAM = {
     ("tests/changes/test_clean_failed.py", "test_a_stack_that_was_ever_complete_is_not_touched"),
     ("tests/changes/test_clean_failed.py", "test_a_stack_that_is_not_there_is_said_to_be_none"),
@@ -26,9 +27,14 @@ OF_THE_PROGRAM = {
 """Tests of `tests/changes` that show how a row is shown, not a row."""
 
 
-def rows(heading: str) -> list[str]:
-    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    return [line for line in section.splitlines() if line.startswith("| ")][2:]
+def rows(heading: str) -> list[list[str]]:
+    return markdown.rows(markdown.section(PAGE, heading))
+
+
+def named_in(text: str) -> list[tuple[str, str]]:
+    """The files and names of the tests that are named between backticks."""
+    matches = (TEST.fullmatch(span) for span in markdown.spans(text))
+    return [(match[1], match[2]) for match in matches if match]
 
 
 def cases(file: Path) -> set[str]:
@@ -38,8 +44,8 @@ def cases(file: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("row", rows("What works") + rows("What is refused"))
-def test_each_row_names_tests_that_exist(row: str) -> None:
-    named = TEST.findall(row.rsplit(" | ", 1)[1])
+def test_each_row_names_tests_that_exist(row: list[str]) -> None:
+    named = named_in(row[-1])
     assert named
     for file, name in named:
         assert name in cases(ROOT / file), f"{file} has no {name}"
@@ -51,12 +57,12 @@ def test_each_test_of_a_change_has_a_row() -> None:
         for file in (ROOT / "tests" / "changes").glob("test_*.py")
         for name in cases(file)
     }
-    named = set(TEST.findall(PAGE))
+    named = set(named_in(PAGE))
     assert every - named == OF_THE_PROGRAM
 
 
 def test_each_setting_that_never_changes_is_in_the_table_of_what_is_refused() -> None:
-    refused = " ".join(rows("What is refused"))
+    refused = {span for row in rows("What is refused") for cell in row for span in markdown.spans(cell)}
     staging = tomllib.loads((ROOT / "settings" / "staging.toml").read_text(encoding="utf-8"))
     for key in {*fixed_settings(staging), domain_key()}:
-        assert f"`{key}`" in refused
+        assert key in refused

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.docs import markdown
+
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_test_that_the_page_on_consistency_names_exists() -> None:
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "consistency.md").read_text(encoding="utf-8")))
+    page = markdown.read(ROOT / "docs" / "consistency.md")
+    named = {span for span in markdown.spans(page) if span.startswith("test_")}
     defined = {
         name
         for file in (ROOT / "tests").rglob("test_*.py")

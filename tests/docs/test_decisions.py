@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import markdown
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "decisions"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
+NUMBERED = re.compile(r"(?:[Dd]ecision )?(\d+)")
 STATUS = re.compile(r"accepted|superseded by \[[^\]]+\]\((?P<successor>\d{4}-[a-z0-9-]+\.md)\)")
 
 
@@ -44,9 +47,8 @@ def test_every_decision_is_accepted_or_names_the_one_that_supersedes_it(page: Pa
 
 
 def test_the_index_lists_every_decision_with_its_title_and_status_in_order() -> None:
-    index = (FOLDER / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| \[(.+)\]\((\S+\.md)\) \| (.+) \|$", index, re.MULTILINE)
-    listed = [(int(number), words, name, state) for number, words, name, state in rows]
+    rows = markdown.rows(markdown.read(FOLDER / "README.md"))
+    listed = [(int(number), *markdown.linked(page)[0], state) for number, page, state in rows]
     assert listed == [(*title(page), page.name, status(page)) for page in PAGES]
 
 
@@ -54,10 +56,12 @@ def test_a_reference_to_a_decision_by_its_number_links_to_the_page_of_that_numbe
     wrong = []
     references = 0
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        text = page.read_text(encoding="utf-8")
-        for number, name in re.findall(r"\[(?:[Dd]ecision )?(\d+)\]\((?:docs/)?decisions/(\S+?\.md)\)", text):
+        for words, target in markdown.linked(markdown.read(page)):
+            number, (folder, _, name) = NUMBERED.fullmatch(words), target.rpartition("/")
+            if number is None or not folder.endswith("decisions"):
+                continue
             references += 1
-            if not (FOLDER / name).is_file() or int(name[:4]) != int(number):
-                wrong.append(f"{page.relative_to(ROOT)}: {number} leads to {name}")
+            if not (FOLDER / name).is_file() or int(name[:4]) != int(number[1]):
+                wrong.append(f"{page.relative_to(ROOT)}: {number[1]} leads to {name}")
     assert references
     assert wrong == []

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import markdown
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "follow-a-transaction.md").read_text(encoding="utf-8")
+FILE = re.compile(r"[\w/.-]+/[\w.-]+\.\w+")
 WAY = (
     "constructs/tandem/api.py",
     "runtime/tandem_runtime/transactions/handler.py",
@@ -25,8 +28,20 @@ WAY = (
 
 def places() -> list[tuple[str, list[str]]]:
     """Return each file that the page names, in its order, with the names to be found in it."""
-    named = re.findall(r"`([\w/.-]+/[\w.-]+\.\w+)`\s+\(((?:`[^`]+`(?:,\s+)?)+)\)", PAGE)
-    return [(path, re.findall(r"`([^`]+)`", symbols)) for path, symbols in named]
+    named: list[tuple[str, list[str]]] = []
+    after, within = False, False
+    for part in markdown.inlines(PAGE):
+        if part.type == "softbreak":
+            continue
+        if part.type == "code_inline" and FILE.fullmatch(part.content):
+            named.append((part.content, []))
+            after, within = True, False
+        elif part.type == "code_inline" and within:
+            named[-1][1].append(part.content)
+        elif part.type == "text":
+            within = part.content.strip() == "(" if after else within and ")" not in part.content
+            after = False
+    return [(path, symbols) for path, symbols in named if symbols]
 
 
 @pytest.mark.parametrize(("path", "symbols"), places(), ids=lambda value: value if isinstance(value, str) else "")
@@ -36,13 +51,13 @@ def test_each_file_exists_and_has_what_the_page_says_is_in_it(path: str, symbols
 
 
 def test_every_file_that_the_page_names_is_named_with_what_to_look_for_in_it() -> None:
-    files = re.findall(r"`([\w/.-]+/[\w.-]+\.\w+)`", PAGE)
+    files = [span for span in markdown.spans(PAGE) if FILE.fullmatch(span)]
     assert files
     assert files == [path for path, _ in places()]
 
 
 def test_the_steps_are_numbered_in_order() -> None:
-    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", PAGE, re.MULTILINE)]
+    numbers = markdown.numbers(PAGE)
     assert numbers == list(range(1, len(numbers) + 1))
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import markdown
+
 ROOT = Path(__file__).parents[2]
 ORIGINS = {"AWS", "SRE", "Tandem", "accounting", "databases"}
 
@@ -24,11 +26,12 @@ class Term:
 
 def terms() -> list[Term]:
     """Return the rows of the glossary in their order."""
-    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| `([^`|]+)` \|$", text, re.MULTILINE)
-    table = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) == len(table) - 2, "a row of the glossary has not the four columns: term, whose, meaning, `file`"
-    return [Term(word=word, whose=whose, meaning=meaning, home=home) for word, whose, meaning, home in rows]
+    rows = markdown.rows(markdown.read(ROOT / "docs" / "glossary.md"))
+    assert all(all(cells) and markdown.spans(cells[-1]) for cells in rows), "a row has not word, whose, meaning, `file`"
+    return [
+        Term(word=word, whose=whose, meaning=meaning, home=markdown.spans(home)[0])
+        for word, whose, meaning, home in rows
+    ]
 
 
 def test_the_glossary_is_sorted_and_has_each_word_once() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import markdown
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
-FILE = re.compile(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|sql|md|toml|yaml|sh))(?:::\w+)?`")
-FOLDER = re.compile(r"`((?:[\w.-]+/)+)`")
+FILE = re.compile(r"((?:[\w.-]+/)*[\w.-]+\.(?:py|sql|md|toml|yaml|sh))(?:::(\w+))?")
+FOLDER = re.compile(r"((?:[\w.-]+/)+)")
 NOT_OURS = {"build", "cdk.out", "node_modules"}
 """Folders that running something makes, so that a fresh clone has none of them."""
 
@@ -25,11 +27,11 @@ def names() -> set[str]:
 
 
 def test_the_index_lists_every_page_once_sorted_and_no_other_each_with_one_sentence() -> None:
-    rows = re.findall(r"^\| \[([\w-]+)\]\((\S+)\) \| (.+) \|$", (DOCS / "README.md").read_text("utf-8"), re.MULTILINE)
+    rows = markdown.rows(markdown.read(DOCS / "README.md"))
     pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
     folders = {f"{path.parent.name}/README.md" for path in DOCS.glob("*/README.md")}
-    assert [target for _, target, _ in rows] == sorted(pages | folders)
-    assert all(re.fullmatch(r"[A-Z][^.]*\.", sentence) for _, _, sentence in rows)
+    assert [target for page, _ in rows for target in markdown.links(page)] == sorted(pages | folders)
+    assert all(re.fullmatch(r"[A-Z][^.]*\.", sentence) for _, sentence in rows)
 
 
 def test_every_folder_of_pages_has_an_index_of_its_own() -> None:
@@ -40,7 +42,7 @@ def test_every_folder_of_pages_has_an_index_of_its_own() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_within_the_checkout_leads_to_a_file_and_a_heading_that_exist(page: Path) -> None:
     broken = []
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+    for link in markdown.links(markdown.read(page)):
         if re.match(r"[a-z]+:", link):
             continue
         name, _, heading = link.partition("#")
@@ -52,22 +54,22 @@ def test_every_link_within_the_checkout_leads_to_a_file_and_a_heading_that_exist
 
 def headings(page: Path) -> set[str]:
     """Return a page's headings as GitHub spells them in links."""
-    lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    lines = markdown.headings(markdown.read(page))
     return {re.sub(r"[^\w\s-]", "", line.lower()).strip().replace(" ", "-") for line in lines}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_and_folder_that_a_page_names_exists(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    paths = [path for path in FILE.findall(text) + FOLDER.findall(text) if path.partition("/")[0] not in NOT_OURS]
+    spans = markdown.spans(markdown.read(page))
+    named = [match[1] for span in spans if (match := FILE.fullmatch(span) or FOLDER.fullmatch(span))]
+    paths = [path for path in named if path.partition("/")[0] not in NOT_OURS]
     # a name without a folder is that of a file somewhere
     assert [path for path in paths if not ((ROOT / path).exists() if "/" in path else path in names())] == []
 
 
 def test_every_test_that_a_page_names_by_file_is_in_that_file() -> None:
-    named = {
-        reference for page in PAGES for reference in re.findall(r"(tests/[\w/]+\.py)::(\w+)", page.read_text("utf-8"))
-    }
+    spans = [span for page in PAGES for span in markdown.spans(markdown.read(page))]
+    named = {(match[1], match[2]) for span in spans if (match := FILE.fullmatch(span)) and match[2]}
     assert named
     assert [
         (path, name) for path, name in sorted(named) if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
@@ -75,6 +77,9 @@ def test_every_test_that_a_page_names_by_file_is_in_that_file() -> None:
 
 
 def test_the_folders_of_tests_are_described_and_no_other() -> None:
-    rows = re.findall(r"^\| `tests/(\w+)/` \| .+ \|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    first = [
+        span for cells in markdown.rows(markdown.read(ROOT / "CONTRIBUTING.md")) for span in markdown.spans(cells[0])
+    ]
+    rows = [Path(span).name for span in first if span.startswith("tests/")]
     folders = {path.parent for path in (ROOT / "tests").glob("*/*.py")}
     assert rows == sorted(folder.name for folder in folders)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drills.report.words import figures
+from tests.docs import markdown
 from tests.drills.recorded import region_loss, report
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +34,8 @@ PACKAGES = {"tandem": "constructs/tandem/", "tandem_runtime": "runtime/tandem_ru
 
 def rooms() -> dict[str, set[str]]:
     """Return what each room may import, as the architecture's table has it."""
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Rooms")[2]
-    rows = re.findall(r"^\| `([^`]+)`[^|]*\| ([^|]+) \|$", text, re.MULTILINE)
-    return {folder: set(re.findall(r"`(\w+)`", allowed)) for folder, allowed in rows}
+    text = markdown.section(markdown.read(ROOT / "docs" / "architecture.md"), "Rooms")
+    return {markdown.spans(folder)[0]: set(markdown.spans(allowed)) for folder, allowed in markdown.rows(text)}
 
 
 def imported(folder: str) -> set[str]:
@@ -58,10 +58,10 @@ def test_each_room_imports_the_rooms_that_the_architecture_names(folder: str) ->
 
 def test_every_package_of_the_checkout_is_a_room_with_a_row_in_both_tables() -> None:
     packages = {f"{path.parent.name}/" for path in ROOT.glob("*/__init__.py")} | set(PACKAGES.values())
-    listed = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")[2]
-    rows = re.findall(r"^\| (`[^|]+) \|", listed, re.MULTILINE)
+    rows = markdown.rows(markdown.section(markdown.read(ROOT / "README.md"), "Where things are"))
+    listed = {span for cells in rows for span in markdown.spans(cells[0])}
     assert packages == set(PACKAGES.values())
-    assert {f"`{folder}`" for folder in packages} - set(re.findall(r"`[^`]+`", " ".join(rows))) == set()
+    assert packages - listed == set()
     assert rooms().keys() == (packages | {"app.py"}) - {"tests/"}
 
 
@@ -70,13 +70,13 @@ def test_every_package_of_the_checkout_is_a_room_with_a_row_in_both_tables() -> 
 )
 def test_every_target_that_a_page_names_exists(page: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = re.findall(
-        r"(?:`|^ {4})(?:[A-Z]+=\S+ )?make ([a-z]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
-    )
-    assert set(named) - targets == set()
+    text = markdown.read(ROOT / page)
+    typed = [re.match(r"(?:[A-Z]+=\S+ )?make ([a-z]+)", code) for code in markdown.spans(text) + markdown.blocks(text)]
+    assert {match[1] for match in typed if match} - targets == set()
 
 
 def test_the_screen_in_the_readme_has_every_figure_of_a_drill() -> None:
-    rows = re.findall(r"^ {4}│ (.{40}) │", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    lines = markdown.blocks(markdown.read(ROOT / "README.md"))
+    rows = [match[1] for line in lines if (match := re.match(r"│ (.{40}) │", line))]
     shown = " ".join(" ".join(rows).split())
     assert shown == " ".join(row.name for row in figures(report(region_loss())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from botocore import xform_name
 
 from command.cli import application
 from tandem.runbook import FOLDER, PAGES
+from tests.docs import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path for path in (ROOT / FOLDER).glob("*.md") if path.stem in PAGES)
@@ -31,15 +31,16 @@ ALWAYS = (
 
 
 def headings(path: Path) -> list[str]:
-    return re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return markdown.headings(markdown.read(path), level=2)
 
 
 def commands(start: str) -> list[str]:
     """Return every command of the pages that begins so, in a block or between backticks, but for one on its help."""
     pages = [*sorted((ROOT / FOLDER).glob("*.md")), ROOT / "docs" / "runbook.md"]
-    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
-    typed = re.findall(rf"^ {{4}}({start} .+)$", text, re.MULTILINE) + re.findall(rf"`({start} [^`\n]+)`", text)
-    return sorted({line.partition("  #")[0].strip() for line in typed if "--help" not in line})
+    texts = [markdown.read(page) for page in pages]
+    typed = [code for text in texts for code in markdown.blocks(text) + markdown.spans(text)]
+    asked = [code for code in typed if code.startswith(f"{start} ") and "--help" not in code]
+    return sorted({code.partition("  #")[0].strip() for code in asked})
 
 
 def test_each_page_that_is_linked_is_there() -> None:
@@ -54,7 +55,7 @@ def test_a_page_has_a_section_for_each_of_its_alarms_and_then_all_that_a_woken_p
 @pytest.mark.parametrize("path", SITUATIONS, ids=lambda path: path.stem)
 def test_a_page_for_a_situation_without_an_alarm_has_all_that_a_woken_person_needs(path: Path) -> None:
     assert headings(path) == list(ALWAYS)
-    assert f"({path.name})" in (path.parent / "README.md").read_text(encoding="utf-8")
+    assert path.name in markdown.links(markdown.read(path.parent / "README.md"))
 
 
 @pytest.mark.parametrize("command", commands("tandem"))
