@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from drills.history import seen
+from drills.history import played, seen
 from drills.history.events import Event
 from drills.measure.lookup import Findings
 from drills.options import DrillOptions
@@ -23,7 +23,9 @@ def _named(kind: type[Event]) -> str:
 
 
 KINDS: Mapping[str, type[Event]] = {
-    _named(kind): kind for kind in Event.__subclasses__() if kind.__module__ in (Event.__module__, seen.__name__)
+    _named(kind): kind
+    for kind in Event.__subclasses__()
+    if kind.__module__ in (Event.__module__, seen.__name__, played.__name__)
 }
 """The kinds of events by the name that a line gives them."""
 

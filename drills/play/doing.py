@@ -6,7 +6,9 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drills.history.played import AskedInVain, StepSaid
 from drills.play.actions import SLOW_MILLISECONDS
+from drills.play.words import event_of
 from operations.deployment import find_deployment
 from operations.errors import OperationError, WrongInputError
 from operations.failback import fail_back
@@ -57,20 +59,21 @@ class Doer:
         said: list[str] = []
 
         def say(line: str) -> None:
-            self._timeline.add("step", line)
+            self._timeline.add(StepSaid(at=self._timeline.now, text=line))
             said.append(line)
 
         if action.name in MOVES and not self._moving.acquire(blocking=False):
             raise OperationError(f"{self.busy or 'a move'} is under way: wait until it has ended")
         try:
-            self._timeline.add("you", action.line)
+            self._timeline.add(event_of(action, at=self._timeline.now))
             if action.name in MOVES:
                 self.busy = action.line
                 self._move(action, say)
             else:
                 self._inject(action)
         except (OperationError, WrongInputError) as error:
-            self._timeline.add("failed", f"{action.line}: {' '.join(str(error).split())}")
+            reason = " ".join(str(error).split())
+            self._timeline.add(AskedInVain(at=self._timeline.now, action=action.line, reason=reason))
             raise
         finally:
             if action.name in MOVES:

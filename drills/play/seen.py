@@ -6,11 +6,15 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from drills.history.events import ClientsMoved, Promoted
+from drills.history.played import FirstClientsMoved, HealthChanged, NameLed, StageJudged
+from drills.history.seen import SwitchSeen
 from operations.verdict import DEGRADED, FAILED, HEALTHY, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from drills.history.events import Event
     from drills.measure.lag import LagSample
     from drills.play.timeline import Entry
     from drills.play.traffic import TrafficSeen
@@ -166,36 +170,36 @@ def _agree(seen: Seen) -> bool | None:
     return all(each == balances[0] for each in balances)
 
 
-def changes(before: Seen, after: Seen) -> list[str]:
-    """Return what happened by itself between two moments, a line each."""
-    said = []
+def changes(before: Seen, after: Seen, *, at: float) -> list[Event]:
+    """Return what happened by itself between two moments, as the events of a history; all of them carry `at`."""
+    events: list[Event] = []
     if after.dns != before.dns:
-        said.append(f"DNS answers with {after.dns}" if after.dns else "DNS has no answer")
-    said += _clients(before, after)
+        events.append(NameLed(at=at, region=after.dns))
+    events += _clients(before, after, at)
     if before.writer != after.writer and after.writer is not None and before.status is not None:
-        said.append(f"{after.writer} writes the ledger")
+        events.append(Promoted(at=at, region=after.writer))
     if before.status is not None and after.status is not None:
         if before.status.takeover is not None and after.status.takeover not in (None, before.status.takeover):
-            said.append("the takeover switch is set" if after.status.takeover else "the takeover switch is released")
+            events.append(SwitchSeen(at=at, is_set=after.status.takeover))
         if (now := verdict(after.status).status) != verdict(before.status).status:
-            said.append(f"tandem status says: {WORDS[now]}")
+            events.append(StageJudged(at=at, verdict=WORDS[now]))
     healthy = {check["target"]: check["healthy"] for check in _checks(before) if check["region"]}
     for check in _checks(after):
         target, is_healthy = check["target"], check["healthy"]
         if check["region"] and healthy.get(target, is_healthy) != is_healthy:
-            said.append(f"the health check of {check['region']} is {'healthy' if is_healthy else 'unhealthy'}")
-    return said
+            events.append(HealthChanged(at=at, region=check["region"], healthy=is_healthy))
+    return events
 
 
-def _clients(before: Seen, after: Seen) -> list[str]:
-    """A line when the first client turns to a Region, and one when all have."""
-    said = []
+def _clients(before: Seen, after: Seen, at: float) -> list[Event]:
+    """An event when the first client turns to a Region, and one when all have."""
+    events: list[Event] = []
     for region in after.regions:
         was, now = before.sent_to.get(region, 0), after.sent_to.get(region, 0)
         if now in (was, 0):
             continue
         if now == sum(after.sent_to.values()):
-            said.append(f"all {now} clients use {region}")
+            events.append(ClientsMoved(at=at, region=region))
         elif was == 0:
-            said.append(f"the first clients use {region}")
-    return said
+            events.append(FirstClientsMoved(at=at, region=region))
+    return events

@@ -12,12 +12,14 @@ from contract.parameters import DATABASE_SECRET_ARN
 from drills.clients.fleet import Fleet
 from drills.clients.resolver import CachedName, ResolutionError, ask
 from drills.clients.tls import tls_of
+from drills.history.played import LoadExpired, LookFailed
 from drills.play.actions import action_of
 from drills.play.doing import Doer
 from drills.play.lines import Ledger, Places, lines
 from drills.play.load import PlayedLoad
 from drills.play.seen import Seen, changes, line_of, state_of
 from drills.play.traffic import Traffic
+from drills.play.words import CLIENTS, event_of
 from operations.deployment import find_deployment
 from operations.endpoint import IMPATIENCE_SECONDS, Endpoint
 from operations.errors import OperationError, WrongInputError
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from drills.prepare import PreparedStage
     from operations.stage_state import StageState
 
-CLIENTS = 12
 LOOK_SECONDS = 1.0
 READ_SECONDS = 2.0
 """The pause between two readings of the stage: each asks some twenty questions."""
@@ -117,7 +118,7 @@ class PlayedStage:
         """
         action = action_of(asked, self._regions)
         if action.name == "load":
-            self._timeline.add("you", action.line)
+            self._timeline.add(event_of(action, at=self._timeline.now))
             self._load.run(action.rate)
             return [action.line]
         return self._doer.do(action)
@@ -129,7 +130,7 @@ class PlayedStage:
         except ResolutionError:
             self._answer = None
         if self._load.overdue:
-            self._timeline.add("system", "the load has lasted half an hour and ends: start it again")
+            self._timeline.add(LoadExpired(at=self._timeline.now))
             self._load.run(0)
         after = Seen(
             at=time.time(),
@@ -149,8 +150,8 @@ class PlayedStage:
         )
         before, self._seen = self._seen, after
         if before is not None:
-            for line in changes(before, after):
-                self._timeline.add("system", line)
+            for event in changes(before, after, at=self._timeline.now):
+                self._timeline.add(event)
 
     def read(self) -> None:
         """Ask what an operator asks, and each ledger for the balances of the load's accounts."""
@@ -185,7 +186,7 @@ class PlayedStage:
         """Note that the stage could not be looked at, once for each reason and not each second."""
         if reason != self._reason and not self._over.is_set():
             self._reason = reason
-            self._timeline.add("failed", f"the stage could not be looked at: {reason}")
+            self._timeline.add(LookFailed(at=self._timeline.now, reason=reason))
 
 
 def _places(ready: PreparedStage, authority: str) -> Places:

@@ -25,6 +25,18 @@ from drills.history.events import (
 from drills.history.history import History, read_history
 from drills.history.lines import KINDS
 from drills.history.moments import outage_began
+from drills.history.played import (
+    AskedInVain,
+    FirstClientsMoved,
+    HealthChanged,
+    LoadAsked,
+    LoadExpired,
+    LookFailed,
+    MoveAsked,
+    NameLed,
+    StageJudged,
+    StepSaid,
+)
 from drills.report import build_report, page
 from operations.errors import WrongInputError
 from tests.drills.recorded import FIRST_MOVED, LOST, PHASES, A, B, history
@@ -33,9 +45,24 @@ from tests.drills.recorded_scenarios import SEEN, scenario_history
 if TYPE_CHECKING:
     from pathlib import Path
 
+PLAYED = [
+    LoadAsked(at=2.0, rate=20.0),
+    LoadExpired(at=2.1),
+    MoveAsked(at=2.2, move="failover", region=B),
+    StepSaid(at=2.3, text="sweep done"),
+    AskedInVain(at=2.4, action="fail back", reason="no writer"),
+    NameLed(at=2.5, region=None),
+    FirstClientsMoved(at=2.6, region=B),
+    HealthChanged(at=2.7, region=A, healthy=False),
+    StageJudged(at=2.8, verdict="degraded"),
+    LookFailed(at=2.9, reason="no answer"),
+]
+"""What only a played stage has."""
+
 OTHERS = [
     PlanExecuted(at=1.0, execution={"region": B, "startTime": "2026-11-24T09:30:09+00:00", "stepStates": [{}]}),
     *SEEN,
+    *PLAYED,
     ControlRan(at=3.5, since=3.0, used=0.125),
     Refused(at=4.0, key="7", answer='422 {"error": "ü"}'),
     DrillEnded(at=5.0, failure="the Regions did not converge"),

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 import drills.play.doing
-from drills.play.actions import ACTIONS, SLOW_MILLISECONDS, Action, action_of
+from drills.history.lines import KINDS
+from drills.play.actions import ACTIONS, NUMBER, REGION, SLOW_MILLISECONDS, Action, action_of
 from drills.play.doing import MOVES, Doer
 from drills.play.timeline import Timeline
+from drills.play.words import event_of, words
 from operations.deployment import Deployment, Regions
 from operations.endpoint import Endpoint
 from operations.errors import OperationError, WrongInputError
@@ -84,8 +86,13 @@ def test_what_is_no_action_is_refused_with_what_to_give(asked: dict[str, Any], m
     assert message in str(refused.value)
 
 
-def test_every_action_has_words_for_the_timeline() -> None:
-    assert {name for name in ACTIONS if Action(name=name, region=PRIMARY, rate=1).line} == set(ACTIONS)
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_is_an_event_of_a_history_that_says_what_was_asked_for(name: str) -> None:
+    needs = ACTIONS[name][0]
+    action = action_of({"do": name, "with": {REGION: PRIMARY, NUMBER: 7}.get(needs)}, REGIONS)
+    event = event_of(action, at=5.0)
+    assert type(event) in KINDS.values()
+    assert words(event) == ("you", action.line)
 
 
 @pytest.mark.parametrize(

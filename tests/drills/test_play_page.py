@@ -10,6 +10,7 @@ from drills.play.actions import action_of
 from drills.play.seen import state_of
 from drills.play.server import served
 from drills.play.timeline import Timeline
+from drills.play.words import event_of
 from tests.browser import FAINT
 from tests.drills.played import PRIMARY, REGIONS, SECONDARY, control, seen, status
 
@@ -47,7 +48,7 @@ class Stage:
     def act(self, asked: Mapping[str, Any]) -> list[str]:
         """Do what is asked for."""
         action = action_of(asked, REGIONS)
-        self.timeline.add("you", action.line)
+        self.timeline.add(event_of(action, at=self.timeline.now))
         if action.name == "lose":
             self.lost, self.serves = [action.region], SECONDARY
         elif action.name in {"restore", "failback"}:

@@ -9,11 +9,13 @@ import pytest
 
 from drills.clients.resolver import Answer
 from drills.history.events import Acknowledged, Due, Failed, Refused
+from drills.history.played import StageJudged, StepSaid
 from drills.measure.lag import LagSample
 from drills.play.lines import Ledger, Places, lines
 from drills.play.seen import changes, state_of
 from drills.play.timeline import KEPT, Timeline
 from drills.play.traffic import SERIES_SECONDS, Traffic
+from drills.play.words import words
 from tests.drills.played import PRIMARY, REGIONS, SECONDARY, check, control, seen, status
 
 if TYPE_CHECKING:
@@ -93,14 +95,15 @@ def test_lag_slowness_partition_and_alarms_are_those_of_their_region() -> None:
     ],
 )
 def test_what_happens_by_itself_is_said_once(after: Seen, lines_said: list[str]) -> None:
-    said = [line for line in changes(seen(), after) if not line.startswith("tandem status says")]
-    assert said == lines_said
-    assert changes(after, after) == []
+    events = [event for event in changes(seen(), after, at=5.0) if not isinstance(event, StageJudged)]
+    assert [words(event) for event in events] == [("system", line) for line in lines_said]
+    assert {event.at for event in events} <= {5.0}
+    assert changes(after, after, at=6.0) == []
 
 
 def test_a_verdict_that_changes_is_said() -> None:
     silent = status(primary={"heartbeat_age_seconds": None, "healthy": False})
-    assert [line for line in changes(seen(), seen(status=silent)) if line.startswith("tandem status says")] != []
+    assert changes(seen(), seen(status=silent), at=5.0) == [StageJudged(at=5.0, verdict="failed")]
 
 
 def test_traffic_counts_by_region_and_second_and_forgets_what_is_older_than_a_minute() -> None:
@@ -129,11 +132,11 @@ def test_traffic_counts_by_region_and_second_and_forgets_what_is_older_than_a_mi
 
 def test_the_timeline_numbers_its_entries_keeps_the_last_ones_and_tells_each() -> None:
     told: list[str] = []
-    timeline = Timeline(told.append, clock=lambda: 7.0)
+    timeline = Timeline(told.append, now=lambda: 1007.0, clock=lambda: 7.0)
     for number in range(KEPT + 5):
-        timeline.add("system", str(number))
+        timeline.add(StepSaid(at=timeline.now, text=str(number)))
     assert [each.number for each in timeline.entries] == list(range(6, KEPT + 6))
-    assert {each.at for each in timeline.entries} == {7.0}
+    assert {each.at for each in timeline.entries} == {1007.0}
     assert told == [str(number) for number in range(KEPT + 5)]
 
 
