@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from contract.checks import HEALTH_PATH
+from costs import restore_tests
 from costs.line import Line
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ FREE = {
     "AWS::Backup::BackupPlan": "charged by what its points hold",
     "AWS::Backup::BackupSelection": "part of a plan",
     "AWS::Backup::BackupVault": "charged by what its points hold",
-    "AWS::Backup::RestoreTestingPlan": "charged by test: see docs/backups.md",
     "AWS::Backup::RestoreTestingSelection": "part of a plan",
     "AWS::CDK::Metadata": "no resource",
     "AWS::CertificateManager::Certificate": "public certificates are free",
@@ -227,6 +227,7 @@ def _endpoint(resource: Resource, _prices: Prices, _stage: Stage) -> Iterator[Li
 
 RULES: dict[str, Rule] = {
     "AWS::ARCRegionSwitch::Plan": _flat("region_switch", "plan_month", "recovery plan"),
+    restore_tests.PLAN: restore_tests.instance,
     "AWS::CloudWatch::Alarm": _flat("cloudwatch", "alarm_month", "alarms"),
     "AWS::CloudWatch::CompositeAlarm": _flat("cloudwatch", "composite_alarm_month", "composite alarms"),
     "AWS::CloudWatch::Dashboard": _flat("cloudwatch", "dashboard_month", "dashboards"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contract.limits import SWEEP_OVERLAP_SECONDS
 from costs.idle import MILLION, Stage
 from costs.line import Line
+from costs.restore_tests import journal_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,6 +131,7 @@ def per_gigabyte(resources: Sequence[Resource], prices: Prices) -> list[Line]:
             dollars=kept * prices.of("acu", "backup_gb_month"),
             counted=f"{kept:g} points kept, counted as full: an upper limit",
         ),
+        *journal_read(resources, prices),
     ]
 
 

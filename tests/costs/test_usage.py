@@ -12,6 +12,7 @@ from costs.estimate import UnpricedError, estimate, grouped
 from costs.idle import FREE, RULES, idle
 from costs.line import Line
 from costs.prices import read_prices
+from costs.restore_tests import journal_read
 from costs.template import Resource, read_assembly
 from costs.usage import points_kept, runs_a_day
 
@@ -48,6 +49,19 @@ def test_a_schedule_that_is_not_read_is_refused_and_not_taken_for_another(schedu
 def test_every_point_that_is_kept_counts_and_so_does_its_copy() -> None:
     plans = [plan("us-east-1", "cron(0 * * * ? *)", 1, 35), plan("us-west-2", "cron(0 3 * * ? *)", 35, 35)]
     assert points_kept(plans) == {"us-east-1": 24 + 24 * 35, "us-west-2": 70}
+
+
+def test_weekly_restore_tests_cost_an_instance_s_half_hour_and_a_read_of_the_journal_four_times_a_month() -> None:
+    prices = read_prices()
+    tests = resource("AWS::Backup::RestoreTestingPlan", ScheduleExpression="cron(0 7 ? * SUN *)")
+    cluster = resource("AWS::RDS::DBCluster", ServerlessV2ScalingConfiguration={"MinCapacity": 2})
+    [line] = idle([tests, cluster], prices)
+    assert line.dollars == pytest.approx(730 / 168 * 0.5 * 2 * prices.of("acu", "hour"))
+    [read] = journal_read([tests, cluster], prices)
+    assert read.dollars == pytest.approx(730 / 168 * 0.25 * prices.of("dynamodb", "read_million"))
+    daily = resource("AWS::Backup::RestoreTestingPlan", ScheduleExpression="cron(0 7 * * ? *)")
+    with pytest.raises(ValueError, match="is not weekly"):
+        journal_read([daily], prices)
 
 
 def test_no_type_is_both_priced_and_free() -> None:
