@@ -24,7 +24,7 @@ STYLE = (
     ".box{fill:#fff;stroke:#334;stroke-width:1.2}.shared{fill:#fdf6e6;stroke:#b58a2a;stroke-width:1.2}"
     ".flow{stroke:#334;fill:none;stroke-width:1.3;marker-end:url(#end)}"
     ".copy{stroke:#2a6db5;fill:none;stroke-width:1.6;stroke-dasharray:6 4;marker-end:url(#end)}"
-    ".both{marker-start:url(#end)}"
+    ".both{marker-start:url(#end)}.middle{text-anchor:middle}"
 )
 Resources = dict[str, dict[str, Any]]
 
@@ -162,14 +162,14 @@ def picture(stacks: Mapping[str, Resources]) -> str:
     """The whole picture as SVG."""
     rows = max(len(functions(stacks[name])) for name in STACKS)
     bottom = TOP + rows * ROW + 60
-    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 92}"'
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 112}"'
     marker = '<marker id="end" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7"'
     lines = [
         f'<svg {head} font-family="Helvetica, Arial, sans-serif" font-size="14">',
         "<title>Two Regions with their functions and stores, what flows between them, and what is copied</title>",
         f'<defs>{marker} orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#334"/></marker>',
         f"<style>{STYLE}</style></defs>",
-        f'<rect width="{WIDTH}" height="{bottom + 92}" fill="#fff"/>',
+        f'<rect width="{WIDTH}" height="{bottom + 112}" fill="#fff"/>',
         *_above(stacks),
     ]
     for name, title in STACKS.items():
@@ -178,7 +178,7 @@ def picture(stacks: Mapping[str, Resources]) -> str:
         y = TOP + 70 + number * (rows * ROW - 60) / 2
         if way:
             lines.append(f'<path d="M442 {y:g}H598" class="copy{" both" * (way == "both")}"/>')
-            lines.append(text(488, y - 8, f"{name.lower()} copied", "small"))
+            lines.append(text(WIDTH / 2, y - 8, f"{name.lower()} copied", "small middle"))
     lines += _below(stacks["GlobalStack"], bottom + 16)
     return "\n".join([*lines, "</svg>", ""])
 
@@ -195,9 +195,10 @@ def _above(stacks: Mapping[str, Resources]) -> Iterator[str]:
 
 def _below(stack: Resources, y: float) -> Iterator[str]:
     names = [f"{each.role} ({', '.join(each.callers)})" if each.callers else each.role for each in functions(stack)]
-    yield box(300, y, 724, 62, "shared")
+    yield box(300, y, 724, 82, "shared")
     yield text(318, y + 25, "GlobalStack, in the secondary Region", "head")
-    yield text(318, y + 47, f"hosted zone, key, global database; functions: {', '.join(names)}", "small")
+    yield text(318, y + 47, "hosted zone, key, global database", "small")
+    yield text(318, y + 67, f"functions: {', '.join(names)}", "small")
 
 
 def read(assembly: Path) -> dict[str, Resources]:
