@@ -35,7 +35,7 @@ from drills.history.events import (
     TornDown,
     Unreplicated,
 )
-from drills.history.moments import outage_began, promoted
+from drills.history.moments import moved_at, outage_began, promoted
 from drills.measure.detection import Detection
 from drills.measure.lag import LagSample
 from drills.measure.strictness import strictness
@@ -72,7 +72,7 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         raise WrongInputError("the history does not say that a drill began: run the drill again")
     transactions = _transactions(kinds)
     answers = sorted(kinds.all(DnsAnswered), key=lambda answer: answer.at)
-    lost_at = outage_began(events)
+    lost_at, routing = outage_began(events), _routing(answers)
     lacked, ended, looked_up = kinds.last(LedgerLacked), kinds.last(DrillEnded), kinds.last(LookedUp)
     ready, torn_down, stopped = kinds.last(StageReady), kinds.last(TornDown), kinds.last(LoadStopped)
     return DrillResult(
@@ -98,13 +98,13 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         error_times=[each.at for each in kinds.all(Failed)],
         error_kinds=_counted(each.kind for each in kinds.all(Failed)),
         clients=began.clients,
-        routing=_routing(answers),
+        routing=routing,
         answers=[Answer(canonical=each.canonical, address=each.address, ttl=each.ttl, at=each.at) for each in answers],
         detection=_detection(kinds.last(HealthChecksSeen), answers),
         strictness=strictness(kinds.all(StrictnessSeen)),
         disturbed_at=_first(kinds.all(ScenarioBegan)),
         lost_at=lost_at,
-        moved_at=_first(each for each in kinds.all(ClientsMoved) if each.region == began.secondary),
+        moved_at=moved_at(kinds.all(ClientsMoved), routing, to=began.secondary, clients=began.clients, since=lost_at),
         promoted_at=promoted(events, began.secondary),
         ledger_complete_at=_at(kinds.last(LedgerCompleted)),
         settled_at=_at(kinds.last(Settled)),

@@ -12,6 +12,7 @@ import pytest
 
 from drills.history.derived import result_of
 from drills.history.events import (
+    ClientsMoved,
     ControlRan,
     DnsAnswered,
     DrillEnded,
@@ -24,7 +25,7 @@ from drills.history.events import (
 )
 from drills.history.history import History, read_history
 from drills.history.lines import KINDS
-from drills.history.moments import outage_began
+from drills.history.moments import moved_at, outage_began
 from drills.history.played import (
     AskedInVain,
     FirstClientsMoved,
@@ -173,6 +174,16 @@ def test_the_outage_begins_with_the_first_fault_that_clients_notice() -> None:
     ]
     assert outage_began(faults) == 2.0
     assert outage_began(faults[:1]) is None
+
+
+def test_clients_have_moved_when_dns_sent_the_last_one_and_not_when_the_drill_looked() -> None:
+    routing = [(1.0, 0, A), (1.0, 1, A), (5.0, 0, B), (8.0, 1, B), (30.0, 0, A)]
+    seen = [ClientsMoved(at=17.0, region=B), ClientsMoved(at=40.0, region=A)]
+    assert moved_at(seen, routing, to=B, clients=2, since=4.0) == 8.0
+    assert moved_at(seen, routing, to=B, clients=3, since=4.0) == 17.0, "the third client is not known"
+    assert moved_at(seen, routing, to=B, clients=2, since=9.0) == 17.0, "what was before the outage is no move"
+    assert moved_at([ClientsMoved(at=7.0, region=B)], routing, to=B, clients=2, since=4.0) == 7.0
+    assert moved_at(seen[1:], routing, to=B, clients=2, since=4.0) is None, "nobody saw it"
 
 
 def test_a_promotion_of_the_primary_is_not_the_failover() -> None:
