@@ -1,6 +1,7 @@
 """Recovery points of backup vaults: MiniStack starts backup jobs, and its vaults hold nothing.
 
-A point of an Aurora cluster is a snapshot of its database, which a copy job makes known in another Region.
+A point of an Aurora cluster is a snapshot of its database, which a copy job makes known in another Region. One of a
+table is a copy of its items.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from emulator import ministack
+from emulator import ministack, table_copies
 from emulator.ministack import get_account_id, get_region, request_scope
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _HEADERS = {"Content-Type": "application/json"}
 """Copied for each answer, because MiniStack adds the answer's length and its request's id to them."""
 _POINTS: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
 _COPY_JOBS: dict[tuple[str, str, str], dict[str, Any]] = {}
-_CLUSTER = ":cluster:"
+_CLUSTER, _TABLE = ":cluster:", ":table/"
 
 
 def install(snapshots: Snapshots) -> None:
@@ -48,6 +49,19 @@ def install(snapshots: Snapshots) -> None:
     ministack.BACKUP_HANDLE.replace(handle_request)
 
 
+def points_of(vault: str) -> list[dict[str, Any]]:
+    """Tell the points of a vault of the present account and Region."""
+    return list(_points(vault).values())
+
+
+def point_of(arn: str) -> dict[str, Any] | None:
+    """Tell the point of this ARN, in whichever vault of the present account and Region it lies."""
+    here = (get_account_id(), get_region())
+    return next(
+        (points[arn] for (*place, _), points in _POINTS.items() if tuple(place) == here and arn in points), None
+    )
+
+
 def _answer(told: dict[str, Any]) -> Any:
     return 200, dict(_HEADERS), json.dumps(told).encode()
 
@@ -63,6 +77,7 @@ def _of_vault(snapshots: Snapshots, method: str, vault: str, arn: str) -> Any:
     if method == "DELETE" and arn:
         points.pop(arn, None)
         snapshots.forget(arn)
+        table_copies.forget(arn)
         return 204, dict(_HEADERS), b""
     if method == "GET" and not arn:
         return _answer({"RecoveryPoints": list(points.values())})
@@ -97,6 +112,8 @@ def _keep(snapshots: Snapshots, asked: dict[str, Any], answer: Any) -> Any:
     if arn is not None:
         told["RecoveryPointArn"] = arn
         ministack.BACKUP_JOBS.value[told["BackupJobId"]]["RecoveryPointArn"] = arn
+    if _TABLE in resource:
+        table_copies.take(told["RecoveryPointArn"], resource)
     _point(told["RecoveryPointArn"], vault=asked["BackupVaultName"], resource=resource)
     return status, headers, json.dumps(told).encode()
 
@@ -116,6 +133,7 @@ def _copy(snapshots: Snapshots, asked: dict[str, Any]) -> Any:
     _, _, _, region, _, _, vault = target.split(":")
     with request_scope(account, region):
         arn = snapshots.copy(point["RecoveryPointArn"]) or f"{point['RecoveryPointArn']}-{uuid.uuid4()}"
+        table_copies.copy(point["RecoveryPointArn"], arn)
         copied = _point(arn, vault=vault, resource=point["ResourceArn"])
     source = _arn_of_vault(target, region=here, vault=asked["SourceBackupVaultName"])
     copied.update({"SourceBackupVaultArn": source, "CreationDate": point["CreationDate"]})

@@ -1,6 +1,6 @@
-"""Restore testing plans of AWS Backup and their selections, which MiniStack's lacks: kept and told, never run.
+"""Restore testing plans of AWS Backup and their selections, which MiniStack's lacks: kept and told.
 
-A test of a restored ledger is seen in the drill `restore`, and in the tests of the functions that prove one.
+Nothing runs them by the clock: a control begins their tests (`emulator/restore_api.py`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,17 @@ def install() -> None:
         return answer or await stock(method, path, headers, body, query)
 
     ministack.BACKUP_HANDLE.replace(handle_request)
+
+
+def selections(region: str, plan: str) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Return the account, each selection and the plan itself of a Region's plan, nothing where there is none."""
+    return [
+        (account, each, kept[plan])
+        for (account, place), kept in _KEPT.items()
+        if place == region and plan in kept
+        for name, each in kept.items()
+        if name.startswith(f"{plan}/")
+    ]
 
 
 def _answer(method: str, match: re.Match[str], asked: dict[str, Any]) -> Any:

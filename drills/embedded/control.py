@@ -56,6 +56,10 @@ class Control:
         """Bring the Region's API back."""
         self._call("POST", f"regions/{region}/api/restore")
 
+    def begin_restore_tests(self, region: str, plan: str) -> None:
+        """Have AWS Backup test a Region's plan now, and not at the time that it names."""
+        self._call("POST", f"restore-tests/{region}/{plan}")
+
     def partition(self, *, on: bool, isolated: str | None = None) -> None:
         """Cut one Region off, the secondary unless `isolated` names another, or mend the link.
 

@@ -39,6 +39,7 @@ class Outages:
             "api/restore": self._without_api.discard,
         }
         self.server: Server | None = None
+        self.begin_tests: Callable[[str, str], None] = lambda *_: None
         self.reports: list[Callable[[], dict[str, Any]]] = []
         self.pages: dict[str, Callable[[], Any]] = {
             "": self._controls,
@@ -144,6 +145,12 @@ class Outages:
                 zone, name, region=self._configuration.regions[0]
             ):
                 pass
+            case "POST", ["restore-tests", region, plan] if region in self._configuration.regions:
+                try:
+                    await asyncio.to_thread(self.begin_tests, region, plan)
+                except LookupError as error:
+                    await answer(send, 409, {"message": str(error)})
+                    return
             case "POST", ["calls", action] if self.calls.control(action):
                 pass
             case "GET", [page] if page in self.pages:
@@ -165,10 +172,11 @@ class Outages:
         faults = [f"regions/REGION/{fault}" for fault in self._faults]
         links = ["lag/MILLISECONDS", "partition/on", "partition/on/REGION", "partition/off"]
         calls = [f"calls/{action}" for action in ("on", "off", "clear")]
+        others = ["zones/ID/NAME", "restore-tests/REGION/PLAN"]
         return {
             "REGION": list(self._configuration.regions),
             "GET": [f"/_emulator/{page}" for page in sorted(self.pages)],
-            "POST": [f"/_emulator/{path}" for path in sorted([*faults, *links, *calls, "zones/ID/NAME"])],
+            "POST": [f"/_emulator/{path}" for path in sorted([*faults, *links, *calls, *others])],
         }
 
     def _state(self) -> dict[str, Any]:

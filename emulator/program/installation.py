@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator import backup_settings, certificates, encryption, ministack, recovery_points, restore_tests, schedules
+from emulator import (
+    backup_settings,
+    certificates,
+    encryption,
+    ministack,
+    recovery_points,
+    restore_api,
+    restore_tests,
+    schedules,
+)
 from emulator.alarms import Alarms
 from emulator.api_gateway import arrivals, domain_certificates, limits, paths
 from emulator.api_gateway import requests as api_requests
@@ -265,6 +274,12 @@ STEPS = (
         after=("recovery points",),
         why="Backup keeps plans of restore tests, too",
         run=lambda _: restore_tests.install(),
+    ),
+    Step(
+        name="restore jobs",
+        after=("recovery points", "restore tests"),
+        why="what a vault holds can be restored, and a test of it begun",
+        run=lambda _: restore_api.install(),
     ),
     Step(
         name="table settings",

@@ -22,6 +22,7 @@ from emulator.functions.environments import Environments
 from emulator.gates.installed import Gates
 from emulator.program.server import Server
 from emulator.region_switch.plans import RegionSwitch
+from emulator.restore_api import begin_tests
 from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Services:
         self.stale_reads = StaleReads(configuration.read_lag_milliseconds / 1000)
         self.conflicts = Conflicts(self.replication)
         self.outages = Outages(self.databases, self.replication, configuration)
+        self.outages.begin_tests = begin_tests
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
         self.gates = Gates(configuration.gate, self.outages.pages)

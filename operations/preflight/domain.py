@@ -61,6 +61,8 @@ def certificate(subject: Subject, region: str) -> str:
     """The certificate for the API's name in a Region, issued and valid for a month at least."""
     name = subject.deployed.find(region, parameters.API_NAME)
     if name is None:
+        if not subject.deployed.has(region):
+            raise OperationError(f"{region} does not tell the stage's name")
         return "the stage has no name of its own: AWS's certificates serve its URLs"
     client = subject.endpoint.client("acm", region)
     pages = client.get_paginator("list_certificates").paginate()

@@ -73,7 +73,7 @@ def preflight(subject: Subject, *, ports: Ports = PORTS) -> list[Line]:
     """Ask everything at once and return a line for each question; raises nothing for what a question comes to."""
     questions = _questions(subject, ports)
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(pool.map(partial(_answer, away=_away(subject)), questions))
+        return list(pool.map(partial(_answer, subject), questions))
 
 
 def _away(subject: Subject) -> str:
@@ -82,12 +82,20 @@ def _away(subject: Subject) -> str:
     return next((region for region in subject.regions.both if region not in known), "")
 
 
-def _is_of(error: Exception, away: str, detail: str) -> bool:
-    """Say whether nothing but the Region that is away keeps a question from its answer."""
-    return bool(away) and (away in detail or isinstance(error, (HTTPClientError, NoConnectionError)))
+def _waits(question: Question, error: Exception, subject: Subject) -> str:
+    """The Region whose absence keeps a question from its answer; empty where it is none.
+
+    What names the other Region, in the question or in the error, has another cause.
+    """
+    away = _away(subject)
+    others = [region for region in subject.regions.both if region != away]
+    if not away or any(region in question.name or region in str(error) for region in others):
+        return ""
+    lost = away in str(error) or isinstance(error, (HTTPClientError, NoConnectionError))
+    return away if lost else ""
 
 
-def _answer(question: Question, *, away: str) -> Line:
+def _answer(subject: Subject, question: Question) -> Line:
     try:
         detail = question.ask()
     except ObjectionError as error:
@@ -95,7 +103,7 @@ def _answer(question: Question, *, away: str) -> Line:
         return Line(name=question.name, outcome=Outcome.FAILED, detail=str(error), remedy=remedy)
     except UNREADABLE as error:
         detail, remedy = " ".join(str(error).split())[:MOST_CHARACTERS] or type(error).__name__, question.remedy
-        if _is_of(error, away, detail):
+        if away := _waits(question, error, subject):
             # what helps with a Region that answers is no help with one that is away
             detail, remedy = f"{away} does not answer", f"look again when {away} answers"
         return Line(name=question.name, outcome=Outcome.UNKNOWN, detail=detail, remedy=remedy)

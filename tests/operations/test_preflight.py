@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from command import preflight as command
 from command.cli import main
@@ -246,10 +246,14 @@ def test_what_is_denied_or_answered_oddly_is_unknown_and_never_passed(operation:
 def test_while_a_region_is_away_what_it_does_not_tell_is_said_to_wait_for_it_and_nothing_else() -> None:
     gone = {f"get_caller_identity in {A}": EndpointConnectionError(endpoint_url=f"https://sts.{A}.amazonaws.com")}
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListServiceQuotas")
-    known = lines(subject(gone | {"list_service_quotas": denied}, parameters={B: told(B)}))
-    for name in (f"account in {A}", "settings the same"):
+    slow = ReadTimeoutError(endpoint_url="http://127.0.0.1:4566")
+    answered = gone | {"list_service_quotas": denied, f"list_certificates in {B}": slow}
+    known = lines(subject(answered, parameters={B: told(B)}))
+    for name in (f"account in {A}", "settings the same", f"certificate in {A}"):
         assert (known[name].outcome, known[name].remedy) == (Outcome.UNKNOWN, f"look again when {A} answers")
         assert known[name].detail == f"{A} does not answer"
+    assert A not in known[f"certificate in {B}"].detail
+    assert known[f"certificate in {B}"].outcome is Outcome.UNKNOWN
     assert known["API Gateway quota"].remedy.startswith(f"ask for more in {B}")
     assert known[f"account in {B}"].outcome is Outcome.PASSED
 
