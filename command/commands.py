@@ -111,6 +111,21 @@ COMMANDS = (
         examples=("tandem drill --routing-time-scale 0.1", "tandem drill --stage prod --scenario partition --rate 50"),
     ),
     Command(
+        name="game-day",
+        target="command.game_day:game_day",
+        text="run an experiment of AWS FIS on a deployed stage, watch what clients see, judge and report it",
+        examples=(
+            "tandem game-day --stage staging --experiment paused-replication",
+            "tandem game-day --stage staging --watch EXP123456789",
+        ),
+    ),
+    Command(
+        name="verify-aws",
+        target="command.verify_aws:verify_aws",
+        text="deploy a stage to AWS, run its game days, move and return, destroy it; a dry run unless told otherwise",
+        examples=("tandem verify-aws --stage staging",),
+    ),
+    Command(
         name="campaign",
         target="command.drill:campaign",
         text="many short, random drills in a row in an embedded AWS, all from one seed",

@@ -98,6 +98,10 @@ class StageNames:
         """A Region's alarm on its API, by which the plan sees that the Region is healthy."""
         return f"tandem-api-errors-{self.stage}"
 
+    def experiment(self, experiment: str) -> str:
+        """An experiment of the stage's game days: what its template is tagged with."""
+        return f"tandem-{experiment}-{self.stage}"
+
     @property
     def reader_role(self) -> str:
         """The role by which a person looks at a stage and changes nothing."""
@@ -171,6 +175,13 @@ class Names(StageNames):
     def database_user_arn(self, cluster_resource_id: str, user: str, region: str) -> str:
         """The ARN of a user of a Region's cluster, which is known by its resource id."""
         return arn("rds-db", f"dbuser:{cluster_resource_id}/{user}", region=region, account=self.account)
+
+    def experiments_arns(self, region: str) -> list[str]:
+        """The patterns of the ARNs of a Region's experiments and templates, whose ids AWS FIS chooses."""
+        return [
+            arn("fis", f"{kind}/*", region=region, account=self.account)
+            for kind in ("experiment-template", "experiment")
+        ]
 
     @property
     def plan_arns(self) -> str:

@@ -46,6 +46,7 @@ FREE = {
     "AWS::EC2::SubnetRouteTableAssociation": "part of a network",
     "AWS::EC2::VPC": "part of a network",
     "AWS::EC2::VPCPeeringConnection": "charged by traffic",
+    "AWS::FIS::ExperimentTemplate": "charged by the minute of each action while an experiment runs",
     "AWS::IAM::ManagedPolicy": "free",
     "AWS::IAM::Policy": "free",
     "AWS::IAM::Role": "free",

@@ -37,6 +37,7 @@ class DrillResult:
     run: str = ""
     stage: str = ""
     secondary: str = ""
+    emulated: bool = True
     strong: bool = False
     plan: bool = False
     scenario: str = "region-loss"

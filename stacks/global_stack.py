@@ -56,6 +56,7 @@ class GlobalStack(Stack):
             regions=list(dict.fromkeys([placement.primary, placement.secondary])),
             hosted_zone_id=self.zone.hosted_zone_id if self.zone else None,
             has_plan=settings.recovery.plan and placement.dual,
+            has_experiments=settings.game_days.experiments and placement.dual,
         )
         if placement.dual:
             GlobalLedger(

@@ -10,6 +10,7 @@ from aws_cdk import Stack
 
 from contract.checks import HEALTH_PATH, checked_path
 from contract.settings_version import version_of
+from stacks.game_days import game_days
 from stacks.region_parameters import region_parameters
 from stacks.restore_tests import restore_tests
 from tandem.api import CustomDomain, TransactionApi
@@ -105,7 +106,8 @@ class RegionStack(Stack):
         self.add_comparison(ledger)
         self._add_backup(ledger, tables)
         self.failures |= restore_tests(self, ledger)
-        self._add_monitoring(functions, api, notifications)
+        self.alarms = self._add_monitoring(functions, api, notifications).by_name
+        game_days(self)
         Parameters(
             self,
             "Parameters",
@@ -248,8 +250,10 @@ class RegionStack(Stack):
             copy_hourly=settings.backup.copy_hourly,
         )
 
-    def _add_monitoring(self, functions: RegionFunctions, api: TransactionApi, notifications: Notifications) -> None:
-        RegionMonitoring(
+    def _add_monitoring(
+        self, functions: RegionFunctions, api: TransactionApi, notifications: Notifications
+    ) -> RegionMonitoring:
+        return RegionMonitoring(
             self,
             "Monitoring",
             names=self.placement.names,

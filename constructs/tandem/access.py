@@ -11,6 +11,7 @@ from constructs import Construct
 from contract.journal import TIME_INDEX
 from contract.names import arn
 from contract.parameters import BOOTSTRAP_VERSION, path_of
+from tandem.game_day_permissions import looks_at_experiments, runs_experiments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +61,10 @@ class PeopleRoles(Construct):
         regions: Sequence[str],
         hosted_zone_id: str | None,
         has_plan: bool,
+        has_experiments: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._has_experiments = has_experiments
         self._names, self._regions, self._dual = names, tuple(regions), len(regions) > 1
         self._has_plan = has_plan
         reads = self._reads(hosted_zone_id)
@@ -69,6 +72,11 @@ class PeopleRoles(Construct):
         self.operator = self._role(
             "Operator", names.operator_role, "Fails Tandem over and back", {**reads, **self._acts()}
         )
+        if has_experiments:
+            for statement in looks_at_experiments(names, regions[0]):
+                self.reader.add_to_policy(statement)
+            for statement in (*looks_at_experiments(names, regions[0]), *runs_experiments(names, regions[0])):
+                self.operator.add_to_policy(statement)
 
     def _role(
         self, construct_id: str, name: str, description: str, grants: Mapping[str, tuple[list[str], list[str]]]
@@ -132,6 +140,8 @@ class PeopleRoles(Construct):
             grants["Switch"] = (["dynamodb:GetItem"], [names.table_arn(names.takeover_table, regions[-1])])
             grants["GlobalDatabase"] = (["rds:DescribeGlobalClusters"], [names.global_cluster_arn])
             grants["Compare"] = (["lambda:InvokeFunction"], [names.function_arn("compare", regions[-1])])
+        if self._has_experiments:
+            grants["Experiments"] = (["fis:ListExperimentTemplates", "fis:ListExperiments"], ["*"])
         if self._has_plan:
             reads = ("GetPlanEvaluationStatus", "GetPlanExecution", "ListPlanExecutions")
             grants["Plan"] = ([f"arc-region-switch:{read}" for read in reads], [names.plan_arns])

@@ -101,6 +101,7 @@ class RegionMonitoring(Construct):
             symptoms |= recovery_symptoms(names, has_plan=has_plan)
         notify = actions.SnsAction(topic)
         by_name = {name: self._alarm(name, symptom, notify) for name, symptom in symptoms.items()}
+        self.by_name = by_name
         self.alarms = list(by_name.values())
         safe = self._not_safe(by_name, replication.other_region, notify) if replication else None
         self._dashboard(symptoms, by_name, region, safe)

@@ -81,6 +81,7 @@ def result_of(events: Sequence[Event]) -> DrillResult:
         run=began.run,
         stage=began.stage,
         secondary=began.secondary,
+        emulated=began.emulated,
         strong=began.strong,
         plan=began.plan,
         scenario=began.scenario,

@@ -60,7 +60,8 @@ class DrillBegan(Event):
     """The drill began: what is rehearsed, where, and how.
 
     `began` is the same moment as `at`. `not_applicable` names the figures that the scenario cannot have, each with the
-    reason. `strong` says whether the journal is strongly consistent, `plan` whether the stage has a recovery plan.
+    reason. `strong` says whether the journal is strongly consistent, `plan` whether the stage has a recovery plan, and
+    `emulated` whether the AWS is an embedded one.
     """
 
     began: datetime
@@ -75,6 +76,7 @@ class DrillBegan(Event):
     strong: bool
     plan: bool
     clients: int
+    emulated: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

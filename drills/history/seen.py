@@ -173,3 +173,49 @@ class StackDestroyed(Event):
 
     stack: str
     api_known: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentSeen(Event):
+    """An experiment of AWS FIS came to this state."""
+
+    experiment: str
+    name: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentAsked(Event):
+    """The experiment was to run to its end by now; `interrupted` says that whoever watched had it stopped."""
+
+    interrupted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiAsked(Event):
+    """The API was asked by its name whether it is healthy: the Region that answered, and the status, 0 for none."""
+
+    region: str | None
+    status: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSilenceAsked(Event):
+    """The API was to answer by its name all along from `since` until now, but for `most_seconds` at a time."""
+
+    since: float
+    most_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryRead(Event):
+    """What the canary measured of each Region in the last minutes, in seconds; None where it measured nothing."""
+
+    acknowledged: Mapping[str, float | None]
+    journalled: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryAsked(Event):
+    """The canary was to have measured both Regions by now."""

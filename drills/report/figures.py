@@ -42,7 +42,7 @@ def build_report(result: DrillResult) -> dict[str, Any]:
         "observations": [check.row() for check in result.observations],
         "run": result.run,
         "seed": options.seed,
-        "emulated": True,
+        "emulated": result.emulated,
         "strong": strong,
         "regions": _regions(result, secondary),
         "rate_per_second": options.rate,

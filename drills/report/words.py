@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from contract.game_days import SCENARIO
 from drills.report.way import told
 
 LATENCY_PERIODS = {
@@ -87,13 +88,18 @@ def story(report: dict[str, Any]) -> list[str]:
         f"On {day.day} {day:%B %Y} the AWS CDK CLI deployed stage {report['stage']} into an embedded AWS with the "
         f"Regions {regions}, on one machine. Scenario {report['scenario']}: {report['summary']}."
     )
+    if report["scenario"].startswith(SCENARIO):
+        deployed = (
+            f"On {day.day} {day:%B %Y} stage {report['stage']}, deployed in {_place(report)} in the "
+            f"Regions {regions}, went through an experiment of AWS FIS. {report['summary']}."
+        )
     load = (
         f"{report['clients']} clients, which knew nothing but the API's name, sent {report['rate_per_second']:g} "
         "transactions per second, whether or not earlier ones had been answered."
     )
     sentences = [
         deployed,
-        load,
+        *([load] if report["rate_per_second"] else []),
         *told(report.get("clients_reached_it_by")),
         *_outage(report),
         *_ledger(report),
@@ -102,7 +108,7 @@ def story(report: dict[str, Any]) -> list[str]:
             f"in {len(execution['steps'])} steps: {execution['state']}."
             for execution in report["plan_executions"]
         ),
-        _verification(report),
+        *([_verification(report)] if report["rate_per_second"] else []),
     ]
     if report["failure"]:
         sentences.append(f"The drill did not finish: {report['failure']}.")
@@ -126,6 +132,10 @@ def _wrong(report: dict[str, Any]) -> list[str]:
     counted = ("lost", "duplicated", "different_answers", "ledger_missing")
     faults = [f"{report[name]} {name.replace('_', ' ')}" for name in counted if report[name]]
     return faults + ([f"{len(report['wrong_balances'])} wrong balances"] if report["wrong_balances"] else [])
+
+
+def _place(report: dict[str, Any]) -> str:
+    return "an embedded AWS" if report["emulated"] else "AWS"
 
 
 def _outage(report: dict[str, Any]) -> list[str]:

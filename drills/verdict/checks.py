@@ -75,7 +75,9 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
 
     checks = [at_most(name, 0, "transactions") for name in COUNTED]
     balances = report["wrong_balances"]
-    if balances is None:
+    if reason := report["not_applicable"].get("balances"):
+        checks.append(Check(name="balances", verdict=Verdict.PASSED, detail=f"not applicable: {reason}"))
+    elif balances is None:
         checks.append(Check(name="balances", verdict=Verdict.UNKNOWN, detail="not measured"))
     else:
         detail = "; ".join(balances) or "as acknowledged"

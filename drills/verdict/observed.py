@@ -24,6 +24,7 @@ from drills.history.seen import (
 )
 from drills.verdict.checks import Check, Verdict, verdict_of
 from drills.verdict.flood import JUDGES as OF_A_FLOOD
+from drills.verdict.game_day import JUDGES as OF_A_GAME_DAY
 from drills.verdict.partition import JUDGES as OF_A_PARTITION
 from drills.verdict.past import Past
 from drills.verdict.silence import never_waits_for_the_ledger, no_long_silence
@@ -135,6 +136,7 @@ JUDGES: Mapping[type[Event], Callable[[Any, Past], list[Check]]] = {
     StackDeployed: _joined_a_stage_with_data,
     StackDestroyed: _left,
     **OF_A_FLOOD,
+    **OF_A_GAME_DAY,
     **OF_A_PARTITION,
 }
 """Who judges which event."""

@@ -13,6 +13,7 @@ PartiQL is not looked at; transactions are not there at all on such a table.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator import ministack
@@ -50,7 +51,7 @@ def install(replication: Replication) -> None:
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         replication.catch_up()
-        if not replication.open and operation in _WRITES | _READS:
+        if (replication.paused or not replication.open) and operation in _WRITES | _READS:
             refused = _refused(replication, operation, body)
             if refused:
                 message = f"the replica of {refused} in {get_region()} cannot reach a majority of the table's Regions"
@@ -72,6 +73,6 @@ def _refused(replication: Replication, operation: str, body: bytes) -> str | Non
             continue
         witnesses = [str(each.get("RegionName")) for each in table.get("GlobalTableWitnesses") or []]
         members = [*ministack.DYNAMODB_REPLICAS.value(table), *witnesses]
-        if not has_majority(get_region(), members, replication.connected):
+        if not has_majority(get_region(), members, partial(replication.connected, table=name)):
             return name
     return None

@@ -34,39 +34,66 @@ class Replication:
         """The Region that a partition cuts off from every other one, witnesses included; None without a partition."""
         self.closed: Callable[[], set[str]] = set
         """The Regions whose replicas nothing reaches or leaves because their key may not be used."""
-        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._queue: list[tuple[float, int, str, Callable[[], None]]] = []
         self._delivering = 0
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._written: dict[str, tuple[float, str]] = {}
-        self._missed: dict[frozenset[str], list[Callable[[], None]]] = {}
+        self._missed: dict[tuple[str, frozenset[str]], list[Callable[[], None]]] = {}
+        self._paused: dict[int, tuple[str, frozenset[str]]] = {}
+        self._held: dict[str, list[tuple[float, int, str, Callable[[], None]]]] = {}
         self._catching_up = threading.RLock()
 
     @property
     def pending(self) -> int:
         """How much has not arrived, what is arriving now included."""
         with self._changed:
-            return len(self._queue) + self._delivering + sum(map(len, self._missed.values()))
+            waiting = sum(map(len, self._missed.values())) + sum(map(len, self._held.values()))
+            return len(self._queue) + self._delivering + waiting
 
     @property
     def open(self) -> bool:
         """Whether anything travels at all."""
         return not self._unreachable()
 
-    def connected(self, region: str, other: str) -> bool:
-        """Whether `region` reaches the Region `other`."""
-        return region == other or not {region, other} & self._unreachable()
+    def connected(self, region: str, other: str, *, table: str = "") -> bool:
+        """Whether `region` reaches the Region `other`: for what a table holds, where one is named."""
+        return region == other or not {region, other} & {*self._unreachable(), *self.paused_in(table)}
+
+    @property
+    def paused(self) -> bool:
+        """Whether the replication of any table is paused."""
+        return bool(self._paused)
+
+    def paused_in(self, table: str) -> set[str]:
+        """The Regions whose replica of a table neither sends nor receives."""
+        return {region for region, tables in list(self._paused.values()) if table in tables}
+
+    def pause(self, region: str, tables: Iterable[str]) -> Callable[[], None]:
+        """Have a Region's replicas of these tables neither send nor receive; return what ends that."""
+        number = next(self._number)
+        self._paused[number] = (region, frozenset(tables))
+
+        def resume() -> None:
+            self._paused.pop(number, None)
+            with self._changed:
+                for table in [table for table in self._held if not self.paused_in(table)]:
+                    for entry in self._held.pop(table):
+                        heapq.heappush(self._queue, entry)
+            self.changed()
+
+        return resume
 
     def catch_up(self) -> None:
         """Bring every replica of a strongly consistent table what it missed, in order, once it can be reached."""
         with self._catching_up:
-            for regions in [regions for regions in self._missed if self._reachable(regions)]:
-                for deliver in self._missed[regions]:
+            for table, regions in [each for each in self._missed if self._reachable(*each)]:
+                for deliver in self._missed[table, regions]:
                     deliver()
-                del self._missed[regions]
+                del self._missed[table, regions]
 
-    def _reachable(self, regions: Iterable[str]) -> bool:
-        return not self._unreachable().intersection(regions)
+    def _reachable(self, table: str, regions: Iterable[str]) -> bool:
+        return not self._unreachable().intersection(regions) and not self.paused_in(table)
 
     def _unreachable(self) -> set[str]:
         return {*self.lost, *self.closed(), *([self.isolated] if self.isolated else [])}
@@ -83,11 +110,11 @@ class Replication:
         with self._changed:
             self._changed.notify()
 
-    def _put(self, deliver: Callable[[], None]) -> None:
+    def _put(self, deliver: Callable[[], None], *, table: str = "") -> None:
         context = contextvars.copy_context()
         with self._changed:
             due = time.monotonic() + self.delay
-            heapq.heappush(self._queue, (due, next(self._number), lambda: context.run(deliver)))
+            heapq.heappush(self._queue, (due, next(self._number), table, lambda: context.run(deliver)))
             self._changed.notify()
 
     def _run(self) -> None:
@@ -100,7 +127,11 @@ class Replication:
                 if wait > 0:
                     self._changed.wait(min(wait, 0.1))
                     continue
-                _, _, deliver = heapq.heappop(self._queue)
+                entry = heapq.heappop(self._queue)
+                table, deliver = entry[2:]
+                if self.paused_in(table):
+                    self._held.setdefault(table, []).append(entry)
+                    continue
                 self._delivering = 1
             try:
                 deliver()
@@ -131,7 +162,7 @@ class Replication:
                 with ministack.DYNAMODB_LOCK.value:
                     stock(table, event, *images)
 
-            self._put(deliver)
+            self._put(deliver, table=table["TableName"])
 
         ministack.DYNAMODB_REPLICATE.replace(replicate)
 
@@ -139,11 +170,12 @@ class Replication:
         targets = frozenset(ministack.DYNAMODB_REPLICAS.value(table)) - {get_region()}
         with self._catching_up:
             self.catch_up()
-            if self._reachable(targets):
+            name = table["TableName"]
+            if self._reachable(name, targets):
                 stock(table, event, old, new)
                 return
             context, images = contextvars.copy_context(), copy.deepcopy((old, new))
-            self._missed.setdefault(targets, []).append(lambda: context.run(stock, table, event, *images))
+            self._missed.setdefault((name, targets), []).append(lambda: context.run(stock, table, event, *images))
 
     def _install_buckets(self) -> None:
         stock = ministack.S3_REPLICATE.value

@@ -23,6 +23,7 @@ SERVICES = {
     "ec2": "ec2",
     "ecr": "ecr",
     "events": "events",
+    "fis": "fis",
     "iam": "iam",
     "kms": "kms",
     "lambda": "lambda",

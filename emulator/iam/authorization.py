@@ -71,13 +71,25 @@ def install() -> None:
 
 
 def authorize(
-    scope: Mapping[str, Any], body: bytes, *, access_key: str, action: str, region: str, resource: str
+    scope: Mapping[str, Any],
+    body: bytes,
+    *,
+    access_key: str,
+    action: str,
+    region: str,
+    resource: str,
+    context: Mapping[str, str] | None = None,
 ) -> str | None:
-    """Return why a request to an API that MiniStack does not have is refused, None where it is allowed."""
+    """Return why a request to an API that MiniStack does not have is refused, None where it is allowed.
+
+    `context` are the service's condition keys, such as the tags of the resource.
+    """
     ministack.IAM_PIN_REQUEST.value(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
     ministack.IAM_PIN_BODY.value(body)
     service = action.partition(":")[0]
-    refusal = ministack.IAM_ENFORCE.value(access_key, action, service, region, resource_arn=resource)
+    refusal = ministack.IAM_ENFORCE.value(
+        access_key, action, service, region, resource_arn=resource, service_context=context
+    )
     if refusal is None:
         return None
     return str(getattr(refusal, "message", "") or f"{refusal.principal_arn} is not authorized to perform {action}")

@@ -139,6 +139,12 @@ STEPS = (
         run=lambda _: authorization.install(),
     ),
     Step(
+        name="subnets",
+        after=("authorization",),
+        why="a function that signs is known by its credentials, which authorization makes",
+        run=lambda parts: parts.subnets.install(),
+    ),
+    Step(
         name="parsed policies",
         after=("authorization",),
         why="requests are judged by policies that were parsed before",

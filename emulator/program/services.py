@@ -18,6 +18,9 @@ from emulator.dynamodb.conflicts import Conflicts
 from emulator.dynamodb.stale_reads import StaleReads
 from emulator.faults.outage import Outages
 from emulator.faults.replication import Replication
+from emulator.fis.effects import Effects
+from emulator.fis.service import FaultInjection
+from emulator.fis.subnets import Subnets
 from emulator.functions.environments import Environments
 from emulator.gates.installed import Gates
 from emulator.program.server import Server
@@ -27,6 +30,7 @@ from emulator.route53 import data_plane
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Sequence
 
     from emulator.program.configuration import Configuration
 
@@ -48,7 +52,10 @@ class Services:
         switch = RegionSwitch(self.outages.is_lost)
         aws = api_requests.in_front_of(ministack.APP.value)
         self.gates = Gates(configuration.gate, self.outages.pages)
-        aws = self.gates.in_front_of(switch.in_front_of(aws))
+        self.subnets = Subnets()
+        injection = FaultInjection(Effects(self.replication, self.subnets), configuration.alarm_period_scale)
+        aws = self.gates.in_front_of(injection.in_front_of(switch.in_front_of(aws)))
+        aws = self.subnets.in_front_of(aws, self._reset)
         answering = self.outages.in_front_of(self.outages.partial.in_front_of(aws))
         addresses = {configuration.address(region): region for region in configuration.regions}
         self.authority = Authority(configuration.state_dir / "tls")
@@ -58,9 +65,12 @@ class Services:
         self.outages.server = self.server
         self.data_plane = data_plane.DataPlane(configuration)
         self.outages.reports += [self.data_plane.report, self._tls_report]
-        self.outages.reports.append(self._strictness_report)
+        self.outages.reports += [self._strictness_report, injection.report]
         self.coverage = Coverage()
         self.outages.pages["coverage"] = self.coverage.report
+
+    def _reset(self, client: Sequence[object] | None) -> None:
+        self.server.cut(client)
 
     def _strictness_report(self) -> dict[str, int]:
         """What DynamoDB may withhold or refuse, and how often it did."""

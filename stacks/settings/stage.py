@@ -17,6 +17,7 @@ from stacks.settings.tables import (
     Documents,
     Domain,
     Functions,
+    GameDays,
     Group,
     Journal,
     Ledger,
@@ -62,6 +63,7 @@ class Settings(Group):
     api: Api = Api()
     backup: Backup = Backup()
     functions: Functions = Functions()
+    game_days: GameDays = GameDays()
     recovery: Recovery = Recovery()
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contract import scopes
+from contract.game_days import ACTION_MINUTES
 from contract.limits import SWEEP_INTERVAL_SECONDS
 from stacks.settings.kinds import (  # noqa: TC001 - pydantic reads them
     Audience,
@@ -226,6 +227,13 @@ class Functions(Group):
     projector_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     log_retention_days: Literal[7, 30, 90, 365, 400] = 30
     sweep_margin_seconds: Annotated[int, Field(ge=SWEEP_INTERVAL_SECONDS, le=2_592_000)] = 3600
+
+
+class GameDays(Group):
+    """AWS FIS templates of a stage with two Regions; a stage with one has none. They cost while an experiment runs."""
+
+    experiments: bool = True
+    action_minutes: Annotated[int, Field(ge=ACTION_MINUTES[0], le=ACTION_MINUTES[1])] = 10
 
 
 class Recovery(Group):

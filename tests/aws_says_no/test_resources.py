@@ -136,6 +136,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("AWS::Backup::BackupVault", {"BackupVaultName": "a vault"}, "#/BackupVaultName", TAKEN),
     ("AWS::Backup::BackupPlan", {}, "required key [BackupPlan]", REFUSED),
     ("AWS::ARCRegionSwitch::Plan", {"Name": "x" * 33}, "#/Name", REFUSED),
+    ("AWS::FIS::ExperimentTemplate", {"Description": "x"}, "required key [RoleArn]", REFUSED),
     ("AWS::CloudWatch::Dashboard", {}, "required key [DashboardBody]", REFUSED),
     ("AWS::CloudWatch::CompositeAlarm", {}, "required key [AlarmRule]", REFUSED),
     ("AWS::Scheduler::Schedule", {"Name": "a schedule"}, "#/Name", TAKEN),

@@ -40,6 +40,7 @@ COSTS = {
     "backup.copy_hourly": "each copy is full, and charged as such",
     "backup.lock": "points cannot be deleted before their time",
     "functions.log_retention_days": "storage of logs",
+    "game_days.action_minutes": "by the minute of each action, while an experiment runs",
     "recovery.plan": "by the month",
 }
 """What a key adds to the bill. `make costs` says how much."""

@@ -8,6 +8,7 @@ from contract.database import APPLICATION_USER
 from contract.names import Names, arn
 from contract.parameters import path_of
 from tandem.canary import canary_requests
+from tandem.game_day_permissions import LISTED, MADE, SECURITY_GROUPS
 
 __all__ = ["ACKNOWLEDGED", "Acknowledged"]
 
@@ -215,6 +216,18 @@ ACKNOWLEDGED = (
         reason="the reports are about the other Region, and written in the one that survives it",
     ),
     Acknowledged(
+        path="*/GameDay/Role/DefaultPolicy",
+        rules=(
+            *(_SOLUTIONS + f"IAM5[Resource::{_of_region('ec2', each)}]" for each in (*MADE.values(), SECURITY_GROUPS)),
+            _SOLUTIONS + f"IAM5[Resource::{arn('ec2', LISTED, region='{region}', account='*')}]",
+            *(
+                _SOLUTIONS + f"IAM5[Resource::{_ANY.table_arn(each, '{region}')}/stream/*]"
+                for each in (_ANY.journal_table, _ANY.operational_table)
+            ),
+        ),
+        reason="AWS FIS names what it makes, and may change only what it has tagged; streams are named by their time",
+    ),
+    Acknowledged(
         path="GlobalStack/People/*/DefaultPolicy",
         rules=(
             _SOLUTIONS + "IAM5[Resource::*]",
@@ -225,6 +238,7 @@ ACKNOWLEDGED = (
                     _of_region("ssm", f"parameter{path_of('{stage}')}*"),
                     _of_region("acm", "certificate/*"),
                     _ANY.log_groups_arn("{region}"),
+                    *_ANY.experiments_arns("{region}"),
                     f"{_ANY.administrator_secret_arn('{region}')}-*",
                     *(_ANY.stacks_queues_arn(which, "{region}") for which in ("global", "primary", "secondary")),
                 )

@@ -6,6 +6,7 @@ from emulator import ministack
 from emulator.cloudformation.resource_types.api_stages import register_api_stages
 from emulator.cloudformation.resource_types.composite_alarms import register_composite_alarms
 from emulator.cloudformation.resource_types.databases import register_databases
+from emulator.cloudformation.resource_types.experiments import register_experiments
 from emulator.cloudformation.resource_types.functions import register_functions
 from emulator.cloudformation.resource_types.networks import register_networks
 from emulator.cloudformation.resource_types.recovery import register_recovery
@@ -22,6 +23,7 @@ def install() -> None:
     register_networks()
     register_api_stages()
     register_composite_alarms()
+    register_experiments()
     register_recovery()
     register_restore_tests()
     ministack.CFN_HANDLERS.value.update(HANDLERS)
