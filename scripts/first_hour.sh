@@ -16,7 +16,8 @@ cd "$folder/tandem"
 # nothing of the caller's shell but where it finds programs, its mirrors of PyPI and npm and the certificates that they sign with
 kept=()
 while IFS= read -r name; do kept+=("$name=${!name}"); done < <(compgen -e | grep -iE '^(path|lang|pip_.*|uv_.*|npm_.*|ssl_.*|node_extra_ca_certs|requests_ca_bundle|.*_proxy)$')
-fresh() { env --ignore-environment "${kept[@]}" HOME="$folder/home" TERM=dumb "$@"; }
+# a shell that runs this in the background has SIGINT ignored, and make play would inherit that
+fresh() { env --default-signal=INT --ignore-environment "${kept[@]}" HOME="$folder/home" TERM=dumb "$@"; }
 without() { # NAME: whether a step is left out, which is said
   [[ " ${WITHOUT:-} " == *" $1 "* ]] || return 1
   echo "$1: left out"
@@ -37,7 +38,7 @@ small() { # a checkout after a drill takes less than 1.2 GB
 play() { # the page is there, a Region is lost by the command, Ctrl-C ends everything
   fresh make play > "$folder/page.log" 2>&1 &
   local make=$! address=
-  for ((second = 0; second < 300; second++)); do
+  for ((second = 0; second < 900; second++)); do
     address=$(grep -oE -m1 'http://127\.0\.0\.1:[0-9]+/[^ ]*' "$folder/page.log" | tail -n1) && break
     kill -0 $make || return 1
     sleep 1
@@ -55,7 +56,7 @@ step report test -s build/drill/latest/report.html
 set -m # so that play's processes are one job
 without play || { play && echo "play: served and ended"; } || { echo "play failed: see $folder/page.log" >&2; exit 1; }
 set +m
-step synth make synth STAGE=prod
+step synth make synth STAGE=prod ACCOUNT=000000000000
 step costs make costs STAGE=prod RATE=100
 step docs make docs
 step test make test

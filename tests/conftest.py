@@ -27,15 +27,27 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
-LONGEST_FIRST = ("scenarios", "changes", "lifecycle", "model", "api")
-"""Folders whose tests wait for an embedded AWS or a database: begun last, they would be what the others wait for."""
+LONGEST_FIRST = ("scenarios", "examples", "templates", "model", "changes", "lifecycle", "api")
+"""Folders whose tests wait for an embedded AWS, a database or CDK: begun last, the others would wait for them."""
+SYNTHESIZING = (
+    "tests/changes/test_exports.py",
+    "tests/compliance/",
+    "tests/examples/test_notes.py",
+    "tests/extending/test_settings.py",
+    "tests/settings/test_settings_names.py",
+    "tests/snapshot/",
+    "tests/templates/",
+)
+"""What has CDK compose a stage: a process takes four times as long for its first, so one process does all of it."""
 
 
 class _OneWorkerPerStage(LoadFileScheduling):  # type: ignore[misc] # it comes without types
-    """Gives a file's tests to one worker, and those of all files that use the same deployed stage."""
+    """Gives a file's tests to one worker, and those of all files that use the same deployed stage, or that use CDK."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file.startswith(SYNTHESIZING):
+            return "what CDK composes"
         if file.startswith("tests/changes/"):
             return "the stage that changes"
         shared = file.startswith("tests/scenarios/") and file != "tests/scenarios/test_rollout.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,8 +52,9 @@ class _Raw:
         return self._body
 
 
-def _sent(service: str, operation: str, parameters: dict[str, Any], door: Door | None) -> Any:
-    client = boto3.client(  # type: ignore[call-overload]
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
         service,
         endpoint_url="http://127.0.0.1:9",
         region_name="us-east-1",
@@ -60,6 +62,10 @@ def _sent(service: str, operation: str, parameters: dict[str, Any], door: Door |
         aws_secret_access_key="test",  # noqa: S106 - nothing is sent
         config=Config(parameter_validation=False, retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
     )
+
+
+def _sent(service: str, operation: str, parameters: dict[str, Any], door: Door | None) -> Any:
+    client = _client(service)
     taken: list[HttpRequest] = []
 
     def send(request: Any, **_: Any) -> AWSResponse:
@@ -91,6 +97,8 @@ def _sent(service: str, operation: str, parameters: dict[str, Any], door: Door |
     except ClientError as error:
         passed = error.response["ResponseMetadata"]["HTTPStatusCode"] == 599
         return taken[0], None if passed else error
+    finally:
+        client.meta.events.unregister("before-send", send)
     return taken[0], None
 
 

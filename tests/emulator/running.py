@@ -59,6 +59,7 @@ class Running:
             self.stop()
             raise RuntimeError(f"the embedded AWS did not start: {line!r}")
         self.url = line.split()[1]
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def stop(self, *, kill: bool = False) -> int:
         """End it, by SIGTERM or by SIGKILL, and return its exit status."""
@@ -75,15 +76,17 @@ class Running:
             self.process.stdout.close()
 
     def client(self, service: str, region: str = EAST) -> Any:
-        """Return a client that neither waits nor tries again."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - loopback only
-            config=Config(retries={"max_attempts": 0}, read_timeout=30),
-        )
+        """Return a client that neither waits nor tries again, made once, because that takes longer than a call."""
+        if (service, region) not in self._clients:
+            self._clients[service, region] = boto3.client(  # type: ignore[call-overload]
+                service,
+                endpoint_url=self.url,
+                region_name=region,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 - loopback only
+                config=Config(retries={"max_attempts": 0}, read_timeout=30),
+            )
+        return self._clients[service, region]
 
     def control(self, path: str) -> None:
         """Have the embedded AWS inject a fault, or end one."""

@@ -48,7 +48,7 @@ def _runs_node(held: Holdings) -> bool:
 def test_nothing_is_left_after_it_was_stopped_or_killed() -> None:
     folder = state_folder("cycles")
     left_behind = []
-    for kill in (True, False, True, False):
+    for kill in (True, False):
         aws = Running(folder)
         try:
             held = use(aws)

@@ -131,3 +131,13 @@ def test_help_lists_every_target_that_a_person_calls() -> None:
     names = {name for line in re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE) for name in line.split()}
     listed = [line.split()[1] for line in make(ROOT, "help").splitlines()]
     assert sorted(listed) == sorted(names)
+
+
+def test_what_a_stage_costs_is_told_without_an_account_and_a_synthesis_still_asks_for_one() -> None:
+    def synthesized(*arguments: str) -> str:
+        commands = make(ROOT, "--dry-run", "--assume-old=ready", *arguments).splitlines()
+        return next(line for line in commands if line.startswith("cdk synth"))
+
+    assert synthesized("costs", "STAGE=prod").rstrip().endswith("-c account=000000000000")
+    assert synthesized("costs", "ACCOUNT=123456789012").rstrip().endswith("-c account=123456789012")
+    assert "account=" not in synthesized("synth", "STAGE=prod")
