@@ -57,7 +57,8 @@ def failover(
     move = look(endpoint, deployment, to=target)
     lost: Sequence[str] = ()  # a switchover loses nothing
     if not how.planned:
-        lost = losses(endpoint, deployment, leaving=move.leaving, to=target, beat_seconds=move.beat_seconds).lines
+        known = losses(endpoint, deployment, leaving=move.leaving, to=target, beat_seconds=move.beat_seconds)
+        lost = known.of_ledger if how.ledger_only else known.lines
     if not _decide(run, how, move, lost):
         return 0
     with Progress(run.console) as progress:

@@ -1,45 +1,32 @@
 """A whole night at the keyboard, played in the embedded AWS and written down: `make night`.
 
 The primary Region is lost; its alarm wakes somebody, who works by the operators' role and types what the runbook says,
-until the Region is back and the evidence is verified. What each command prints goes into the runbook as it was printed.
+until the Region is back and the evidence is verified. What each command prints goes into the runbook as it was printed,
+into the page of the night and into the pages for alarms.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from drills import runbook_steps
 from drills.embedded.cdk import CdkCli
-from drills.embedded.control import Control
-from drills.embedded.isolation import ROOT, isolated_environment
+from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
 from drills.evidence.manifest import seal
-from drills.roles import names_of, session_of
+from drills.runbook_pages import fill_pages
+from drills.typed import STAGE, Night, Step, healthy, waited
 from operations.alarms import ringing
-from operations.deployment import Regions, find_deployment
-from operations.endpoint import Endpoint
-from operations.errors import OperationError
-from operations.status import gather
-from operations.verdict import HEALTHY, verdict
+from operations.deployment import Regions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
-    from operations.deployment import Deployment
-
-STAGE = "staging"
-WHO = "anna"
-PAGE = ROOT / "docs" / "runbook" / "night.md"
+FOLDER = ROOT / "docs" / "runbook"
+PAGE = FOLDER / "night.md"
 WORK = ROOT / "build" / "night"
-PATIENCE_SECONDS = 540.0
-POLL_SECONDS = 2.0
 LAG_MILLISECONDS = 80
-COMMAND_SECONDS = 300
 EVIDENCE = "build/night/evidence"
 
 INTRODUCTION = """\
@@ -50,81 +37,6 @@ embedded AWS, where it loses the Region, types what stands here by the operators
 printed. The line above a command says how long it took here. On AWS moving the writer takes minutes, and rebuilding the
 old primary takes minutes to hours; everything else takes about as long as here.
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One thing that happens: a heading, what there is to know, and the command that is typed, if one is."""
-
-    heading: str
-    text: str
-    command: str | None = None
-    statuses: tuple[int, ...] = (0,)
-    before: Callable[[Night], str | None] = field(default=lambda _: None)
-
-
-@dataclass(kw_only=True)
-class Night:
-    """The stage that the night happens to, and the transcript so far."""
-
-    endpoint: Endpoint
-    control: Control
-    deployment: Deployment
-    environment: dict[str, str]
-    began: float = field(default_factory=time.monotonic)
-    lines: list[str] = field(default_factory=list)
-
-    def run(self, step: Step) -> None:
-        """Do a step and write it down; raises OperationError when its command ends otherwise than it should."""
-        happened = step.before(self)
-        self.lines += [f"## {step.heading}", "", step.text, ""]
-        if happened:
-            self.lines += [*_block(happened), ""]
-        if step.command is None:
-            return
-        began = time.monotonic()
-        status, said = self._type(step.command)
-        if status not in step.statuses:
-            raise OperationError(f"{step.command} ended with {status}: {said[-500:]}")
-        took = time.monotonic() - began
-        self.lines += [f"{took:.1f} s, exit status {status}:", "", f"    $ {step.command}", *_block(said), ""]
-
-    def _type(self, command: str) -> tuple[int, str]:
-        words = command.replace('"', "\0").split("\0")
-        typed = [part for index, word in enumerate(words) for part in ([word] if index % 2 else word.split())]
-        process = subprocess.run(
-            [sys.executable, "-m", "command.cli", *typed[1:]],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        said = (process.stdout + process.stderr).replace(str(ROOT) + os.sep, "")
-        return process.returncode, said.replace(self.endpoint.url or "", "the embedded AWS")
-
-    def wait(self, holds: Callable[[], bool], otherwise: str) -> None:
-        """Wait until something is so; raises OperationError when it never is."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
-            if time.monotonic() >= deadline:
-                raise OperationError(f"{otherwise} within {PATIENCE_SECONDS:.0f} s")
-            time.sleep(POLL_SECONDS)
-
-
-def _block(text: str) -> list[str]:
-    return [f"    {line}".rstrip() for line in text.rstrip().splitlines()]
-
-
-def _healthy(night: Night) -> None:
-    """Wait until all is well, and every alarm has been told something: a new one that rings says nothing yet."""
-
-    def well() -> bool:
-        state = gather(night.endpoint, night.deployment)
-        return verdict(state).status == HEALTHY and not any(known.starting for known in state.regions.values())
-
-    night.wait(well, "the stage was not healthy")
 
 
 def _lose(night: Night) -> str:
@@ -157,23 +69,16 @@ def _keep(night: Night) -> None:
     seal(folder, key=None)
 
 
-def _waited(action: Callable[[Night], None]) -> Callable[[Night], str | None]:
-    def before(night: Night) -> None:
-        action(night)
-
-    return before
-
-
 STEPS = (
     Step(
         heading="Before",
         text="All is well. So it looks when there is nothing to do.",
         command=f"tandem status --stage {STAGE}",
-        before=_waited(_healthy),
+        before=waited(healthy),
     ),
     Step(
         heading="The alarm",
-        text="us-east-1 is lost. Clients have moved by then. A minute later this message wakes somebody:",
+        text="us-east-1 is lost. Clients have moved by then. Within minutes this message wakes somebody:",
         before=_lose,
     ),
     Step(
@@ -196,7 +101,8 @@ STEPS = (
     ),
     Step(
         heading="Failing over",
-        text="`--yes` answers the question that it would ask at a keyboard.",
+        text="`--yes` answers the question that it would ask at a keyboard. `recover` may have begun by itself "
+        "meanwhile: the command finds what is done, and does the rest.",
         command=f'tandem failover --stage {STAGE} --yes --reason "page 42"',
     ),
     Step(
@@ -210,7 +116,7 @@ STEPS = (
         text="us-east-1 answers again. The command waits until its ledger is a current replica, moves the writer back "
         "without loss, and releases the switch.",
         command=f'tandem failback --stage {STAGE} --yes --wait 300 --reason "page 42"',
-        before=_waited(_return),
+        before=waited(_return),
     ),
     Step(
         heading="Nothing is missing",
@@ -231,39 +137,36 @@ STEPS = (
         heading="Afterwards",
         text="It looks as before, and the switch keeps who moved it last, why and when.",
         command=f"tandem status --stage {STAGE}",
-        before=_waited(_healthy),
+        before=waited(healthy),
     ),
     Step(
         heading="The evidence",
         text="What was typed and printed lies in a sealed folder: whoever asks later sees that nobody changed it.",
         command=f"tandem evidence verify {EVIDENCE}",
-        before=_waited(_keep),
+        before=waited(_keep),
     ),
 )
 """The night, in order."""
 
 
-def play(url: str, *, say: Callable[[str], None] = print) -> str:
-    """Play the night on a stage that is deployed in the embedded AWS at `url`; return the page."""
-    endpoint, regions = Endpoint(url), Regions()
-    deployment = find_deployment(endpoint, STAGE, regions)
-    role = names_of(STAGE).role_arn(names_of(STAGE).operator_role)
-    environment = isolated_environment(url) | session_of(endpoint, role, region=regions.secondary, name=WHO)
-    environment |= {"TANDEM_ENDPOINT_URL": url, "COLUMNS": "120"}
-    night = Night(endpoint=endpoint, control=Control(url), deployment=deployment, environment=environment)
-    for step in STEPS:
-        say(f"{time.monotonic() - night.began:6.1f} s  {step.heading}")
+def play(night: Night, steps: Iterable[Step] = STEPS, *, say: Callable[[str], None] = print) -> str:
+    """Do each step in turn; return the page."""
+    for step in steps:
+        say(f"{time.monotonic() - night.began:6.1f} s  {step.key.removesuffix(': ')}")
         night.run(step)
     return "\n".join([INTRODUCTION, *night.lines]).rstrip() + "\n"
 
 
-def main(page: Path = PAGE) -> None:
-    """Start an embedded AWS, deploy the stage, play the night, and write the page."""
+def main() -> None:
+    """Start an embedded AWS, deploy the stage, play the night and what the pages name besides, and write them."""
     with EmbeddedAws(
         Regions(), state=WORK / "emulator", lag_milliseconds=LAG_MILLISECONDS, routing_time_scale=0.1
     ) as aws:
         CdkCli(aws.url, WORK / "work").prepare(STAGE, Regions()).deploy()
-        page.write_text(play(aws.url), encoding="utf-8")
+        night = Night.on(aws.url)
+        PAGE.write_text(play(night), encoding="utf-8")
+        play(night, runbook_steps.STEPS)
+        fill_pages(FOLDER, night.printed)
 
 
 if __name__ == "__main__":

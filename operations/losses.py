@@ -52,6 +52,11 @@ class Losses:
         return self._journal, self._ledger, self._documents
 
     @property
+    def of_ledger(self) -> tuple[str, ...]:
+        """The line for the ledger, where it moves alone: the Region lives, and replicates journal and documents."""
+        return (self._ledger,)
+
+    @property
     def _journal(self) -> str:
         if self.strong:
             return f"journal: 0 lost, because what was acknowledged is in {self.to} too"

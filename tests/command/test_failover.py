@@ -157,6 +157,10 @@ def test_what_would_be_lost_is_said_before_anything_moves_and_a_switchover_loses
     ]
     assert said[3].startswith("  documents: ")
     assert "takeover switch set" in said[4]
+    assert run("failover", "--ledger-only", "--yes") == 0
+    alone = capsys.readouterr().out
+    assert "  ledger: 0 lost" in alone
+    assert "journal: " not in alone, "the Region lives, and its journal with it"
     assert run("failover", "--planned", "--yes") == 0
     assert "lost" not in capsys.readouterr().out
 
