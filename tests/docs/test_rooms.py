@@ -69,9 +69,9 @@ def test_every_package_of_the_checkout_is_a_room_with_a_row_in_both_tables() -> 
     "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 )
 def test_every_target_that_a_page_names_exists(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = re.findall(
-        r"(?:`|^ {4})(?:[A-Z]+=\S+ )?make ([a-z]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
+        r"(?:`|^ {4})(?:[A-Z]+=\S+ )?make ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
     )
     assert set(named) - targets == set()
 
