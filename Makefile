@@ -106,7 +106,7 @@ build/functions/.done: requirements/functions.txt scripts/package_functions.py s
 	@$(FETCH) PyPI env UV=.cache/uv-venv/bin/uv .venv/bin/python scripts/package_functions.py
 	@touch $@
 
-.PHONY: drill play night lines campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
+.PHONY: drill play night verify-aws lines campaign changes lifecycle test lint types unit coverage fuzz bench costs costs-page audit docs lock synth diff bootstrap deploy destroy clean stability model
 drill: ready ## lose the primary Region of the embedded AWS under load, recover, verify, report; SCALE=1 waits as deployed
 	env $(INSIDE) tandem drill --stage $(STAGE) $(if $(SCENARIO),--scenario $(SCENARIO)) --routing-time-scale $(or $(SCALE),0.1)
 
@@ -198,6 +198,11 @@ synth: ready ## synthesize STAGE into cdk.out
 
 diff: ready ## compare STAGE with what is deployed
 	cdk diff $(CDK_CONTEXT) $(STACK) $(if $(STACK),--exclusively)
+
+verify-aws: ready ## say what verifying STAGE on AWS creates and costs; REALLY=yes does it: deploy, game days, failback, destroy
+	@cdk synth --quiet $(CDK_APP) -c stage=$(STAGE) -c account=$(or $(ACCOUNT),000000000000) --output build/verify-aws/cdk.out > /dev/null
+	@env $(INSIDE) python -m costs.verification build/verify-aws/cdk.out
+	tandem verify-aws --stage $(STAGE) --account "$(ACCOUNT)" $(if $(filter yes,$(REALLY)),--really)
 
 bootstrap: ready ## prepare the account's Regions of STAGE for the CDK CLI, once
 	cdk bootstrap $(CDK_CONTEXT)

@@ -9,20 +9,18 @@ if TYPE_CHECKING:
 
 
 def guide(url: str, stage: str, regions: Regions) -> str:
-    """Return how to run the FIS scenario on a stage (AWS FIS User Guide, "Cross-Region: Connectivity")."""
+    """Return how to run a game day on a stage (AWS FIS User Guide, actions reference)."""
     primary, secondary = regions.both
     return f"""\
 a drill injects nothing into AWS: {url} is not an embedded AWS, and nothing was sent to it
-To rehearse stage {stage} on AWS, isolate {primary} with AWS FIS:
-  1. {primary}, FIS console, scenario library: make a template of "Cross-Region: Connectivity" with
-     {secondary} as its destination Region, and minutes as its duration (3 hours unless told otherwise).
-  2. Tag the stage's subnets, document bucket and tables with what the template's targets ask for.
-  3. Start it:  aws fis start-experiment --region {primary} --experiment-template-id <template>
-  4. Watch and act meanwhile:  tandem status --stage {stage}
-                               tandem failover --stage {stage} --reason "FIS experiment"
-  5. Stop it:  aws fis stop-experiment --region {primary} --id <experiment>
+To rehearse stage {stage} on AWS, have AWS FIS break {primary}:
+  1. Start an experiment, and have it watched and reported:
+       tandem game-day --stage {stage} --experiment cross-region
+  2. Watch and act meanwhile:  tandem status --stage {stage}
+                               tandem failover --stage {stage} --reason "game day"
+  3. Ctrl-C stops it, and so does  aws fis stop-experiment --region {primary} --id <experiment>
      then  tandem failback --stage {stage}  and  tandem reconcile --stage {stage}
-It pauses the replication of S3 and of DynamoDB global tables, and blocks traffic from {primary} to {secondary}.
+It pauses the replication of DynamoDB global tables, and blocks traffic from {primary}'s subnets to {secondary}.
 It cannot pause Aurora's replication, and takes no API away: {primary} stays healthy for Route 53, so clients move only
 when `tandem failover` sets the takeover switch. What losing all of a Region does is seen in `make drill` alone.
-See docs/runbook.md, "Rehearse on AWS"."""
+See docs/game-days.md."""

@@ -25,7 +25,7 @@ class Control:
         except (OSError, OperationError) as error:
             raise WrongInputError(
                 f"--endpoint-url {url} is not an embedded AWS ({error}): leave it out to have one started; a drill "
-                "injects nothing into AWS, there run the FIS scenario 'Cross-Region: Connectivity' (docs/runbook.md)"
+                "injects nothing into AWS, there run an experiment of AWS FIS: tandem game-day (docs/game-days.md)"
             ) from error
 
     def state(self) -> dict[str, Any]:

@@ -91,8 +91,7 @@ def test_against_aws_itself_a_drill_tells_how_to_run_fis_and_sends_nothing(
     for needed in (
         url,
         "nothing was sent",
-        '"Cross-Region: Connectivity"',
-        "aws fis start-experiment --region us-east-1",
+        "tandem game-day --stage prod --experiment cross-region",
         "aws fis stop-experiment --region us-east-1",
         "tandem status --stage prod",
         "tandem failover --stage prod",

@@ -70,9 +70,9 @@ def test_every_package_of_the_checkout_is_a_room_with_a_row_in_both_tables() -> 
     "page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 )
 def test_every_target_that_a_page_names_exists(page: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     text = markdown.read(ROOT / page)
-    typed = [re.match(r"(?:[A-Z]+=\S+ )?make ([a-z]+)", code) for code in markdown.spans(text) + markdown.blocks(text)]
+    typed = [re.match(r"(?:[A-Z]+=\S+ )?make ([a-z-]+)", code) for code in markdown.spans(text) + markdown.blocks(text)]
     assert {match[1] for match in typed if match} - targets == set()
 
 

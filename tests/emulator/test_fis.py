@@ -294,13 +294,14 @@ def test_one_client_token_starts_one_experiment(aws: Running) -> None:
 
 def test_what_is_not_there_is_not_found(aws: Running) -> None:
     fis = aws.client("fis")
-    for ask in (
-        lambda: fis.get_experiment(id="EXPnothing"),
-        lambda: fis.start_experiment(clientToken="x", experimentTemplateId="EXTnothing"),
-        lambda: aws.client("fis", WEST).get_experiment_template(id=made(aws, template())),
+    far, elsewhere = aws.client("fis", WEST), made(aws, template())
+    for ask, given in (
+        (fis.get_experiment, {"id": "EXPnothing"}),
+        (fis.start_experiment, {"clientToken": "x", "experimentTemplateId": "EXTnothing"}),
+        (far.get_experiment_template, {"id": elsewhere}),
     ):
         with pytest.raises(ClientError) as refusal:
-            ask()
+            ask(**given)
         assert refusal.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
