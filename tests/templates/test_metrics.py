@@ -43,6 +43,9 @@ class Plan:
 class Ledger:
     """One that nothing is asked of."""
 
+    def close_if_dropped(self) -> None:
+        return
+
     def close_if_idle(self) -> None:
         return
 
