@@ -77,7 +77,7 @@ class LedgerMigrations(Construct):
             self,
             "Schema",
             function=self.function,
-            defaults=defaults,
+            keeping=defaults,
             resource_type="Custom::TandemLedgerSchema",
             properties={"Version": migrations_version()},
         )

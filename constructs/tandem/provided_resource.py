@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
-    from tandem.functions import FunctionDefaults
+    from tandem.retention import Keeping
 
 
 def provided_resource(
@@ -24,7 +24,7 @@ def provided_resource(
     construct_id: str,
     *,
     function: lambda_.IFunction,
-    defaults: FunctionDefaults,
+    keeping: Keeping,
     resource_type: str,
     properties: Mapping[str, Any],
 ) -> CustomResource:
@@ -33,13 +33,13 @@ def provided_resource(
         scope,
         "Provider",
         on_event_handler=function,
-        provider_function_env_encryption=defaults.key,
+        provider_function_env_encryption=keeping.key,
         log_group=logs.LogGroup(
             scope,
             "ProviderLogs",
-            encryption_key=defaults.key,
-            retention=defaults.log_retention,
-            removal_policy=removal(retain=defaults.retain),
+            encryption_key=keeping.key,
+            retention=keeping.log_retention,
+            removal_policy=removal(retain=keeping.retain),
         ),
     )
     return CustomResource(

@@ -34,7 +34,7 @@ class ReplicaStream(Construct):
             self,
             "Stream",
             function=self.runtime.function,
-            defaults=defaults,
+            keeping=defaults,
             resource_type="Custom::TandemReplicaStream",
             properties={"Table": table_name},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -12,6 +12,7 @@ from constructs import Construct
 
 from contract.names import arn
 from tandem.functions import BUNDLES
+from tandem.provided_resource import provided_resource
 
 if TYPE_CHECKING:
     from aws_cdk import aws_backup as backup
@@ -24,7 +25,10 @@ __all__ = ["VaultEmptier"]
 class VaultEmptier(Construct):
     """A custom resource whose deletion, before the vault's, deletes every recovery point of a vault marked for removal.
 
-    It has no fixed name, as other functions have: a Region may hold two vaults.
+    It has no fixed name, as other functions have: a Region may hold two vaults. Until 0.2.0 the function answered
+    CloudFormation itself, for a resource `Contents`. A resource keeps its service token (CloudFormation User Guide,
+    AWS::CloudFormation::CustomResource), so `Emptied` takes its place, and names the vault by other properties: neither
+    the function of now for `Contents` nor the function of then for `Emptied` empties a vault that stays.
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class VaultEmptier(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler="tandem_runtime.empty_vault.handler.handler",
             code=lambda_.Code.from_asset(str(BUNDLES / "empty_vault.zip")),
-            timeout=Duration.minutes(15),
+            timeout=Duration.minutes(14),  # the provider waits for it, and has 15 minutes itself
             memory_size=256,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -63,12 +67,13 @@ class VaultEmptier(Construct):
         )
         for statement in _statements(vault.backup_vault_arn, region=Stack.of(self).region, account=account):
             role.add_to_policy(statement)
-        resource = CustomResource(
+        resource = provided_resource(
             self,
-            "Contents",
+            "Emptied",
+            function=function,
+            keeping=keeping,
             resource_type="Custom::TandemVaultContents",
-            service_token=function.function_arn,
-            properties={"Vault": vault.backup_vault_name, "Arn": vault.backup_vault_arn},
+            properties={"VaultName": vault.backup_vault_name, "VaultArn": vault.backup_vault_arn},
         )
         resource.node.add_dependency(role, log_group)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drills.history.events import ClientsMoved, Promoted
 from drills.history.played import FirstClientsMoved, HealthChanged, NameLed, StageJudged
 from drills.history.seen import SwitchSeen
+from drills.play.words import CLIENTS
 from operations.verdict import DEGRADED, FAILED, HEALTHY, verdict
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def _clients(before: Seen, after: Seen, at: float) -> list[Event]:
         was, now = before.sent_to.get(region, 0), after.sent_to.get(region, 0)
         if now in (was, 0):
             continue
-        if now == sum(after.sent_to.values()):
+        if now == CLIENTS:
             events.append(ClientsMoved(at=at, region=region))
         elif was == 0:
             events.append(FirstClientsMoved(at=at, region=region))

@@ -83,6 +83,7 @@ def test_lag_slowness_partition_and_alarms_are_those_of_their_region() -> None:
         (seen(dns=SECONDARY), [f"DNS answers with {SECONDARY}"]),
         (seen(dns=None), ["DNS has no answer"]),
         (seen(sent_to={PRIMARY: 11, SECONDARY: 1}), [f"the first clients use {SECONDARY}"]),
+        (seen(sent_to={PRIMARY: 0, SECONDARY: 11}), [f"the first clients use {SECONDARY}"]),
         (seen(sent_to={PRIMARY: 0, SECONDARY: 12}), [f"all 12 clients use {SECONDARY}"]),
         (
             seen(status=status(writer=SECONDARY, takeover=True)),

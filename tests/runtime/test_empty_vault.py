@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
+from contract.removal import REMOVAL_TAG, REMOVED_WITH_STACK
+from tandem_runtime.empty_vault import handler
 from tandem_runtime.empty_vault.logic import empty
 from tandem_runtime.shared.custom_resource import answer
 
@@ -78,6 +82,70 @@ def test_running_out_of_time_says_how_many_are_left_and_why() -> None:
     points = Points(["a"], refused=100)
     with pytest.raises(TimeoutError, match=r"1 recovery points are left \(the recovery point is being copied\)"):
         run(points, looks=2)
+
+
+class Backup:
+    """AWS Backup, which notes whether a recovery point was deleted; the vault is marked and holds one."""
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def list_tags(self, **_: object) -> dict[str, Any]:
+        return {"Tags": {REMOVAL_TAG: REMOVED_WITH_STACK}}
+
+    def get_paginator(self, _operation: str) -> Backup:
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, Any]]:
+        return [{"RecoveryPoints": [{"RecoveryPointArn": "a"}] if not self.deleted else []}]
+
+    def delete_recovery_point(self, **given: str) -> None:
+        self.deleted.append(given["RecoveryPointArn"])
+
+
+class Context:
+    """What Lambda gives beside the event."""
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 100_000
+
+
+@pytest.fixture
+def backup(monkeypatch: pytest.MonkeyPatch) -> Backup:
+    instead = Backup()
+    monkeypatch.setattr(boto3, "client", lambda _service: instead)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    return instead
+
+
+@pytest.mark.parametrize(("request_type", "deleted"), [("Create", []), ("Update", []), ("Delete", ["a"])])
+def test_a_vault_is_emptied_on_deletion_alone(backup: Backup, request_type: str, deleted: list[str]) -> None:
+    event = {"RequestType": request_type, "ResourceProperties": {"VaultName": "v", "VaultArn": "arn:v"}}
+    assert handler.handler(event, Context()) == {"PhysicalResourceId": "empty-v"}
+    assert backup.deleted == deleted
+
+
+def test_an_update_from_0_2_0_deletes_its_resource_and_empties_no_vault(
+    backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[str] = []
+    monkeypatch.setattr(handler, "answer", lambda _event, *, physical_id: answered.append(physical_id))
+    properties = {"Vault": "v", "Arn": "arn:v"}
+    handler.handler(
+        {"RequestType": "Delete", "PhysicalResourceId": "empty-v", "ResourceProperties": properties}, Context()
+    )
+    assert (backup.deleted, answered) == ([], ["empty-v"])
+
+
+@pytest.mark.usefixtures("backup")
+def test_a_vault_that_cannot_be_emptied_fails_so_that_the_provider_tells_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", staticmethod(lambda: 0))
+    event = {"RequestType": "Delete", "ResourceProperties": {"VaultName": "v", "VaultArn": "arn:v"}}
+    with pytest.raises(TimeoutError, match="1 recovery points are left: delete the stack again"):
+        handler.handler(event, Context())
 
 
 EVENT = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "Contents"}

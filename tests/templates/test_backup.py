@@ -128,8 +128,20 @@ def test_every_region_opts_in_to_what_it_backs_up(templates: Stage) -> None:
 def test_vaults_are_emptied_before_they_go_where_a_stage_can_be_destroyed(templates: Stage, stage: str) -> None:
     for template in templates(stage).values():
         emptied = template.find_resources(CONTENTS).values()
-        names = [each["Properties"]["Vault"]["Fn::GetAtt"][0] for each in emptied]
+        names = [each["Properties"]["VaultName"]["Fn::GetAtt"][0] for each in emptied]
         assert sorted(names) == ([] if stage == "prod" else sorted(template.find_resources(VAULT)))
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging"])
+def test_emptying_a_vault_is_answered_for_by_cdks_provider_and_not_by_our_function(
+    templates: Stage, stage: str
+) -> None:
+    for template in templates(stage).values():
+        for contents in template.find_resources(CONTENTS).values():
+            [server, _] = contents["Properties"]["ServiceToken"]["Fn::GetAtt"]
+            served = template.find_resources("AWS::Lambda::Function")[server]["Properties"]
+            assert served["Handler"] == "framework.onEvent"
+            assert served["Timeout"] > 840, "it waits for our function"
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging"])
@@ -143,7 +155,7 @@ def test_the_plan_goes_before_the_vault_is_emptied_or_it_would_fill_it_again(tem
 def test_emptying_a_vault_may_look_at_that_vault_and_delete_recovery_points_only(templates: Stage) -> None:
     primary = templates("staging")["PrimaryRegionStack"]
     [policy] = [
-        each for name, each in primary.find_resources("AWS::IAM::Policy").items() if name.startswith("VaultEmptier")
+        each for name, each in primary.find_resources("AWS::IAM::Policy").items() if name.startswith("VaultEmptierRole")
     ]
     statements = [
         each

@@ -23,6 +23,8 @@ CDKS_OWN = (
     "AWS679f53fac002430cb0da5b7982bd2287",  # AwsCustomResource's
     "MigrationsProviderframeworkonEvent",
     "JournalStreamProviderframeworkonEvent",
+    "VaultEmptierProviderframeworkonEvent",
+    "CopiesEmptierProviderframeworkonEvent",
 )
 """How the logical ids of CDK's providers begin: none of them can be traced, and of ours they hold no data."""
 

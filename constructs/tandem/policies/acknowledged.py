@@ -182,6 +182,15 @@ ACKNOWLEDGED = (
         reason="CDK's own provider calls any version of the one function that it is given",
     ),
     Acknowledged(
+        path="*/Emptier/Provider/framework-onEvent/ServiceRole/DefaultPolicy",
+        rules=(
+            _SOLUTIONS + "IAM5[Resource::<VaultEmptierFunction38D228AD.Arn>:*]",
+            _SOLUTIONS + "IAM5[Resource::<CopiesEmptierFunction3A5A3174.Arn>:*]",
+        ),
+        reason="CDK's own provider calls any version of the one function that it is given",
+        destroyable_only=True,
+    ),
+    Acknowledged(
         path="*/Emptier/Role/DefaultPolicy",
         rules=(
             _SOLUTIONS + f"IAM5[Resource::{_of_region('backup', 'recovery-point:*')}]",

@@ -16,20 +16,26 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS = 5
 _ANSWER_MILLISECONDS = 60_000
-"""What is kept of the function's time to answer CloudFormation."""
+"""What is kept of the function's time to answer."""
+_OF_0_2_0 = "Vault"
+"""A property that only the resource of 0.2.0 has."""
 
 
-def handler(event: Mapping[str, Any], context: Any) -> None:
-    """Empty the vault on Delete, do nothing on Create and Update, and answer in every case."""
-    name, arn = (event["ResourceProperties"][key] for key in ("Vault", "Arn"))
-    failure = ""
-    try:
-        if event["RequestType"] == "Delete":
-            empty(
-                Vault(boto3.client("backup"), name, arn),
-                time_is_left=lambda: context.get_remaining_time_in_millis() > _ANSWER_MILLISECONDS,
-                pause=lambda: time.sleep(_PAUSE_SECONDS),
-            )
-    except Exception as error:  # noqa: BLE001 - without an answer CloudFormation would wait for an hour
-        failure = f"vault {name}: {error}"
-    answer(event, physical_id=f"empty-{name}", failure=failure)
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Answer CDK's provider framework: empty the vault on Delete, do nothing on Create and Update.
+
+    The resource of 0.2.0, which CloudFormation deletes when the stage is updated, was answered by the function itself.
+    Its vault stays, so nothing is deleted for it.
+    """
+    properties = event["ResourceProperties"]
+    if _OF_0_2_0 in properties:
+        answer(event, physical_id=event["PhysicalResourceId"])
+        return {}
+    name = properties["VaultName"]
+    if event["RequestType"] == "Delete":
+        empty(
+            Vault(boto3.client("backup"), name, properties["VaultArn"]),
+            time_is_left=lambda: context.get_remaining_time_in_millis() > _ANSWER_MILLISECONDS,
+            pause=lambda: time.sleep(_PAUSE_SECONDS),
+        )
+    return {"PhysicalResourceId": f"empty-{name}"}
