@@ -205,8 +205,11 @@ def test_a_test_restores_the_newest_point_and_deletes_it_once_its_result_is_told
     backup.put_restore_validation_result(RestoreJobId=job["RestoreJobId"], ValidationStatus="SUCCESSFUL")
     assert backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"] == "DELETING"
     rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
-    told = lambda: backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"]  # noqa: E731
-    until(lambda: told() == "SUCCESSFUL")
+
+    def deletion() -> str:
+        return str(backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"])
+
+    until(lambda: deletion() == "SUCCESSFUL")
     with pytest.raises(ClientError, match="not found"):
         rds.describe_db_clusters(DBClusterIdentifier=name)
 
