@@ -89,8 +89,8 @@ STEPS = (
     ),
     Step(
         heading="Could it fail over",
-        text="What concerns the lost Region is unknown, and so is what the embedded AWS has not. What is asked of the "
-        "standby passes.",
+        text="What concerns the lost Region is unknown, and so is what the embedded AWS has not, or answers late. The "
+        "last lines are what passes.",
         command=f"tandem preflight --stage {STAGE}",
         statuses=(0, 1, 3),
     ),

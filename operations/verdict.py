@@ -64,13 +64,30 @@ def is_lost(state: StageState, region: str) -> bool:
 def _failed(state: StageState) -> Verdict | None:
     regions = state.regions
     if not any(known.healthy for known in regions.values()):
-        words = f"no Region's API answers ({', '.join(regions)})"
-        return Verdict(status=FAILED, line=f"failed: {words}: {_command(state, 'status --watch 10')}")
+        return Verdict(status=FAILED, line=f"{_unanswered(state)}: {_command(state, 'status --watch 10')}")
     if all(known.ledger_answers is False for known in regions.values()):
         words = f"no ledger answers ({', '.join(regions)}), the journal keeps what is acknowledged"
         # a restored ledger is completed from the journal
         return Verdict(status=FAILED, line=f"failed: {words}: restore one, then {_command(state, 'reconcile')}")
     return None
+
+
+def _unanswered(state: StageState) -> str:
+    """Say of APIs that do not answer here whether they have failed: a network or a proxy in between is no failure.
+
+    A Region that beats is asked by the health checks of Route 53, or by a schedule.
+    """
+    words = f"no Region's API answers here ({', '.join(state.regions)})"
+    if "heartbeats" in state.unread:
+        return f"unknown: {words}, and no heartbeat can be read ({state.unread['heartbeats']})"
+    beating = [
+        f"{region} beat {age(known.heartbeat_age_seconds)} ago"
+        for region, known in state.regions.items()
+        if known.heartbeat_age_seconds is not None and known.heartbeat_age_seconds <= FRESH_SECONDS
+    ]
+    if beating:
+        return f"unknown: {words}, though {' and '.join(beating)}"
+    return f"failed: {words}"
 
 
 def _lost(state: StageState) -> Verdict | None:

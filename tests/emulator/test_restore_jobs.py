@@ -206,11 +206,10 @@ def test_a_test_restores_the_newest_point_and_deletes_it_once_its_result_is_told
     assert backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"] == "DELETING"
     rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
 
-    def is_deleted() -> bool:
-        told = backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"]
-        return bool(told == "SUCCESSFUL")
+    def deletion() -> str:
+        return str(backup.describe_restore_job(RestoreJobId=job["RestoreJobId"])["DeletionStatus"])
 
-    until(is_deleted)
+    until(lambda: deletion() == "SUCCESSFUL")
     with pytest.raises(ClientError, match="not found"):
         rds.describe_db_clusters(DBClusterIdentifier=name)
 

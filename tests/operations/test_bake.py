@@ -52,7 +52,7 @@ def test_regions_that_run_different_code_are_no_reason_to_stop_a_rollout() -> No
 
 
 def test_a_stage_that_fails_or_that_nobody_can_ask_ends_it() -> None:
-    silent = {name: replace(known, healthy=False) for name, known in STATE.regions.items()}
+    silent = {name: replace(known, healthy=False, heartbeat_age_seconds=300.0) for name, known in STATE.regions.items()}
     assert str(watched(replace(STATE, regions=silent))[0]).startswith("failed:")
 
     def away() -> StageState:

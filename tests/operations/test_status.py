@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ProxyConnectionError
 
 from contract.recovery import SWITCH_KEY
 from operations.deployment import Deployment, Regions
@@ -203,12 +203,18 @@ def test_an_answer_of_another_form_is_unknown_and_no_exception(operation: str) -
     assert state.unread.keys() == CALLS[operation] - {"recover", "takeover"}
 
 
-def test_without_a_network_everything_is_unknown_and_nothing_looks_healthy() -> None:
-    away = EndpointConnectionError(endpoint_url="https://aws")
+@pytest.mark.parametrize(
+    "away",
+    [EndpointConnectionError(endpoint_url="https://aws"), ProxyConnectionError(proxy_url="http://proxy:3128")],
+    ids=["no network", "a proxy"],
+)
+def test_without_a_network_or_behind_a_proxy_everything_is_unknown_and_nothing_looks_healthy(away: Exception) -> None:
     ports = Ports(healthy=lambda *_: False, region_in_dns=lambda *_: nothing())
     state = state_of(Client(failing=dict.fromkeys([*CALLS, "execute_statement"], away)), ports=ports)
     said_by_the_marks = {f"rows behind of {A}"}
     assert set.union(*CALLS.values()) - said_by_the_marks | {"traffic"} <= state.unread.keys()
+    assert str(away) in state.unread.values()
+    assert verdict(state).line.startswith("unknown: no Region's API answers here")
     assert verdict(state).status == 1
 
 

@@ -91,10 +91,24 @@ def test_a_dead_database_of_the_writer_is_degraded_and_names_the_failover_of_the
     assert verdict(state) == Verdict(status=3, line=line)
 
 
-def test_no_api_that_answers_is_a_failure() -> None:
-    state = replace(STATE, regions={A: region("primary", healthy=False), B: region("secondary", healthy=False)})
-    assert verdict(state).status == 1
-    assert verdict(state).line.startswith("failed: no Region's API answers (us-east-1, us-west-2)")
+def without_apis(**values: object) -> StageState:
+    silent = {"healthy": False, **values}
+    return replace(STATE, regions={A: region("primary", **silent), B: region("secondary", **silent)})
+
+
+def test_no_api_that_answers_and_no_region_that_beats_is_a_failure() -> None:
+    told = verdict(without_apis(heartbeat_age_seconds=300.0))
+    assert told.status == 1
+    assert told.line.startswith("failed: no Region's API answers here (us-east-1, us-west-2): tandem status")
+
+
+def test_apis_that_this_machine_alone_does_not_reach_are_unknown_and_no_failure() -> None:
+    told = verdict(without_apis(heartbeat_age_seconds=3.0))
+    assert told.status == 1
+    assert "though us-east-1 beat 3 s ago and us-west-2 beat 3 s ago: tandem status" in told.line
+    away = verdict(replace(without_apis(), unread={"heartbeats": "no route to a proxy"}))
+    assert away.line.startswith("unknown: no Region's API answers here")
+    assert "no heartbeat can be read (no route to a proxy)" in away.line
 
 
 def test_a_switch_that_is_set_while_the_primary_beats_is_degraded_and_names_the_way_back() -> None:
