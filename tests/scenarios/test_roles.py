@@ -111,21 +111,21 @@ def test_an_operator_fails_over_and_back_and_reconciles(deployed: DeployedStage)
 
 def test_a_game_day_that_an_operator_breaks_off_is_undone(deployed: DeployedStage, tmp_path: Path) -> None:
     command = [sys.executable, "-u", "-m", "command.cli", *GAME_DAY, "--report", str(tmp_path), "--stage", STAGE]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--experiment", REPLICATION, "--endpoint-url", deployed.url],
         cwd=ROOT,
         env=environment_of(deployed, "operator"),
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    said = []
-    for line in process.stdout:
-        said.append(line)
-        if "experiment running" in line:
-            assert Control(deployed.url).state()["experiments"], said
-            process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 1, said
+    ) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "experiment running" in line:
+                assert Control(deployed.url).state()["experiments"], said
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 1, said
     assert Control(deployed.url).state()["experiments"] == []
     report = json.loads((tmp_path / LATEST / "report.json").read_text(encoding="utf-8"))
     [check] = [each for each in report["checks"] if each["name"] == "the experiment ran to its end"]
