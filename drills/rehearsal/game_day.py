@@ -28,7 +28,7 @@ from drills.history.seen import ApiSilenceAsked, CanaryAsked, ExperimentAsked, E
 from drills.measure.detection import Detection
 from drills.measure.lookup import until_complete
 from drills.options import DrillOptions
-from drills.rehearsal.watch import Watch
+from drills.rehearsal.watch import API_SECONDS, Watch
 from drills.report import build_report, print_summary, write_report
 from drills.report.surroundings import surroundings
 from operations import experiments
@@ -132,7 +132,8 @@ class Rehearsal:
         self._server: dict[str, Any] | None = state["dns"] if state else None
         self._tls = tls_of(state) if state else None
         scale = float(state["routing_time_scale"]) if state else 1.0
-        self._most_silence = Detection().bound_seconds * scale + CONNECT_SECONDS
+        seen_late = API_SECONDS + DrillOptions.answer_seconds  # the pause between two questions, and one unanswered
+        self._most_silence = Detection().bound_seconds * scale + CONNECT_SECONDS + seen_late
         self._options = DrillOptions(
             rate=given.rate,
             lag_milliseconds=0,

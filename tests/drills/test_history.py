@@ -38,6 +38,7 @@ from drills.history.played import (
     StageJudged,
     StepSaid,
 )
+from drills.history.seen import ApiAsked, ApiSilenceAsked, CanaryAsked, CanaryRead, ExperimentAsked, ExperimentSeen
 from drills.report import build_report, page
 from operations.errors import WrongInputError
 from tests.drills.recorded import FIRST_MOVED, LOST, PHASES, A, B, history
@@ -66,6 +67,12 @@ OTHERS = [
     *PLAYED,
     ControlRan(at=3.5, since=3.0, used=0.125),
     Refused(at=4.0, key="7", answer='422 {"error": "ü"}'),
+    ExperimentSeen(at=4.1, experiment="EXP1", name="paused", status="running", reason="it runs"),
+    ExperimentAsked(at=4.2, interrupted=False),
+    ApiAsked(at=4.3, region=None, status=0),
+    ApiSilenceAsked(at=4.4, since=1.0, most_seconds=65.0),
+    CanaryRead(at=4.5, acknowledged={A: 0.1, B: None}, journalled={}),
+    CanaryAsked(at=4.6),
     DrillEnded(at=5.0, failure="the Regions did not converge"),
 ]
 """Of the kinds of events that the recorded history has none of."""

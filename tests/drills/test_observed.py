@@ -33,6 +33,7 @@ from drills.history.seen import (
 )
 from drills.report import build_report
 from drills.verdict.checks import Verdict
+from drills.verdict.game_day import JUDGES as OF_A_GAME_DAY
 from drills.verdict.observed import JUDGES, observed
 from tests.drills.recorded import BEGAN, A, B
 from tests.drills.recorded_scenarios import LOOKED, SCENARIOS_AND_KILLS, SEEN, STRUCK, scenario_history
@@ -40,6 +41,8 @@ from tests.drills.recorded_scenarios import LOOKED, SCENARIOS_AND_KILLS, SEEN, S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OF_SCENARIOS = set(JUDGES) - set(OF_A_GAME_DAY)
+"""What drills look at; `tests/drills/test_game_day.py` judges a game day's."""
 SIDES = ("partition", "isolated-primary")
 
 
@@ -60,9 +63,9 @@ def test_a_drill_in_which_everything_held_passes_whatever_the_scenario(name: str
 
 
 def test_every_kind_of_event_that_is_looked_at_is_judged() -> None:
-    assert {type(event) for event in SEEN} == set(JUDGES)
+    assert {type(event) for event in SEEN} == OF_SCENARIOS
     in_scenarios = {type(event) for name in SCENARIOS_AND_KILLS for event in scenario_history(name)}
-    assert set(JUDGES) - in_scenarios <= {RacesSent}
+    assert OF_SCENARIOS - in_scenarios <= {RacesSent}
 
 
 FAILING: dict[str, Event] = {
@@ -99,7 +102,7 @@ def test_a_scenarios_check_fails_where_what_was_seen_says_so(event: Event) -> No
 
 def test_each_check_of_what_was_seen_has_a_history_in_which_it_fails() -> None:
     asked_of_the_past = {SilenceAsked, LedgerSilenceAsked, FailuresAsked, ConflictsSettled}
-    assert {type(event) for event in FAILING.values()} | asked_of_the_past == set(JUDGES)
+    assert {type(event) for event in FAILING.values()} | asked_of_the_past == OF_SCENARIOS
 
 
 def test_a_request_that_failed_before_it_was_asked_fails_and_one_after_does_not() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contract.game_days import REPLICATION
+from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT, isolated_environment
+from drills.evidence.runs import LATEST
 from drills.roles import names_of, session_of
 from operations.deployment import find_deployment
 from operations.endpoint import Endpoint
@@ -17,6 +22,8 @@ from operations.recovery_evidence import switch_state
 from tests.scenarios.conftest import REGIONS, STAGE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.scenarios.conftest import DeployedStage
 
 PRIMARY, SECONDARY = REGIONS.both
@@ -32,23 +39,30 @@ LOOKS = (
 """Commands that only look: both roles may."""
 ASKS_THE_LEDGER = (("conflicts",),)
 """A command that reads the ledger itself, which the reader's role may not."""
+GAME_DAY = ("game-day", "--yes", "--before", "0", "--after", "0")
 CHANGES = (
     ("failover", "--yes", "--force", "--reason", "a test"),
     ("failback", "--yes", "--wait", "0"),
     ("reconcile",),
+    (*GAME_DAY, "--report", "build/tests/game-days"),
 )
 """Commands that change something: the operators' role alone may."""
 
 
-def by_role(deployed: DeployedStage, role: str, *arguments: str) -> tuple[int, str]:
-    """Run a command by a role and nothing else."""
+def environment_of(deployed: DeployedStage, role: str) -> dict[str, str]:
+    """The environment of a process that works by a role and nothing else."""
     names = names_of(STAGE)
     arn = names.role_arn(names.operator_role if role == "operator" else names.reader_role)
     session = session_of(Endpoint(deployed.url), arn, region=SECONDARY, name="anna")
+    return isolated_environment(deployed.url) | session | {"AWS_REGION": SECONDARY}
+
+
+def by_role(deployed: DeployedStage, role: str, *arguments: str) -> tuple[int, str]:
+    """Run a command by a role and nothing else."""
     command = [sys.executable, "-m", "command.cli", *arguments, "--stage", STAGE]
     if arguments[0] != "changes":
         command += ["--endpoint-url", deployed.url]
-    environment = isolated_environment(deployed.url) | session | {"AWS_REGION": SECONDARY}
+    environment = environment_of(deployed, role)
     process = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
@@ -93,3 +107,26 @@ def test_an_operator_fails_over_and_back_and_reconciles(deployed: DeployedStage)
     assert ledger_state(endpoint, stage, SECONDARY).writer_region == PRIMARY
     status, said = by_role(deployed, "operator", "reconcile")
     assert status == 0, said
+
+
+def test_a_game_day_that_an_operator_breaks_off_is_undone(deployed: DeployedStage, tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "command.cli", *GAME_DAY, "--report", str(tmp_path), "--stage", STAGE]
+    with subprocess.Popen(
+        [*command, "--experiment", REPLICATION, "--endpoint-url", deployed.url],
+        cwd=ROOT,
+        env=environment_of(deployed, "operator"),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "experiment running" in line:
+                assert Control(deployed.url).state()["experiments"], said
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 1, said
+    assert Control(deployed.url).state()["experiments"] == []
+    report = json.loads((tmp_path / LATEST / "report.json").read_text(encoding="utf-8"))
+    [check] = [each for each in report["checks"] if each["name"] == "the experiment ran to its end"]
+    assert (check["verdict"], "is stopped" in check["detail"]) == ("unknown", True)
