@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from contract.parameters import PLAN_ARN
 from drills.context import DrillContext
+from drills.embedded.isolation import ROOT
+from drills.embedded.room import naming_a_full_disk
 from drills.history.derived import result_of
 from drills.history.events import (
     DrillBegan,
@@ -88,7 +90,8 @@ class Drill:
         """Run all phases; raises OperationError when one cannot be finished, with `result` as far as it got."""
         self._begin()
         try:
-            self._run()
+            with naming_a_full_disk(ROOT / "build"):
+                self._run()
         except OperationError as error:
             self.history.append(DrillEnded(at=time.monotonic(), failure=" ".join(str(error).split())))
             raise
