@@ -16,6 +16,7 @@ from drills.embedded.cdk import CdkCli, Synthesis
 from drills.embedded.control import Control
 from drills.embedded.isolation import ROOT
 from drills.embedded.process import EmbeddedAws
+from drills.embedded.room import naming_a_full_disk, require_room
 from drills.evidence.manifest import private_key, seal
 from drills.evidence.provenance import provenance
 from drills.evidence.runs import new_folder
@@ -153,13 +154,15 @@ def prepared_stage(
     """Start an embedded AWS unless `url` names one, and deploy the stacks that the scenario begins with.
 
     `setup` receives the seconds of each step; raises WrongInputError when `url` is not an embedded AWS, and BusyError
-    when another drill of this checkout is running.
+    when another drill of this checkout is running, and NoRoomError when the disk has no room for a stage.
     """
     setup = {} if setup is None else setup
     with contextlib.ExitStack() as stack:
         stack.enter_context(alone(ROOT / "build" / "drill.running"))
+        stack.enter_context(naming_a_full_disk(ROOT / "build"))
         synthesis = None
         if url is None:
+            require_room(ROOT / "build")
             synthesis = Synthesis(stage, work)
             stack.callback(synthesis.stop)
             with (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from contract.parameters import PLAN_ARN
 from contract.waiting import wait_until
 from drills.context import POLL_SECONDS, DrillContext
+from drills.embedded.isolation import ROOT
+from drills.embedded.room import naming_a_full_disk
 from drills.history.derived import result_of
 from drills.history.events import (
     DrillBegan,
@@ -92,7 +94,8 @@ class Drill:
         """Run all phases; raises OperationError when one cannot be finished, with `result` as far as it got."""
         self._begin()
         try:
-            self._run()
+            with naming_a_full_disk(ROOT / "build"):
+                self._run()
         except OperationError as error:
             self.history.append(DrillEnded(at=time.monotonic(), failure=" ".join(str(error).split())))
             raise

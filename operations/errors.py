@@ -17,5 +17,9 @@ class BusyError(WrongInputError):
     """Another run has what this one needs: one line that says which, exit status 2."""
 
 
+class NoRoomError(WrongInputError):
+    """The disk has too little room to begin: one line that says how much is needed where, exit status 2."""
+
+
 class RealAwsError(WrongInputError):
     """A drill was asked of AWS itself: how to rehearse there, in several lines, exit status 2."""

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -24,6 +25,9 @@ from stacks.settings.stage import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+hypothesis.settings.register_profile("tandem", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("tandem")
 
 ROOT = Path(__file__).parent.parent
 ACCOUNT = "000000000000"
