@@ -20,6 +20,7 @@ from drills.embedded.control import Control
 from operations.deployment import Deployment, find_deployment
 from operations.endpoint import Endpoint
 from operations.ledger_query import query
+from operations.reconcile import reconcile
 from operations.restore_tests import last_restore_test
 from tests.scenarios.conftest import REGIONS
 
@@ -34,7 +35,7 @@ PATIENCE_SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stage whose ledger vouches for everything that it holds by now."""
+    """A stage whose ledger vouches for everything that was recorded before the test."""
 
     endpoint: Endpoint
     deployment: Deployment
@@ -105,12 +106,15 @@ def stage(deployed: DeployedStage) -> Iterator[Stage]:
     endpoint = Endpoint(deployed.url)
     deployment = find_deployment(endpoint, deployed.name, REGIONS)
     names = Names(stage=deployed.name, account=EMBEDDED_ACCOUNT)
+    before = datetime.now(tz=UTC)
+    reconcile(endpoint, deployment, since=None)
     for origin in REGIONS.both:
         statement = (
-            "INSERT INTO ledger.sweep_marks (origin, mark, swept_at) VALUES (:origin, now(), now()) "
+            "INSERT INTO ledger.sweep_marks (origin, mark, swept_at) "
+            "VALUES (:origin, CAST(:mark AS timestamptz), now()) "
             "ON CONFLICT (origin) DO UPDATE SET mark = excluded.mark"
         )
-        query(endpoint, deployment, HERE, statement, origin=origin)
+        query(endpoint, deployment, HERE, statement, origin=origin, mark=before.isoformat())
     yield Stage(endpoint=endpoint, deployment=deployment, control=Control(deployed.url), names=names)
     query(endpoint, deployment, HERE, "DELETE FROM ledger.sweep_marks")
 
