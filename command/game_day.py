@@ -8,7 +8,8 @@ from cyclopts import Parameter
 from command.arguments import Changed, invocation
 from command.values import Folder, Yes, number, one_of
 from contract.game_days import CROSS_REGION, EXPERIMENTS
-from drills.rehearsal.game_day import GameDay, run_game_day
+from drills.rehearsal.game_day import run_game_day
+from drills.rehearsal.rehearsal import GameDay
 from operations.caller import caller
 from operations.deployment import find_deployment, need_domain, settings_of
 from operations.experiments import look, template_of

@@ -16,8 +16,9 @@ from drills.evidence.runs import LATEST, runs
 from drills.history.derived import result_of
 from drills.history.history import FILE, read_history
 from drills.history.seen import ApiAsked, CanaryRead
-from drills.rehearsal import game_day
-from drills.rehearsal.game_day import GameDay, run_game_day
+from drills.rehearsal import rehearsal
+from drills.rehearsal.game_day import run_game_day
+from drills.rehearsal.rehearsal import GameDay
 from drills.report import build_report
 from operations import experiments
 from operations.deployment import Deployment, Regions
@@ -95,8 +96,8 @@ def rehearse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., t
     def run(fis: Fis, *, watch: type[Watch] = Watch, running: str | None = None) -> tuple[int, dict[str, Any]]:
         for name in ("start", "look", "stop"):
             monkeypatch.setattr(experiments, name, getattr(fis, name))
-        monkeypatch.setattr(game_day, "Watch", watch)
-        monkeypatch.setattr(game_day, "LOOK_SECONDS", 0.001)
+        monkeypatch.setattr(rehearsal, "Watch", watch)
+        monkeypatch.setattr(rehearsal, "LOOK_SECONDS", 0.001)
         given = GameDay(
             name=REPLICATION,
             running=running,
@@ -181,7 +182,7 @@ def test_an_api_that_never_answers_fails_and_a_canary_that_measured_nothing_is_u
     class Silent(Watch):
         status, acknowledged = 0, {PRIMARY: 0.1}
 
-    monkeypatch.setattr(game_day, "CONNECT_SECONDS", -65.0)
+    monkeypatch.setattr(rehearsal, "CONNECT_SECONDS", -65.0)
     _, report = rehearse(Fis("running", "completed"), watch=Silent)
     assert verdicts(report) == {
         "the experiment ran to its end": "passed",

@@ -14,8 +14,9 @@ pytest.importorskip("ministack", reason="runs in the embedded AWS's environment"
 from contract.ports import free_port
 from emulator import ministack
 from emulator.ministack_name import Attribute, Key, Name
-from emulator.program.installation import STEPS, refuse_another_ministack
+from emulator.program.installation import refuse_another_ministack
 from emulator.program.state_folder import RefusedError
+from emulator.program.steps import STEPS
 from tests.emulator.running import ROOT, state_folder
 
 if TYPE_CHECKING:
