@@ -200,6 +200,7 @@ DYNAMODB_REPLICATE = Call("services.dynamodb:_replicate_write", "writes travel l
 DYNAMODB_DESCRIPTION = Call("services.dynamodb:_table_description", "a table's consistency mode and witness")
 DYNAMODB_TABLES = Resources("services.dynamodb:_tables", "consistency mode, witness and stream of a table")
 DYNAMODB_HANDLE = Handler("services.dynamodb:handle_request", "strong tables refuse without a majority")
+DYNAMODB_RESERVED = Name[frozenset[str]]("services._dynamodb_keywords:AWS_KEYWORDS", "an empty table refuses them, too")
 DYNAMODB_BACK_UP = Call("services.dynamodb:_create_backup", "a recovery point of a table holds its items")
 DYNAMODB_BACKUPS = Resources("services.dynamodb:_backups", "it is AWS Backup's, and no backup of DynamoDB's own")
 DYNAMODB_RESTORE = Call("services.dynamodb:_restore_table_from_backup", "a table is restored from it")

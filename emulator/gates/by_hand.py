@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from emulator.gates import capacity, names
+from emulator.gates import capacity, expressions, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,6 +94,11 @@ def _capacity(parameters: Mapping[str, Any]) -> Complaint | None:
     return ("InvalidParameterValue", message) if message else None
 
 
+def _expression(parameters: Mapping[str, Any]) -> Complaint | None:
+    message = expressions.refused(parameters)
+    return ("ValidationException", message) if message else None
+
+
 def _create_cluster(parameters: Mapping[str, Any]) -> Complaint | None:
     database = _named("InvalidParameterValue", "DatabaseName", names.database)
     user = _named("InvalidParameterValue", "MasterUsername", names.master_user)
@@ -110,6 +115,7 @@ _JUDGES: Mapping[tuple[str, str], Judge] = {
     ("route53", "CreateHostedZone"): _named("InvalidDomainName", "Name", names.zone),
     ("rds", "CreateDBCluster"): _create_cluster,
     ("rds", "ModifyDBCluster"): _capacity,
+    **{("dynamodb", name): _expression for name in expressions.OPERATIONS},
     ("rds", "CreateDBInstance"): _rds("DBInstanceIdentifier"),
     ("rds", "CreateGlobalCluster"): _rds("GlobalClusterIdentifier"),
     ("apigatewayv2", "CreateStage"): _named("BadRequestException", "StageName", names.api_stage),
