@@ -42,21 +42,23 @@ def watch_stage(
     worth = FAILED
     try:
         while True:
-            try:
-                worth = _show(run, endpoint, as_json=as_json, clear=True)
-            except OperationError as error:  # nobody answers now; somebody may the next time
-                worth = FAILED
-                run.say(f"unknown: {' '.join(str(error).split())}", style=STYLES[FAILED])
+            worth = _show(run, endpoint, as_json=as_json, clear=True)
             clock.sleep(every)
     except KeyboardInterrupt:
         return worth
 
 
 def _show(run: Invocation, endpoint: Endpoint, *, as_json: bool, clear: bool = False) -> int:
-    state = gather(endpoint, find_deployment(endpoint, run.stage, run.regions))
+    indent = None if clear else 2
+    try:
+        state = gather(endpoint, find_deployment(endpoint, run.stage, run.regions))
+    except OperationError as error:  # nobody answers, which says nothing of the stage
+        line = f"unknown: {' '.join(str(error).split())}"
+        run.say(json.dumps({"verdict": line}, indent=indent) if as_json else line, style=STYLES[FAILED])
+        return FAILED
     worth = verdict(state)
     if as_json:
-        run.say(json.dumps({"verdict": worth.line, **state.plain()}, indent=None if clear else 2))
+        run.say(json.dumps({"verdict": worth.line, **state.plain()}, indent=indent))
         return worth.status
     if clear:
         run.console.clear()

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from drills.report.picture import timeline
 from drills.report.words import LATENCY_PERIODS, duration, figures, story, what_it_shows
-from drills.verdict.checks import TITLES, Verdict, having, worst_first
+from drills.verdict.checks import Verdict, having, title_of, worst_first
 
 MARKS = {Verdict.FAILED: "fail", Verdict.UNKNOWN: "unknown", Verdict.PASSED: "pass"}
 """What a verdict is called in a cell, and the class that colours it."""
@@ -34,7 +34,7 @@ def page(report: dict[str, Any]) -> str:
         story=story(report),
         what_it_shows=what_it_shows(report),
         figures=figures(report),
-        titles=TITLES,
+        title_of=title_of,
         latency_periods=LATENCY_PERIODS,
         picture=timeline(report),
         evidence=_run(report["evidence"]),

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from drills.report.words import LATENCY_PERIODS, duration, figures
-from drills.verdict.checks import TITLES, Verdict, worst_first
+from drills.verdict.checks import Verdict, title_of, worst_first
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def print_summary(report: dict[str, Any], folder: Path, console: Console | None 
     for check in worst_first(report):
         if check["verdict"] == Verdict.PASSED:
             break
-        title = TITLES.get(check["name"], check["name"])
+        title = title_of(check["name"])
         style, word = VERDICTS[check["verdict"]]
         console.print(
             f"[{style}]{word}: {escape(title)}: {escape(check['detail'])}[/]", soft_wrap=True, highlight=False

@@ -25,6 +25,12 @@ TITLES = {
 }
 """What a check says to people, by its name."""
 
+
+def title_of(name: str) -> str:
+    """What a check says to people: a scenario's observation is named by what it says."""
+    return TITLES.get(name, name[:1].upper() + name[1:])
+
+
 COUNTED = ("lost", "duplicated", "different_answers", "ledger_missing", "unanswered", "refused")
 TIMED = ("write_rto_seconds", "clients_moved_seconds", "ledger_complete_seconds")
 
@@ -79,6 +85,9 @@ def checks(report: dict[str, Any], *, strong: bool) -> list[Check]:
         checks.append(Check(name="balances", verdict=Verdict.PASSED, detail=f"not applicable: {reason}"))
     elif balances is None:
         checks.append(Check(name="balances", verdict=Verdict.UNKNOWN, detail="not measured"))
+    elif balances and report["unanswered"]:
+        detail = f"{'; '.join(balances)}: what was never answered may have been posted, or not"
+        checks.append(Check(name="balances", verdict=Verdict.UNKNOWN, detail=detail))
     else:
         detail = "; ".join(balances) or "as acknowledged"
         checks.append(Check(name="balances", verdict=verdict_of(not balances), detail=detail))

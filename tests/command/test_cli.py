@@ -102,7 +102,7 @@ def test_against_aws_itself_a_drill_tells_how_to_run_fis_and_sends_nothing(
 
 def test_no_region_answering_is_a_failure_not_wrong_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status", "--endpoint-url", "http://127.0.0.1:1"]) == 1
-    assert "no Region answered" in capsys.readouterr().err
+    assert capsys.readouterr().out.startswith("unknown: no Region answered")
 
 
 def test_a_failover_asks_only_the_region_that_it_moves_to(capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,7 +142,7 @@ def test_a_stage_of_one_region_lives_wherever_its_settings_say(
     assert regions_of("dev", tmp_path)[0].both == (region,)
     arguments = ["status", "--stage", "dev", "--settings", str(tmp_path), "--endpoint-url", "http://127.0.0.1:1"]
     assert run(arguments) == 1
-    told = capsys.readouterr().err
+    told = capsys.readouterr().out
     assert f"{region}: " in told
     assert told.count("endpoint URL") == 1, "one Region is asked"
 
@@ -172,9 +172,9 @@ def test_the_endpoint_may_be_named_by_the_environment_and_what_is_typed_counts_m
     monkeypatch.setenv("TANDEM_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:3")
     assert run(["status"]) == 1
-    assert "http://127.0.0.1:1/" in capsys.readouterr().err
+    assert "http://127.0.0.1:1/" in capsys.readouterr().out
     assert run(["status", "--endpoint-url", "http://127.0.0.1:2"]) == 1
-    assert "http://127.0.0.1:2/" in capsys.readouterr().err
+    assert "http://127.0.0.1:2/" in capsys.readouterr().out
 
 
 def test_wrong_usage_names_the_help_and_what_no_help_helps_with_does_not(capsys: pytest.CaptureFixture[str]) -> None:

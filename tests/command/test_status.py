@@ -155,6 +155,21 @@ def test_watching_goes_on_when_nobody_answers_and_ends_with_the_last_verdict(mon
     assert "unknown: no Region answered" in written.getvalue()
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_where_nobody_answers_the_first_line_is_a_verdict_too(
+    monkeypatch: pytest.MonkeyPatch, *, as_json: bool
+) -> None:
+    def nobody(*_: Any) -> None:
+        raise OperationError("no Region answered (us-east-1: no route): check network and credentials")
+
+    monkeypatch.setattr(status, "find_deployment", nobody)
+    written = io.StringIO()
+    run = Invocation(place=Deployed(stage="prod"), regions=Regions(), topology="dual", console=Console(file=written))
+    assert status._show(run, None, as_json=as_json) == 1  # type: ignore[arg-type] # noqa: SLF001 - it needs no endpoint
+    told = json.loads(written.getvalue())["verdict"] if as_json else written.getvalue()
+    assert told.startswith("unknown: no Region answered (us-east-1: no route): check network and")
+
+
 def test_a_stage_without_a_domain_is_said_to_have_no_name() -> None:
     told = "API's name: none, the stage has no domain: clients use the URLs of its Regions"
     assert told in lines(changed(traffic=None))

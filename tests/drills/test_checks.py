@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 HELD = scenario_history("region-loss", strong=True)
 """A drill with every check that every drill has: only a strongly consistent journal is held to an RPO."""
+WRONG = {A: ["x: 200 instead of 100"], B: ["x: 200 instead of 100"]}
 BOUND = 65.0
 """Seconds until the last client has moved, at most: 3 checks at 10 s, a TTL of 30 s and 5 s to connect."""
 
@@ -141,7 +142,16 @@ UNKNOWN: dict[str, dict[str, Change]] = {
             "not all was looked up": looked_up(2),
             "nothing was acknowledged": without(Acknowledged, AnsweredAgain),
         }
-        for name in ("lost", "ledger_missing", "balances")
+        for name in ("lost", "ledger_missing")
+    },
+    "balances": {
+        "nobody looked": without(LookedUp),
+        "nothing was looked up": looked_up(0),
+        "not all was looked up": looked_up(2),
+        "nothing was acknowledged": without(Acknowledged, AnsweredAgain),
+        "what is too much may be what had no answer": lambda held: looked_up(wrong_balances=WRONG)(
+            instead(LoadStopped(at=STOPPED, unanswered=2))(held)
+        ),
     },
     "duplicated": {"nothing was sent again": without(AnsweredAgain)},
     "different_answers": {"nothing was sent again": without(AnsweredAgain)},

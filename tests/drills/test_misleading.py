@@ -37,7 +37,8 @@ class Context:
         self.phases.append(name)
         yield
 
-    def wait(self, condition: Any, otherwise: str, *, seconds: float) -> None:
+    def wait(self, condition: Any, otherwise: str, *, seconds: float, missing: Any = None) -> None:
+        assert missing, "who waits is told for what"
         assert seconds == unattended.RECOVERY_SECONDS
         if not any(condition() for _ in range(3)):
             raise OperationError(otherwise)

@@ -21,7 +21,7 @@ from drills.report.picture import timeline
 from drills.report.terminal import print_summary
 from drills.report.words import figures
 from drills.result import DrillResult
-from drills.verdict.checks import TITLES, Check, Verdict
+from drills.verdict.checks import Check, Verdict, title_of
 from tests.drills.recorded import LAST_MOVED, B, history, planned_switchover, region_loss, report, with_plan
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line", "path", "circle"}
@@ -70,7 +70,7 @@ def test_every_invariant_phase_figure_and_step_is_there(make: Callable[[], Drill
     text = Reader(page(found)).text
     assert found["passed"]
     for check in found["checks"]:
-        assert TITLES.get(check["name"], check["name"]) in text
+        assert title_of(check["name"]) in text
         assert check["detail"] in text
     for phase in found["phases"]:
         assert f"{phase['name']} (" in text
