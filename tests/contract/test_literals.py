@@ -45,6 +45,7 @@ ELSEWHERE: dict[tuple[str, str | float], str] = {
     ("constructs/tandem/runbook.py", "PlanNeedsAction"): "an alarm's name, which is also that of its metric",
     ("constructs/tandem/runbook.py", "VersionsDiffer"): "an alarm's name, which is also that of its metric",
     ("constructs/tandem/runbook.py", "RecoveryDoubt"): "an alarm's name, which is also that of its metric",
+    ("drills/verification/run.py", 1800.0): "how long a stage that was just deployed may take until its canary answers",
     ("drills/evidence/runs.py", "latest"): "the link that leads to the last drill's folder",
     ("emulator/aurora/databases.py", 5432): "the port that AWS gives a cluster whose creation names none",
 }
