@@ -17,7 +17,7 @@ from emulator.fis.actions import ACTIONS, check
 from emulator.fis.errors import AccessDeniedError, ConflictError, FisError, ResourceNotFoundError, ValidationError
 from emulator.fis.experiment import ENDED, Experiment
 from emulator.gates.models import UnknownOperationError
-from emulator.gates.routes import route_of
+from emulator.gates.requests import HttpRequest, parse
 from emulator.iam.authorization import authorize
 from emulator.ministack import get_account_id
 
@@ -237,12 +237,20 @@ def _content(given: Fields) -> str:
 
 def _asked(scope: Any, headers: dict[str, str], body: bytes) -> tuple[str, Fields]:
     """The operation of a request and its members; raises ResourceNotFoundError where there is no such operation."""
-    path, query = scope["raw_path"].decode("latin-1"), scope.get("query_string", b"").decode()
+    request = HttpRequest(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1").partition("?")[0],
+        query=scope.get("query_string", b"").decode("latin-1"),
+        headers=headers,
+        body=body,
+        service=_SERVICE,
+    )
     try:
-        operation, labels = route_of(_SERVICE, scope["method"], path.partition("?")[0], query, headers)
+        asked = parse(request)
     except UnknownOperationError as error:
         raise ResourceNotFoundError(f"{error} is no operation of {_SERVICE}") from error
-    return operation.name, {**(json.loads(body) if body else {}), **labels}
+    assert asked is not None  # noqa: S101 - it is for a service that is checked
+    return asked.operation.name, {name: value for name, value in asked.parameters.items() if value is not None}
 
 
 def _seconds(value: object) -> float:

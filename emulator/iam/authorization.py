@@ -13,6 +13,7 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from contract.names import arn
 from emulator import ministack
@@ -84,7 +85,8 @@ def authorize(
 
     `context` are the service's condition keys, such as the tags of the resource.
     """
-    ministack.IAM_PIN_REQUEST.value(scope["method"], scope["raw_path"].decode("latin-1"), {}, scope["headers"])
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    ministack.IAM_PIN_REQUEST.value(scope["method"], scope["raw_path"].decode("latin-1"), query, scope["headers"])
     ministack.IAM_PIN_BODY.value(body)
     service = action.partition(":")[0]
     refusal = ministack.IAM_ENFORCE.value(

@@ -182,6 +182,8 @@ WRONG: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("ecr", "CreateRepository", {"repositoryName": "Upper"}, "'repositoryName'", TAKEN),
     ("application-autoscaling", "DescribeScalingPolicies", {"ServiceNamespace": "x"}, "enum", OVERLOOKED),
     ("synthetics", "GetCanary", {"Name": "A Canary"}, "'name'", OVERLOOKED),
+    ("fis", "GetExperiment", {"id": "x" * 65}, "'id' failed to satisfy constraint", OVERLOOKED),
+    ("fis", "ListExperimentTemplates", {"maxResults": 101}, "less than or equal to 100", TAKEN),
     ("s3", "PutBucketAcl", {"Bucket": "b", "ACL": "everyone"}, "enum value set", OVERLOOKED),
     ("sts", "GetSessionToken", {"DurationSeconds": 1}, "greater than or equal to 900", TAKEN),
     ("lambda", "ListFunctions", {"MaxItems": 10_001}, "less than or equal to 10000", TAKEN),

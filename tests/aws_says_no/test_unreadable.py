@@ -155,6 +155,7 @@ CODES: dict[str, tuple[str, dict[str, Any], str]] = {
     "ssm": ("PutParameter", {"Name": "x", "Value": "x", "Type": "Text"}, "ValidationException"),
     "sts": ("GetSessionToken", {"DurationSeconds": 1}, "ValidationError"),
     "synthetics": ("GetCanary", {"Name": "A Canary"}, "ValidationException"),
+    "fis": ("GetExperiment", {"id": "x" * 65}, "ValidationException"),
 }
 
 

@@ -292,6 +292,16 @@ def test_one_client_token_starts_one_experiment(aws: Running) -> None:
         fis.stop_experiment(id=first)
 
 
+def test_a_list_takes_what_is_asked_for_in_the_path_and_its_signature_holds(aws: Running) -> None:
+    fis = aws.client("fis")
+    first, second = made(aws, template()), made(aws, template())
+    for each in (first, second):
+        started = fis.start_experiment(clientToken=each, experimentTemplateId=each)["experiment"]["id"]
+        stop(aws, started)
+    listed = fis.list_experiments(experimentTemplateId=first, maxResults=100)["experiments"]
+    assert [each["experimentTemplateId"] for each in listed] == [first]
+
+
 def test_what_is_not_there_is_not_found(aws: Running) -> None:
     fis = aws.client("fis")
     far, elsewhere = aws.client("fis", WEST), made(aws, template())
