@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,7 +160,13 @@ def test_it_starts_from_the_environment_that_people_activate_and_lists_its_contr
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
                     assert answer.status == 200
             assert "/_emulator/regions/REGION/lose" in controls["POST"]
-            for path in controls["POST"]:
+            ask_for_what_is_made = {path for path in controls["POST"] if path.endswith("/PLAN")}
+            for path in sorted(ask_for_what_is_made):
+                whole = path.replace("REGION", controls["REGION"][-1])
+                request = urllib.request.Request(f"http://127.0.0.1:{port}{whole}", method="POST")
+                with pytest.raises(urllib.error.HTTPError, match="409"):  # nothing of that name was made yet
+                    urllib.request.urlopen(request, timeout=60)  # noqa: S310 - loopback
+            for path in {*controls["POST"]} - ask_for_what_is_made:
                 whole = path.replace("REGION", controls["REGION"][-1]).replace("MILLISECONDS", "0")
                 whole = whole.replace("ID", "ZEXISTING", 1).replace("NAME", "bank.net") if "zones" in whole else whole
                 request = urllib.request.Request(f"http://127.0.0.1:{port}{whole}", method="POST")
