@@ -124,7 +124,8 @@ def test_a_game_day_that_an_operator_breaks_off_is_undone(deployed: DeployedStag
             said.append(line)
             if "experiment running" in line:
                 assert Control(deployed.url).state()["experiments"], said
-                process.send_signal(signal.SIGINT)
+                # the command takes it for Ctrl-C, which what runs in the background of a shell does not hear
+                process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 1, said
     assert Control(deployed.url).state()["experiments"] == []
     report = json.loads((tmp_path / LATEST / "report.json").read_text(encoding="utf-8"))
