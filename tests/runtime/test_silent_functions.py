@@ -112,7 +112,8 @@ def test_the_sweeper_notes_its_evidence_and_fails_so_that_it_is_asked_again(
     client("dynamodb", "us-east-1", seconds=10).meta.events.register("before-send.dynamodb", answer)
     with in_time(), pytest.raises(LedgerUnavailableError):
         sweeper({}, Context(SECONDS))
-    assert calls == ["GetItem", "PutItem", "Query"] * 2  # for each of the two Regions
+    asked = ["Query", "Query"]  # what was seen over the margin, and when the origin was first heard of
+    assert calls == ["GetItem", "PutItem", *asked] * 2  # for each of the two Regions
 
 
 def test_the_api_answers_that_the_ledger_cannot_be_read(handler_of: Callable[[str], Handler]) -> None:
