@@ -147,7 +147,10 @@ class Drill:
             for step in self._scenario.steps:
                 step(context)
         finally:
-            unanswered = context.load.stop(drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds))
+            unanswered = context.load.stop(
+                drain_seconds=max(DRAIN_SECONDS, context.options.answer_seconds),
+                longest_seconds=context.options.patience_seconds,
+            )
             self.history.append(LoadStopped(at=time.monotonic(), unanswered=unanswered))
             context.lag.stop()
             context.machine.stop()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CREATED = 201
 RETRIABLE = {408, 429}
 SERVER_ERROR = 500
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(kw_only=True)
@@ -127,20 +128,36 @@ class OpenLoopLoad:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, drain_seconds: float) -> int:
-        """Issue no more, wait for what is open, and return how many transactions stayed unanswered."""
-        deadline = time.monotonic() + drain_seconds
+    def stop(self, drain_seconds: float, longest_seconds: float | None = None) -> int:
+        """Issue no more, wait for what is open, and return how many transactions stayed unanswered.
+
+        It waits as long as one is answered every `drain_seconds`, because how fast they are is the machine's affair,
+        and `longest_seconds` at most, which is `drain_seconds` unless given.
+        """
+        began = progressed = time.monotonic()
+        longest = drain_seconds if longest_seconds is None else longest_seconds
         with self._wake:
             self._closing = True
             self._wake.notify_all()
-            while (self._queue or self._in_flight) and (left := deadline - time.monotonic()) > 0:
-                self._wake.wait(left)
+            fewest = self._open()
+            while left_open := self._open():
+                now = time.monotonic()
+                if left_open < fewest:
+                    fewest, progressed = left_open, now
+                left = min(progressed + drain_seconds, began + longest) - now
+                if left <= 0:
+                    break
+                self._wake.wait(min(left, _LOOK_SECONDS))
             self._stopped = True
             self._wake.notify_all()
             open_now = sum(not each.acknowledged_at and not each.refused for each in self.transactions)
         for thread in self._threads:
             thread.join(timeout=10)
         return open_now
+
+    def _open(self) -> int:
+        """How many are sent, or to be sent again; what was not sent by the time of closing is not."""
+        return self._in_flight + sum(_was_sent(entry[2]) for entry in self._queue)
 
     def acknowledged(self) -> list[Transaction]:
         """Return what was acknowledged so far."""

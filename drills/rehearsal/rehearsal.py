@@ -233,7 +233,10 @@ class Rehearsal:
         try:
             yield
         finally:
-            unanswered = self._load.stop(drain_seconds=max(DRAIN_SECONDS, self._options.answer_seconds))
+            unanswered = self._load.stop(
+                drain_seconds=max(DRAIN_SECONDS, self._options.answer_seconds),
+                longest_seconds=self._options.patience_seconds,
+            )
             self._note(LoadStopped(at=time.monotonic(), unanswered=unanswered))
 
     def _look_up(self) -> None:

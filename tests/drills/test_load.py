@@ -8,6 +8,8 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 from drills.clients.load import OpenLoopLoad, backoff
 from drills.history.derived import result_of
 from drills.history.events import AnsweredAgain, DrillBegan, Event, Sent
@@ -159,3 +161,32 @@ def test_a_transaction_waits_longer_after_each_failure_up_to_a_cap_and_never_in_
     assert all(0.5 <= pause <= 1 for pause in pauses[3])
     assert all(1 <= pause <= 2 for failures in range(4, 60) for pause in pauses[failures])
     assert len(set(pauses[5])) == 50
+
+
+class Slow(Api):
+    """Each answer takes four seconds of a clock that nothing else moves; the first 38 tell that the server failed."""
+
+    def __init__(self) -> None:
+        super().__init__(statuses=[503] * 38)
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def request(self, method: str, path: str, *, body: bytes, headers: dict[str, str]) -> tuple[str, int, bytes]:
+        answer = super().request(method, path, body=body, headers=headers)
+        with self.lock:
+            self.now += 4
+        return answer
+
+
+@pytest.mark.parametrize(("longest", "all_answered"), [(10_000.0, True), (None, False)])
+def test_what_is_open_at_the_end_is_waited_for_as_long_as_something_is_answered(
+    monkeypatch: pytest.MonkeyPatch, longest: float | None, *, all_answered: bool
+) -> None:
+    api = Slow()
+    monkeypatch.setattr("drills.clients.load.time", api)
+    generator = load(api)
+    generator.start()
+    assert api.enough.wait(10)
+    assert (generator.stop(30, longest) == 0) is all_answered
