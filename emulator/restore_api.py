@@ -65,7 +65,8 @@ def _of_selection(selection: Mapping[str, Any], plan: Mapping[str, Any]) -> Aske
     if not points:
         message = f"{', '.join(vaults)} holds no point of {kind}"
         raise RestoreError(message, code="ResourceNotFoundException")
-    newest = max(points, key=lambda point: point["CreationDate"])
+    # of two points of the same second the one that came last is the newest, because times are whole seconds here
+    newest = max(reversed(points), key=lambda point: point["CreationDate"])
     return Asked(
         point_arn=newest["RecoveryPointArn"],
         metadata={**_inferred(kind), **selection.get("RestoreMetadataOverrides", {})},
