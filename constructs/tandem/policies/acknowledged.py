@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from contract.database import APPLICATION_USER
 from contract.names import Names, arn
 from contract.parameters import path_of
 from tandem.canary import canary_requests
 from tandem.game_day_permissions import LISTED, MADE, SECURITY_GROUPS
+from tandem.policies.acknowledgement import Acknowledged
 
-__all__ = ["ACKNOWLEDGED", "Acknowledged"]
+__all__ = ["ACKNOWLEDGED"]
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 _NIST = "NIST.800.53.R5::NIST.800.53.R5-"
@@ -31,27 +30,14 @@ _RESTORED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Acknowledged:
-    """Rules that the constructs whose path matches `path` (a shell pattern) do not follow, and why."""
-
-    path: str
-    rules: tuple[str, ...]
-    reason: str
-    destroyable_only: bool = False
-    """Holds in stages that may be destroyed; where data is retained the rule is followed."""
-
-
 ACKNOWLEDGED = (
-    Acknowledged(
-        path="*/DefaultPolicy",
-        rules=(_NIST + "IAMNoInlinePolicy",),
-        reason="the policy is one role's alone and goes with it: a managed policy could be attached elsewhere",
-    ),
-    Acknowledged(
-        path="*/CustomResourcePolicy",
-        rules=(_NIST + "IAMNoInlinePolicy",),
-        reason="the policy is one role's alone and goes with it: a managed policy could be attached elsewhere",
+    *(
+        Acknowledged(
+            path=path,
+            rules=(_NIST + "IAMNoInlinePolicy",),
+            reason="the policy is one role's alone and goes with it: a managed policy could be attached elsewhere",
+        )
+        for path in ("*/DefaultPolicy", "*/CustomResourcePolicy")
     ),
     Acknowledged(
         path="*/Role/DefaultPolicy",
@@ -255,15 +241,13 @@ ACKNOWLEDGED = (
         ),
         reason="reads that have no resource, and names whose ends AWS chooses or that begin with the stage's",
     ),
-    Acknowledged(
-        path="*/Documents/Replication/DefaultPolicy",
-        rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/*]",),
-        reason="replication reads and writes every object of the two buckets",
-    ),
-    Acknowledged(
-        path="*/ReverseReplication/Replication/DefaultPolicy",
-        rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/*]",),
-        reason="replication reads and writes every object of the two buckets",
+    *(
+        Acknowledged(
+            path=f"*/{replication}/Replication/DefaultPolicy",
+            rules=(_SOLUTIONS + f"IAM5[Resource::{_DOCUMENTS}/*]",),
+            reason="replication reads and writes every object of the two buckets",
+        )
+        for replication in ("Documents", "ReverseReplication")
     ),
     Acknowledged(
         path="*/Functions/Transactions/Role/DefaultPolicy",
