@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-import pg8000.native
 
+from tests.emulator.owned_database import NAME, PASSWORD, query
 from tests.emulator.running import EAST, WEST, Running, embedded_aws, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-NAME = "ledger"
-PASSWORD = "not-a-secret"  # noqa: S105 - loopback only
 
 
 @pytest.fixture(scope="module")
@@ -53,23 +48,6 @@ def move_writer(aws: Running, region: str) -> None:
     client.failover_global_cluster(
         GlobalClusterIdentifier=NAME, TargetDbClusterIdentifier=cluster["DBClusterArn"], AllowDataLoss=True
     )
-
-
-def query(aws: Running, region: str, sql: str) -> list[Any]:
-    """What the Region's own database answers."""
-    [cluster] = aws.client("rds", region).describe_db_clusters(DBClusterIdentifier=f"{NAME}-{region}")["DBClusters"]
-    encrypted = ssl.create_default_context()
-    encrypted.check_hostname, encrypted.verify_mode = False, ssl.CERT_NONE
-    connection = pg8000.native.Connection(
-        "owner",
-        host=cluster["Endpoint"],
-        port=cluster["Port"],
-        database=NAME,
-        password=PASSWORD,
-        ssl_context=encrypted,
-    )
-    with contextlib.closing(connection):
-        return list(connection.run(sql) or [])
 
 
 def replicates(aws: Running) -> None:

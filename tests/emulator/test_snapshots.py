@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.importorskip("ministack", reason="runs in the embedded AWS's environment")
 
-import pg8000.native
 from botocore.exceptions import ClientError
 
+from tests.emulator.owned_database import NAME, PASSWORD, query
 from tests.emulator.running import EAST, WEST, Running, embedded_aws, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAME = "ledger"
-PASSWORD = "not-a-secret"  # noqa: S105 - loopback only
 ROLE_ARN = "arn:aws:iam::000000000000:role/backup"
 
 
@@ -45,23 +41,6 @@ def described(aws: Running, region: str) -> dict[str, Any]:
     [cluster] = aws.client("rds", region).describe_db_clusters(DBClusterIdentifier=f"{NAME}-{region}")["DBClusters"]
     found: dict[str, Any] = cluster
     return found
-
-
-def run(aws: Running, region: str, sql: str) -> list[Any]:
-    """What the Region's own database answers."""
-    cluster = described(aws, region)
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = pg8000.native.Connection(
-        "owner",
-        host=cluster["Endpoint"],
-        port=cluster["Port"],
-        database=NAME,
-        password=PASSWORD,
-        ssl_context=context,
-    )
-    with contextlib.closing(connection):
-        return list(connection.run(sql) or [])
 
 
 def destroy(aws: Running) -> None:
@@ -101,22 +80,22 @@ def restore(aws: Running, region: str, snapshot: str, **more: Any) -> None:
 
 
 def test_a_ledger_that_is_gone_in_both_regions_is_restored_from_its_copy(aws: Running) -> None:
-    run(aws, EAST, "CREATE TABLE rows AS SELECT 1 AS row")
+    query(aws, EAST, "CREATE TABLE rows AS SELECT 1 AS row")
     snapshot = copied(aws)
-    run(aws, EAST, "INSERT INTO rows VALUES (2)")
+    query(aws, EAST, "INSERT INTO rows VALUES (2)")
     before = described(aws, WEST)
     destroy(aws)
     restore(aws, WEST, snapshot, Port=before["Port"])
     after = described(aws, WEST)
     assert (after["Endpoint"], after["Port"]) == (before["Endpoint"], before["Port"])
     assert after["DbClusterResourceId"] != before["DbClusterResourceId"]
-    assert run(aws, WEST, "SELECT row FROM rows") == [[1]]
+    assert query(aws, WEST, "SELECT row FROM rows") == [[1]]
     aws.client("rds", WEST).create_global_cluster(
         GlobalClusterIdentifier=NAME, SourceDBClusterIdentifier=after["DBClusterArn"]
     )
     create(aws, EAST, GlobalClusterIdentifier=NAME)
-    run(aws, WEST, "INSERT INTO rows VALUES (3)")
-    until(lambda: run(aws, EAST, "SELECT row FROM rows ORDER BY row") == [[1], [3]])
+    query(aws, WEST, "INSERT INTO rows VALUES (3)")
+    until(lambda: query(aws, EAST, "SELECT row FROM rows ORDER BY row") == [[1], [3]])
 
 
 def test_a_snapshot_is_known_in_its_own_region_only_and_until_it_is_deleted(aws: Running) -> None:
